@@ -355,6 +355,8 @@ export type SessionEvent =
   | {
       readonly type: 'sessions';
       readonly sessions: readonly SessionEntry[];
+      /** Those of `exec` are shown at once. */
+      readonly hasExec?: boolean;
       readonly error?: string;
     }
   /**
@@ -368,6 +370,8 @@ export type SessionEvent =
       readonly forkedFrom?: string;
       readonly items: readonly (Item | Happening)[];
       readonly itemsBefore: number;
+      /** What the session has come to, in lines for the user. */
+      readonly soFar?: readonly string[];
       /** They are already on the screen: the session is a copy of the open one. */
       readonly isShown?: boolean;
     }

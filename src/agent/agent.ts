@@ -7,8 +7,9 @@
  */
 import type { History } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
-import type { AgentOp, Event, TurnEnd } from '../protocol.ts';
+import type { AgentOp, Event, Happening, Item, TurnEnd } from '../protocol.ts';
 import { eventTracer } from '../system/trace.ts';
+import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
 import type { ToolContext } from '../tools/tool.ts';
@@ -81,9 +82,15 @@ export class Agent {
     this.#window = new WindowKeeper({ options, conversation: this.#conversation, emit: this.#emit, newFile });
     const traced = eventTracer(this.threadId);
     if (traced !== undefined) this.subscribe(traced);
-    for (const hear of [this.#window.hear, this.#evidence.hear]) {
-      for (const item of options.stored?.shown ?? []) hear({ type: 'item_completed', item });
-      this.subscribe(hear);
+    this.#recall(options.stored?.entries ?? options.stored?.shown ?? []);
+    for (const hear of [this.#window.hear, this.#evidence.hear]) this.subscribe(hear);
+  }
+
+  /** What was seen of the session before it was resumed. */
+  #recall(entries: readonly (Item | Happening)[]): void {
+    for (const event of entries.map(eventOf)) {
+      this.#window.hear(event);
+      if (event.type === 'item_completed') this.#evidence.hear(event);
     }
   }
 

@@ -12,7 +12,7 @@ import type { HistoryItem } from '../context/history.ts';
 import { buildPrompt, messagesOf, promptHead } from '../context/prompt.ts';
 import { Facts } from '../context/seen/facts.ts';
 import { ModelError } from '../model/errors.ts';
-import type { Event } from '../protocol.ts';
+import type { Event, Happening } from '../protocol.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import { type Budget, budgetOf, checkWindow, outputBytes, UseNotes } from './budget.ts';
 import { held, ownSummary, type Summary, summarise } from './compaction.ts';
@@ -29,7 +29,7 @@ const NOT_SMALLER = 'compaction skipped: it would not make the conversation clea
 interface WindowDeps {
   readonly options: Pick<
     AgentOptions,
-    'client' | 'system' | 'cwd' | 'autoCompactLimit' | 'compactPrompt' | 'measures'
+    'client' | 'system' | 'cwd' | 'autoCompactLimit' | 'compactPrompt' | 'measures' | 'stored'
   >;
   readonly conversation: Conversation;
   readonly emit: (event: Event) => void;
@@ -47,7 +47,7 @@ interface Current {
 
 export class WindowKeeper {
   readonly #deps: WindowDeps;
-  readonly #facts = new Facts();
+  readonly #facts: Facts;
   #current: Current | undefined;
   readonly #useNotes = new UseNotes();
   readonly #formats: FormatTrust;
@@ -57,11 +57,12 @@ export class WindowKeeper {
 
   constructor(deps: WindowDeps) {
     this.#deps = deps;
+    this.#facts = new Facts(deps.options.stored?.messagesBefore);
     this.#formats = new FormatTrust(deps.options.client.host, deps.options.measures);
   }
 
-  /** Takes the events of the session. */
-  readonly hear = (event: Event): void => this.#facts.handle(event);
+  /** Takes the events of the session, and what happened in it before it was resumed. */
+  readonly hear = (event: Event | Happening): void => this.#facts.handle(event);
 
   /** Called at the start of each turn. */
   enter(model: AgentModel, access: Access): void {

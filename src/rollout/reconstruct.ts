@@ -47,6 +47,10 @@ export interface StoredConversation {
   readonly plan?: readonly PlanStep[];
   /** The newest items that were shown, oldest first. */
   readonly shown?: readonly Item[];
+  /** The same, with what happened between them. */
+  readonly entries?: readonly (Item | Happening)[];
+  /** How many messages of the user come before them. */
+  readonly messagesBefore?: number;
 }
 
 export interface StoredSession extends StoredConversation {
@@ -125,7 +129,7 @@ function reconstruct(
   const counts = payloadOf<EventMessage>(reader, index.last('token_count'));
   const renamed = payloadOf<EventMessage>(reader, index.last('thread_name_updated'));
   const shown = shownLines(reader, index.shown);
-  const { lines: newest, itemsBefore } = newestOf(shown, shownItems);
+  const { lines: newest, itemsBefore, messagesBefore } = newestOf(shown, shownItems);
   const said = newest.map((line) => ({
     item: itemOf(reader, line),
     happening: happeningOf(payloadOf<EventMessage>(reader, line)),
@@ -153,6 +157,7 @@ function reconstruct(
     entries: [...said.flatMap(({ item, happening }) => item ?? happening ?? []), ...cutOff],
     cutOff,
     shownBefore: itemsBefore,
+    messagesBefore,
     badLines: badLines + index.badLines,
     brokenTurn,
     plan,
@@ -314,11 +319,12 @@ function isBefore(reader: RolloutReader, line: LineRef | undefined, meta: Sessio
 function newestOf(
   shown: readonly LineRef[],
   most: number,
-): { lines: readonly LineRef[]; itemsBefore: number } {
+): { lines: readonly LineRef[]; itemsBefore: number; messagesBefore: number } {
   const items = shown.flatMap(({ of }, at) => (of === 'item_completed' ? [at] : []));
   const itemsBefore = Math.max(0, items.length - most);
   const from = itemsBefore === 0 && most > 0 ? 0 : (items[itemsBefore] ?? shown.length);
-  return { lines: shown.slice(from), itemsBefore };
+  const messagesBefore = shown.slice(0, from).filter(({ kind }) => kind === 'user_message').length;
+  return { lines: shown.slice(from), itemsBefore, messagesBefore };
 }
 
 /** The lines of the items that were shown and not rolled back, and of what happened between them, rollbacks among it. */

@@ -3,6 +3,7 @@
  *
  * No turn waits for the catalog, and its errors are ignored: it can be rebuilt from the files.
  */
+import { soFar } from '../context/seen/so-far.ts';
 import type { Event } from '../protocol.ts';
 import { gitFacts } from '../rollout/git-facts.ts';
 import { ROLLOUT_VERSION } from '../rollout/lines.ts';
@@ -76,14 +77,16 @@ async function putInCatalog(home: string, summary: SessionSummary): Promise<void
 
 /** What a front end is told about the session being resumed. */
 export function resumedEvent({
-  session: { meta, name, entries, shownBefore },
+  session: { meta, name, entries, shownBefore, cwd },
   isShown,
 }: StoredPlan): Extract<Event, { type: 'session_resumed' }> {
+  const lines = soFar(entries, cwd);
   return {
     type: 'session_resumed',
     threadId: meta.id,
     items: entries,
     itemsBefore: shownBefore,
+    soFar: lines.length === 0 ? undefined : lines,
     isShown: isShown || undefined,
     name,
     forkedFrom: meta.forked_from_id,

@@ -99,7 +99,8 @@ const BORDER = /[\s"'`<>(),;|\\]/;
 const KEY_BLOCK =
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY[- ]*|$)/g;
 /** `NAME=value`, `"name": "value"`. */
-const ASSIGNED = /(?<![\w.-])([A-Za-z_][\w.-]{0,60})(["']?\s{0,4}[=:]\s{0,4}["']?)([^\s"'`,;]{4,})/g;
+const ASSIGNED =
+  /(?<![\w.-])([A-Za-z_][\w.-]{0,60})(["']?\s{0,4}[=:]\s{0,4})("[^"\n]{1,400}"|'[^'\n]{1,400}'|[^\s"'`,;]{4,})/g;
 /** As people say it. */
 const SPOKEN =
   /(passwords?|passphrase|passwd|passwort|kennwort|secret|api[ _-]?key|token|contraseña|mot de passe|密码|密碼|口令|パスワード)((?:\s{1,4}(?:is|ist|lautet|est|es)\s{1,4}|\s{0,4}[:=：]\s{0,4}|\s{0,4}[是为は]\s{0,4})["'`]?)([^\s"'`,;]{4,})/giu;
@@ -111,9 +112,11 @@ export function maskSecrets(text: string): string {
   const isNamed = (name: string): boolean => SECRET_NAMES.test(name) && !PLAIN_NAMES.test(name);
   const rest = text
     .replace(KEY_BLOCK, MASK)
-    .replace(ASSIGNED, (all, name: string, between: string, value: string) =>
-      isNamed(name) && (between.includes('=') || RANDOM.test(value)) ? `${name}${between}${MASK}` : all,
-    )
+    .replace(ASSIGNED, (all, name: string, between: string, value: string) => {
+      const quote = /^["']/.exec(value)?.[0] ?? '';
+      const isSecret = isNamed(name) && (between.includes('=') || RANDOM.test(value));
+      return isSecret ? `${name}${between}${quote}${MASK}${quote}` : all;
+    })
     .replace(SPOKEN, (all, name: string, between: string, value: string) =>
       RANDOM.test(value) ? `${name}${between}${MASK}` : all,
     );

@@ -114,12 +114,12 @@ Plan:
 [x] one
 [>] two
 Files changed:
-a.txt (new) +2 -0
+a.txt (new) +2 -0 [message 2]
 Commands run:
-seq 1001 1701 (exit code 0)
-seq 1002 1702 (exit code 0)
-seq 1003 1703 (exit code 0)
-seq 1004 1704 (exit code 0)
+seq 1001 1701 (exit code 0) [message 2]
+seq 1002 1702 (exit code 0) [message 2]
+seq 1003 1703 (exit code 0) [message 2]
+seq 1004 1704 (exit code 0) [message 2]
 Last failed command: echo broken; exit 3 (exit code 3)
 broken`);
   expect(session.compactions()).toHaveLength(1);

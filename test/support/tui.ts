@@ -10,7 +10,7 @@ import type { Event, Op } from '../../src/protocol.ts';
 import { RESIZING_MS } from '../../src/tui/control/app.ts';
 import { FRAME_MS, REST_MS } from '../../src/tui/control/frame-clock.ts';
 import type { Services, StartFacts } from '../../src/tui/ports.ts';
-import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.tsx';
+import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.ts';
 import { Screen } from './screen.ts';
 import { TestClock } from './test-clock.ts';
 

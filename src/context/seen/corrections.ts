@@ -27,13 +27,18 @@ const DENIES = new RegExp(
 );
 
 export class Corrections {
-  #messages = 0;
+  #messages: number;
   #hasActed = false;
   /** The work was stopped, taken back or refused since the last message. */
   #isStopped = false;
   /** The last item belongs to work that goes on: a turn ends with an answer. */
   #isAtWork = false;
   readonly #kept: Correction[] = [];
+
+  /** @param before how many messages there were before the first that is heard of. */
+  constructor(before: number) {
+    this.#messages = before;
+  }
 
   get all(): readonly Correction[] {
     return this.#kept;
@@ -105,10 +110,14 @@ export class Corrections {
   #keep(text: string): void {
     const own = ownWords(text).own.replace(/\s+/g, ' ').trim();
     if (own === '') return;
-    const short =
-      own.length > MOST_CHARACTERS
-        ? `${own.slice(0, MOST_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`
-        : own;
+    // No half of a word: half of a secret would not be recognised.
+    const isLong = own.length > MOST_CHARACTERS;
+    const short = isLong
+      ? `${own
+          .slice(0, MOST_CHARACTERS)
+          .replace(/\S{0,200}$/, '')
+          .trim()}…`
+      : own;
     this.#kept.push({ message: Math.max(1, this.#messages), text: short });
     if (this.#kept.length > MOST_KEPT) this.#kept.shift();
   }

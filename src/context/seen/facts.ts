@@ -3,7 +3,6 @@
  * commands and how they ended, the output of the last failure, what runs in the background. Derived from events alone,
  * so that the items of a stored session give the same facts; bounded, however long the session is.
  */
-import path from 'node:path';
 import type {
   ChangedFile,
   CheckResult,
@@ -17,7 +16,7 @@ import { innerCommand } from '../../text/shell-word.ts';
 import { truncateText } from '../truncate.ts';
 import { checkOf } from './checks.ts';
 import { type Correction, Corrections } from './corrections.ts';
-import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
+import { ChangedFiles, type CommandItem, isModelRun, relativePath } from './item-facts.ts';
 
 const MAX_FILES = 40;
 const MAX_COMMANDS = 40;
@@ -41,9 +40,14 @@ export class Facts {
   readonly #changedFor = new Map<string, number>();
   /** By command, the most recent last. */
   readonly #commands = new Map<string, { readonly exitCode: number | null; readonly message: number }>();
-  readonly #corrections = new Corrections();
+  readonly #corrections: Corrections;
   #failed: CommandItem | undefined;
   #running: readonly RunningSession[] = [];
+
+  /** @param messagesBefore how many messages of the user there were before what it will hear of. */
+  constructor(messagesBefore = 0) {
+    this.#corrections = new Corrections(messagesBefore);
+  }
 
   handle(event: Event | Happening): void {
     this.#corrections.hear(event);
@@ -140,7 +144,7 @@ export class Facts {
     const newest = this.#changed.files.slice(-MAX_FILES);
     const more = this.#changed.size - newest.length;
     const lines = newest.map(
-      (file) => `${shown(file.path, cwd)} ${statText(file)}${since(this.#changedFor.get(file.path))}`,
+      (file) => `${relativePath(file.path, cwd)} ${statText(file)}${since(this.#changedFor.get(file.path))}`,
     );
     return ['Files changed:', ...lines, ...(more > 0 ? [`and ${more} before them`] : [])].join('\n');
   }
@@ -196,11 +200,6 @@ function since(message = 0): string {
 function statText({ kind, added, removed }: ChangedFile): string {
   if (kind === 'delete') return '(deleted)';
   return `${kind === 'add' ? '(new) ' : ''}+${added} -${removed}`;
-}
-
-function shown(file: string, cwd: string): string {
-  const relative = path.relative(cwd, file);
-  return relative.startsWith('..') ? file : relative;
 }
 
 function shortened(command: string, limitBytes = COMMAND_BYTES): string {

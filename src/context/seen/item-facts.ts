@@ -1,5 +1,6 @@
 /** What single completed items say for certain: which files were changed, and which commands the model ran. */
 
+import path from 'node:path';
 import type { ChangedFile, FileChange, Item } from '../../protocol.ts';
 
 export type CommandItem = Extract<Item, { type: 'command_execution' }>;
@@ -28,10 +29,10 @@ export class ChangedFiles {
     const count = (sign: string): number => lines.filter((line) => line.startsWith(sign)).length;
     // Added and deleted again: nothing to report.
     if (kind === 'delete' && before?.kind === 'add') return;
-    const path = movePath ?? source;
-    this.#files.delete(path);
-    this.#files.set(path, {
-      path,
+    const target = movePath ?? source;
+    this.#files.delete(target);
+    this.#files.set(target, {
+      path: target,
       kind: before?.kind === 'add' ? 'add' : kind,
       added: (before?.added ?? 0) + count('+'),
       removed: (before?.removed ?? 0) + count('-'),
@@ -42,4 +43,10 @@ export class ChangedFiles {
 /** The command ran, and was not the user's own. */
 export function isModelRun({ status, source }: CommandItem): boolean {
   return source === undefined && status !== 'declined';
+}
+
+/** For people and models: relative to `cwd`, if it is in it. */
+export function relativePath(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file);
+  return relative.startsWith('..') ? file : relative;
 }

@@ -40,7 +40,9 @@ export class Evidence {
   readonly said: string[] = [];
   readonly foreign = new Foreign();
   /** Commands that the user ran, or that nobody else had asked for. */
-  readonly #commands: string[] = [];
+  readonly commands: string[] = [];
+  /** Those of them that succeeded. */
+  readonly worked: string[] = [];
   /** As somebody would write them: relative, if they are in the folder of the session. */
   readonly #changed = new Set<string>();
   readonly #looked = new Set<string>();
@@ -62,15 +64,11 @@ export class Evidence {
     return [...this.#changed];
   }
 
-  get commands(): readonly string[] {
-    return this.#commands;
-  }
-
   /** Whether something named to the letter is the user's, or was seen to happen at nobody's request. */
   knows(literal: string): boolean {
     const wanted = literal.toLowerCase();
     if (this.isSaid(literal)) return true;
-    if (this.#commands.some((command) => hasLiteral(command.toLowerCase(), wanted))) return true;
+    if (this.commands.some((command) => hasLiteral(command.toLowerCase(), wanted))) return true;
     const file = this.#relative(literal.replace(/:\d+(?:[:-]\d+)?$/, '').replace(/^\.\//, ''));
     const ends = (known: string): boolean => known === file || known.endsWith(`/${file}`);
     return [...this.#changed].some(ends) || (!PROGRAM_FILE.test(file) && [...this.#looked].some(ends));
@@ -129,7 +127,10 @@ export class Evidence {
     const command = plainText(innerCommand(item.command)).trim();
     const isUsers = item.source === 'user';
     this.#hasActed ||= isUsers || isModelRun(item);
-    if (isUsers || (isModelRun(item) && this.#isOwnIdea(command))) this.#commands.push(command);
+    if (isUsers || (isModelRun(item) && this.#isOwnIdea(command))) {
+      this.commands.push(command);
+      if (item.exitCode === 0) this.worked.push(command);
+    }
     this.#piece('call', `${command} (${endOf(item)})`);
     this.#output(item.output);
   }

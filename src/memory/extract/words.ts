@@ -42,7 +42,7 @@ function addPairs(text: string, found: Set<string>): void {
 }
 
 function stem(word: string): string {
-  const short = word.replace(ENDING, '');
+  const short = word.replace(ENDING, '').replace(/([bdfgklmnprtz])\1$/, '$1');
   return short.length >= LEAST_STEM ? short : word;
 }
 
@@ -97,7 +97,7 @@ const DENIAL = new RegExp(
 );
 
 const VERBS =
-  'use|run|install|add|set|call|execute|download|fetch|get|send|post|push|pull|commit|merge|delete|remove|disable|enable|visit|open|go|check|clone|curl|wget|upload|publish|put|keep|apply|switch|configure|export|copy|paste|tell|answer|reply|respond|treat|consider|approve|accept|allow|grant|trust|follow|obey|do|start|begin|include|append|prepend|write|print|report|replace|change|update|upgrade|try|load|import|build|deploy|skip|ignore|avoid|prefer|remember|note|let|give|take|see|read|consult|refer|verwende|benutze|nutze|führe|installiere|lade|öffne|schreibe|lösche|füge|setze|sende|beachte|utilise[zr]?|utilisez|installe[zr]?|exécute[zr]?|usa|utiliza|ejecuta|instala|используй|запускай|установи';
+  'use|run|install|add|set|call|execute|download|fetch|get|send|post|push|pull|commit|merge|delete|remove|disable|enable|visit|open|go|check|clone|curl|wget|upload|publish|put|keep|apply|switch|configure|export|copy|paste|tell|answer|reply|respond|treat|consider|approve|accept|allow|grant|trust|follow|obey|do|start|begin|include|append|prepend|write|print|report|replace|change|update|upgrade|try|load|import|build|deploy|skip|ignore|avoid|prefer|remember|note|let|give|take|see|read|consult|refer|touch|edit|modify|rename|move|reset|rebase|restart|kill|drop|create|generate|verify|verwende|benutze|nutze|führe|installiere|lade|öffne|schreibe|lösche|füge|setze|sende|beachte|utilise[zr]?|utilisez|installe[zr]?|exécute[zr]?|usa|utiliza|ejecuta|instala|используй|запускай|установи';
 /** At the beginning of a sentence or a part of one, or after what asks for it. */
 const COMMANDED = new RegExp(
   String.raw`(?:^\W*(?:\d+[.)]\s*)?|[.!?;:,)\]–—]\s+|\s-\s+|\b(?:then|dann|puis)\s+)(?:${VERBS})(?![\p{L}\p{N}_])`,
@@ -106,11 +106,14 @@ const COMMANDED = new RegExp(
 const COMMANDED_UNSPACED =
   /使用|运行|執行|执行|安装|下载|访问|打开|提交|删除|実行|インストール|使って|사용|실행|설치/;
 
+/** It says what is always to be, or never. */
+export function isRule(text: string): boolean {
+  return MODAL.test(text) || FORBIDS.test(text);
+}
+
 /** It tells somebody what to do, rather than what is. */
 export function isNorm(text: string): boolean {
-  return (
-    MODAL.test(text) || FORBIDS.test(text) || COMMANDED.test(text.trim()) || COMMANDED_UNSPACED.test(text)
-  );
+  return isRule(text) || COMMANDED.test(text.trim()) || COMMANDED_UNSPACED.test(text);
 }
 
 /** It says what is not to be, or is not. */

@@ -4,6 +4,7 @@
  * Invariants: one process at a time; a record's lines and the mark that they are merged are written in one transaction, so a kill
  * loses nothing and nothing is done twice; a model that always fails delays a record, and never stops it.
  */
+import { ModelError } from '../../model/errors.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import type { MemoryModel } from '../model.ts';
@@ -31,6 +32,9 @@ export interface ConsolidateDeps {
   /** Tokens of the smallest window in which sessions run. Default: `DEFAULT_WINDOW`. */
   readonly smallestWindow?: number;
 }
+
+/** Of answers that are not JSON. */
+const TRIES = 2;
 
 /** @throws the reason of the signal: the claim is given back, and what was merged stays. */
 export async function consolidateNext(deps: ConsolidateDeps, signal: AbortSignal): Promise<MemoryStep> {
@@ -63,13 +67,19 @@ class Consolidation {
     try {
       return await this.#claim.during(signal, (both) => this.#next(both));
     } catch (error) {
-      if (error instanceof LostClaim) return { state: 'busy' };
       if (signal.aborted) {
         this.#claim.release();
         throw signal.reason;
       }
+      if (error instanceof LostClaim) return { state: 'busy' };
+      const problem = errorMessage(error);
+      // No fault of the record's: it would use up its retries, and so would all others.
+      if (isAway(error)) {
+        this.#claim.release();
+        return { state: 'busy', problem };
+      }
       this.#claim.fail(error);
-      return { state: 'idle', problem: errorMessage(error) };
+      return { state: 'idle', problem };
     }
   }
 
@@ -93,17 +103,18 @@ class Consolidation {
     return select(this.#deps.store, this.#deps.now(), this.#window);
   }
 
-  /** All is merged. */
+  /** All is merged, unless a record has come just now. */
   #finish(): MemoryStep {
     const { store } = this.#deps;
-    this.#claim.write(() => {
+    return this.#claim.write(() => {
       keepLimits(store);
       writeSkills(store);
       putSetting(store, WINDOW_SETTING, String(this.#window));
       const { mark, pending } = this.#selection();
-      this.#claim.end(pending.length === 0 ? mark : undefined, true);
+      const isDone = pending.length === 0;
+      this.#claim.end(isDone ? mark : undefined, false);
+      return { state: isDone ? 'idle' : 'more' };
     });
-    return { state: 'idle' };
   }
 
   async #merge(record: SourceRecord, signal: AbortSignal): Promise<void> {
@@ -124,16 +135,36 @@ class Consolidation {
     whole: MergeQuestion,
     signal: AbortSignal,
   ): Promise<{ decisions: readonly Decision[]; isModelGood: boolean }> {
-    const question = fitting(whole, this.#deps.model.numCtx);
-    if (question.lines.length === 0) return { decisions: decisionsOf(whole, undefined), isModelGood: false };
     try {
-      const answer = await this.#deps.model.ask(asked(question), signal);
-      return { decisions: decisionsOf(whole, answer), isModelGood: isUsable(question, answer) };
+      const answer = await this.#answer(fitting(whole, this.#deps.model.numCtx), signal);
+      return { decisions: decisionsOf(whole, answer), isModelGood: isUsable(whole, answer) };
     } catch (error) {
-      if (signal.aborted || this.#claim.retriesLeft > 0) throw error;
+      if (signal.aborted || isAway(error) || this.#claim.retriesLeft > 0) throw error;
       return { decisions: decisionsOf(whole, undefined), isModelGood: false };
     }
   }
+
+  /** Undefined: what came cannot be read, or there is nothing to ask about. @throws ModelError; the reason of the signal. */
+  async #answer(question: MergeQuestion, signal: AbortSignal): Promise<unknown> {
+    let { lines } = question;
+    for (let tries = TRIES; tries > 0 && lines.length > 0; ) {
+      try {
+        return await this.#deps.model.ask(asked({ ...question, lines }), signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof ModelError)) tries -= 1;
+        // The window is smaller than estimated.
+        else if (error.remedy === 'compact') lines = lines.slice(0, Math.floor(lines.length / 2));
+        else throw error;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The server cannot be asked now; later it may. */
+function isAway(error: unknown): boolean {
+  return error instanceof ModelError && error.remedy === 'wait';
 }
 
 /** What a line of the record may be the same as. Only what the user wants is compared across projects; what is not trusted never with the rest. */

@@ -6,12 +6,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Item, ItemStatus } from '../../protocol.ts';
 import { formatElapsed, plural } from '../../text/digits.ts';
+import { isItem } from '../../text/entries.ts';
 import { cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
 import { hang, markdownLines } from '../lines/markdown.ts';
 import { prose } from '../lines/prose.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
-import { isItem, type TranscriptEntry } from '../screen/transcript-store.ts';
+import type { TranscriptEntry } from '../screen/transcript-store.ts';
 import { changesRows } from './changes.ts';
 import { happeningLines, indented, typedLines } from './happening-lines.ts';
 import type { PagerSection, PagerSource } from './pager-place.ts';

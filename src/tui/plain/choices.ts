@@ -98,16 +98,17 @@ interface Stored {
   readonly title: string;
   readonly sessions: Extract<Event, { type: 'sessions' }>['sessions'];
   readonly home: string;
+  readonly hasExec: boolean | undefined;
 }
 
 /** Those of `exec` come only when they are asked for. @param then what the choice leads to. */
 export function sessionQuestion(
   app: Asker,
-  { title, sessions, home }: Stored,
+  { title, sessions, home, hasExec }: Stored,
   then: (session: string) => void,
 ): Question {
-  const { items, other } = openResumePicker(sessions, { now: Date.now(), home });
-  const hidden = other === undefined ? [] : [{ id: OF_EXEC, label: 'Those of exec too' }];
+  const { items, other } = openResumePicker(sessions, { now: Date.now(), home, hasExec });
+  const hidden = other === undefined || hasExec === true ? [] : [{ id: OF_EXEC, label: 'Those of exec too' }];
   return sessionList(app, title, [items, hidden], (id) => {
     if (id !== OF_EXEC) then(id);
     else app.ask(sessionList(app, title, [other?.items ?? [], []], then));

@@ -79,7 +79,9 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
         ctx,
       );
     case 'session_resumed':
-      return infoLines(resumedText(event), ctx);
+      return [resumedText(event), ...(event.isShown ? [] : (event.soFar ?? []))].flatMap((line) =>
+        infoLines(line, ctx),
+      );
     case 'session_renamed':
       return infoLines(event.name === '' ? 'Session name removed.' : `Session renamed to ${event.name}`, ctx);
     case 'retrieved':

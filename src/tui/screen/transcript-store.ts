@@ -4,6 +4,7 @@
  * Memory is bounded: when all outputs together exceed the limit, the oldest keep only their ends.
  */
 import type { Event, Happening, Item } from '../../protocol.ts';
+import { isHappening, isItem } from '../../text/entries.ts';
 
 /** Characters of output kept whole, over all items. */
 const KEPT_OUTPUT = 16 * 2 ** 20;
@@ -12,27 +13,6 @@ const OLD_END = 2_048;
 
 /** An item, or what happened between two of them. */
 export type TranscriptEntry = Item | Happening;
-
-const HAPPENINGS: Readonly<Record<Happening['type'], true>> = {
-  warning: true,
-  retry: true,
-  repaired: true,
-  call_rejected: true,
-  approval_resolved: true,
-  retrieved: true,
-  recalled: true,
-  compacted: true,
-  turn_failed: true,
-  turn_aborted: true,
-};
-
-export function isItem(entry: TranscriptEntry): entry is Item {
-  return !isHappening(entry);
-}
-
-function isHappening(entry: TranscriptEntry | Event): entry is Happening {
-  return Object.hasOwn(HAPPENINGS, entry.type);
-}
 
 export class TranscriptStore {
   #entries: TranscriptEntry[] = [];

@@ -85,6 +85,31 @@ assistant:
   });
 });
 
+test('what the user says after an interrupt or a rollback is a correction, and what was rolled back is not', async () => {
+  const [home, cwd] = [await tempFolder(), await tempFolder()];
+  const server = await withOllama((_request, index) =>
+    index === 2 ? { fault: { kind: 'stall' } } : { content: `Answer ${index}.` },
+  );
+  const made = await keptAgent(server, { home, cwd, more: { model: NATIVE.name } });
+  await made.turn('Name three colours.');
+  await made.turn('Always answer in capitals.');
+  made.agent.submit({ type: 'rollback', userTurns: 1 });
+  const stalled = made.turn('Name a fish.');
+  await server.waitForRequest(3);
+  made.agent.submit({ type: 'interrupt' });
+  await stalled;
+  await made.turn('Vögel reichen.');
+  await made.close();
+  const run = await extraction([answer('', '')]);
+  run.add('t', made.summaries.at(-1)?.path ?? '', { cwd });
+  await run.next();
+  expect(run.record('t')).toEqual({
+    slug: 'name-three-colours',
+    summary: '',
+    raw: 'preference: Name a fish.\npreference: Vögel reichen.',
+  });
+});
+
 test.each([
   ['no message', []],
   ['a greeting', [userSaid('Hi there!'), modelSaid('Hello, what can I do?')]],

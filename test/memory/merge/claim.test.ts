@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { ModelError } from '../../../src/model/errors.ts';
 import { processStat } from '../../../src/system/process-stat.ts';
 import { MergeModel, mergeAnswer } from './merge-model.ts';
 import { Merging, NOW } from './merge-store.ts';
@@ -109,7 +110,7 @@ test('after a failure it is tried again in an hour; after three of them the word
   merging.put('t3', '- The language of the app is TypeScript', 3);
   const good = merging.model;
   const bad = new MergeModel(() => {
-    throw new Error('no answer');
+    throw new ModelError('no answer', 'retry');
   });
   merging.model = bad;
   for (const left of [2, 1, 0]) {
@@ -139,6 +140,46 @@ test('after a failure it is tried again in an hour; after three of them the word
     ['The user wants short answers', 'preference', 'ways of working', 1],
     ['The language of the app is TypeScript', 'fact', 'structure', 2],
   ]);
+});
+
+test('a server that is away uses up no retry', async () => {
+  const merging = new Merging();
+  merging.put('t1', `- ${A}`);
+  const good = merging.model;
+  merging.model = new MergeModel(() => {
+    throw new ModelError('Ollama is not running', 'wait');
+  });
+  for (let tries = 0; tries < 5; tries += 1)
+    expect(await merging.step()).toEqual({ state: 'busy', problem: 'Ollama is not running' });
+  expect(merging.job()).toMatchObject({ status: 'done', token: null, retry_at: null, retries_left: 3 });
+  merging.model = good;
+  expect(await merging.merge()).toEqual({ state: 'idle' });
+  expect(merging.lines()).toEqual([`${A} [/work/app] t1`]);
+});
+
+test('an answer that is not JSON is asked for once more, then the words decide', async () => {
+  const merging = new Merging();
+  merging.put('t1', `- ${A}`);
+  merging.model = new MergeModel(() => JSON.parse('{"A":'));
+  expect(await merging.step()).toMatchObject({ state: 'more' });
+  expect(merging.model.asked.length).toBe(2);
+  expect(merging.job()).toMatchObject({ status: 'done', retries_left: 3 });
+  expect(merging.lines()).toEqual([`${A} [/work/app] t1`]);
+});
+
+test('a question that does not fit the window is asked with half of the lines', async () => {
+  const merging = new Merging();
+  const lines = [1, 2, 3, 4, 5].map((part) => `The colour of part ${part} is red`);
+  merging.put('t1', lines.join('\n'));
+  merging.model = new MergeModel(({ text }) => {
+    if (text.includes('C. ')) throw new ModelError('too long', 'compact');
+    return mergeAnswer(text);
+  });
+  await merging.merge();
+  expect(merging.model.asked.length).toBe(2);
+  expect(merging.entries().map(({ text, weight }) => [text, weight])).toEqual(
+    lines.map((line, at) => [line, at < 2 ? 2 : 1]),
+  );
 });
 
 const tick = (): Promise<void> => wait(2);

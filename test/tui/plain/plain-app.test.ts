@@ -318,7 +318,11 @@ test('an earlier conversation is written once, with its questions and answers', 
     call('ask_user', { questions: [] }, { output: 'Which colour?\n→ blue' }),
     answer('Blue it is.'),
   ];
-  const resumed: Event = { type: 'session_resumed', threadId: 'T', name: 'paint', items, itemsBefore: 4 };
+  const soFar = ['Changed so far: wall.md', 'You corrected: "no, blue"'];
+  const resumed: Event = {
+    ...{ type: 'session_resumed', threadId: 'T', name: 'paint', items },
+    ...{ itemsBefore: 4, soFar },
+  };
   expect(await it.tell(resumed)).toMatchInlineSnapshot(`
     "
     4 earlier items not shown; to see them: oagent sessions show T
@@ -328,6 +332,8 @@ test('an earlier conversation is written once, with its questions and answers', 
       → blue
     oagent: Blue it is.
     Resumed paint
+    Changed so far: wall.md
+    You corrected: "no, blue"
     You: "
   `);
 });
