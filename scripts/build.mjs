@@ -34,7 +34,7 @@ const TOGETHER = {
   worker: ['repo-index/worker.ts'],
 };
 /** Loaded by `view` before the first picture, while the terminal answers; what others import too is in a chunk of `view`. */
-const SCREEN = { tui: ['tui/start.tsx', 'tui/control/session-overlay.ts'] };
+const SCREEN = { tui: ['tui/start.ts', 'tui/control/session-overlay.ts'] };
 /** Loaded while a session runs, each apart from the others: what is left of their imports then, or is left to the thread of the index. */
 const LATER = {
   search: ['session/code-index.ts'],

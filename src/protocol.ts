@@ -222,6 +222,7 @@ export type Happening =
           | 'call_rejected'
           | 'approval_resolved'
           | 'retrieved'
+          | 'recalled'
           | 'compacted';
       }
     >
@@ -234,6 +235,19 @@ export interface RunningSession {
   readonly command: string;
   /** Milliseconds of the epoch. */
   readonly startedAt: number;
+}
+
+/** What an earlier session or the user has noted. */
+export interface RecalledMemory {
+  readonly text: string;
+  /** YYYY-MM-DD. */
+  readonly date: string;
+  /** The newest session that it is from. */
+  readonly thread?: string | undefined;
+  /** The user's note, by its file. */
+  readonly note?: string | undefined;
+  /** The name of another project. */
+  readonly project?: string | undefined;
 }
 
 /** Sent to every front end, in order. */
@@ -320,7 +334,9 @@ export type SessionOp =
   /** Continues with a copy of a session; by default of this one. */
   | { readonly type: 'fork_session'; readonly session?: string }
   /** Empty: removes the name. */
-  | { readonly type: 'rename_session'; readonly name: string };
+  | { readonly type: 'rename_session'; readonly name: string }
+  /** From now on no memories are made of this session and none are used, nor of those that follow; also while a turn runs. */
+  | { readonly type: 'go_incognito' };
 
 /** A session that can be resumed. */
 export interface SessionEntry {
@@ -341,6 +357,8 @@ export type SessionEvent =
   | {
       readonly type: 'sessions';
       readonly sessions: readonly SessionEntry[];
+      /** Those of `exec` are shown at once. */
+      readonly hasExec?: boolean;
       readonly error?: string;
     }
   /**
@@ -371,10 +389,14 @@ export type SessionEvent =
       /** As the model got it. */
       readonly text?: string;
     }
+  /** Memories that were appended to the user's message; `text`: as the model got them. */
+  | { readonly type: 'recalled'; readonly memories: readonly RecalledMemory[]; readonly text: string }
   /** The state of the index of the repository, whenever it has changed. */
   | { readonly type: 'index_status'; readonly lines: readonly string[] }
   /** The index is read for the first time in the session: files that can be searched, of all; the last one says that all can. */
   | { readonly type: 'index_progress'; readonly done: number; readonly total: number }
+  /** No memories are made of this session, and none are used; `isOn` false: another one was resumed, of which they may be. */
+  | { readonly type: 'incognito'; readonly isOn: boolean }
   /** Earlier sessions are read for memories, while nobody works: steps done, of all that are known; absent: that has ended. */
   | { readonly type: 'memory_progress'; readonly done?: number; readonly total?: number };
 

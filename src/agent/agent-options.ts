@@ -3,11 +3,12 @@ import type { Environment } from '../context/environment.ts';
 import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
-import type { Event } from '../protocol.ts';
+import type { Event, RecalledMemory } from '../protocol.ts';
 import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Guard } from '../safety/guard.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
+import type { Remembered } from './surroundings.ts';
 
 /** The tools, what they may touch, and the environment that the model is informed of. */
 export interface AgentAccess {
@@ -24,17 +25,27 @@ interface SessionKeeper extends HistoryKeeper {
   readonly happened: (event: Event) => void;
 }
 
-/** Code of the repository that may be needed for a message. */
-interface Retrieved {
+/** What earlier sessions have taught about a message. */
+export interface Recalled {
+  readonly memories: readonly RecalledMemory[];
+  /** As the model gets it. */
+  readonly text: string;
+  /** Before the code: the message asks about the past. */
+  readonly isFirst: boolean;
+}
+
+/** What a message may need: code of the repository, memories. Without a text there is no code. */
+export interface Retrieved {
   readonly text: string;
   readonly places: Extract<Event, { type: 'retrieved' }>['places'];
   /** The search took too long; there is no text. */
   readonly isLate?: boolean;
   /** The embedding model did not answer in time; without a text, words alone found nothing. */
   readonly isByWords?: boolean;
+  readonly memory?: Recalled | undefined;
 }
 
-/** Finds the code that a message needs, without what the history already contains. */
+/** Finds what a message needs, without what the history already contains. */
 export type Retrieve = (
   message: string,
   about: {
@@ -73,6 +84,8 @@ export interface AgentOptions extends AgentAccess {
   readonly env?: NodeJS.ProcessEnv;
   /** Ready to send; undefined if there is no AGENTS.md. */
   readonly projectDoc: string | undefined;
+  /** Absent: nothing is. */
+  readonly remembered?: Remembered | undefined;
   /** Absent: the model is told where it is. */
   readonly hasEnvironment?: boolean | undefined;
   /** For the full text of outputs that were cut for the model; each session has its own folder in it. */

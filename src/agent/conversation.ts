@@ -16,7 +16,7 @@ import type { OpenCall, StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
-import { type Frames, Surroundings } from './surroundings.ts';
+import { type Frames, type Remembered, Surroundings } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -60,13 +60,14 @@ export class Conversation {
       readonly stored?: StoredConversation;
       readonly bytesPerToken?: number | undefined;
       readonly hasEnvironment?: boolean | undefined;
+      readonly remembered?: Remembered | undefined;
     } = {},
   ) {
     const { keeper, stored } = more;
     this.#system = system;
     this.meter = new PromptMeter(more.bytesPerToken);
     this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
-    this.#surroundings = new Surroundings(projectDoc, stored?.told, more.hasEnvironment);
+    this.#surroundings = new Surroundings(projectDoc, stored?.told, more.hasEnvironment, more.remembered);
     if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
     if (stored?.isBroken) this.#recordBreak(stored);
   }
@@ -97,8 +98,8 @@ export class Conversation {
   }
 
   /** See Surroundings. */
-  limitDoc(bytes: number): boolean {
-    return this.#surroundings.limitDoc(bytes);
+  limitDoc(bytes: number, numCtx: number): boolean {
+    return this.#surroundings.limitDoc(bytes, numCtx);
   }
 
   /** The tokens of the next request if nothing else is appended. */

@@ -88,7 +88,10 @@ function replaying(client: InputDeps['client'], turns: readonly ModelTurn[]): In
     const next = left.shift();
     if (next === undefined) return client.chat(settings, request, listener, signal);
     if (next.thinking !== '') listener.onDelta({ type: 'thinking', text: next.thinking });
-    const reader = new AnswerReader(listener.onDelta);
+    const reader = new AnswerReader(
+      listener.onDelta,
+      request.tools.map((tool) => tool.function.name),
+    );
     reader.add(next.content);
     reader.end();
     return next;

@@ -48,8 +48,6 @@ const SHORT = 600;
 const WORD = 12;
 /** What follows is missing. */
 const GOES_ON = /(?:[:：…]|\.{3})[\s*_]*$/u;
-/** As a program calls it, or in JSON. */
-const CALLED = /\b([A-Za-z_]\w{2,60})\(|"name"\s{0,4}:\s{0,4}"(\w{3,60})"/g;
 const FENCED = /(?:^|\n)[ \t]*(?:```|~~~)[ \t]*$/;
 /** Names something that could be worked on. */
 const NAMES = /`[^`]+`|[\w-]\/[\w-]|[\w-]\.[A-Za-z]\w{0,5}(?!\w)/;
@@ -59,7 +57,7 @@ const FILE = /(?:[\w@.-]+\/)*[\w@-][\w@.-]*\.[A-Za-z]\w{0,5}(?![\w/-])/g;
 /** @returns undefined: nothing that is certain enough to ask. */
 export function openWork(facts: EndFacts): OpenWork | undefined {
   const { answer, isAttended, task, hasOpenSteps, lastFailed } = facts;
-  if (facts.endsInCall && !isAboutCall(facts)) return { kind: 'call' };
+  if (facts.endsInCall) return { kind: 'call' };
   const end = answer.trimEnd();
   const isDone = hasChanged(facts) && passed(facts);
   const asked = asking(answer);
@@ -72,12 +70,6 @@ export function openWork(facts: EndFacts): OpenWork | undefined {
   if (lastFailed && mayAnnounce(facts) && NAMES.test(answer)) return { kind: 'failure' };
   if (task.kind === 'question') return undefined;
   return (isAttended ? undefined : (uncheckedWork(facts) ?? unchangedWork(facts))) ?? untouchedFile(facts);
-}
-
-/** The user asks about what is called. */
-function isAboutCall({ answer, task }: EndFacts): boolean {
-  if (task.kind !== 'question') return false;
-  return [...answer.matchAll(CALLED)].some(([, called, name = called ?? '']) => task.text.includes(name));
 }
 
 /** Neither a long text, nor a word such as `Done.`, nor a report about a file that was changed. */

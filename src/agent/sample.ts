@@ -73,6 +73,8 @@ export interface SampleOptions {
   readonly onTurn?: (turn: ModelTurn) => void;
   /** Shown instead of the answer: its purpose, such as `writing calc.py`. */
   readonly shownAs?: string;
+  /** Names of tools that the user asks about; see RawTurn. */
+  readonly discussed?: readonly string[];
   /** The answer is shown when it is complete, not as it arrives. */
   readonly isShownWhole?: boolean;
   /** The beginning of the answer, which the model continues. It is part of the returned content. */
@@ -145,14 +147,14 @@ async function tryOnce(
   deps: SampleDeps,
   known: readonly ToolSchema[],
   signal: AbortSignal,
-  { format, prefill, shownAs, isShownWhole, onTurn, cut, ...options }: SampleOptions,
+  { format, prefill, shownAs, isShownWhole, discussed, onTurn, cut, ...options }: SampleOptions,
 ): Promise<Answer> {
   const items = cut?.items ?? new AnswerItems(deps);
   const settings = 'think' in options ? { ...deps.settings, think: options.think } : deps.settings;
   if (isShownWhole) items.add({ type: 'text', text: '' });
   try {
     const shown = shownAs === undefined ? { items } : { shownAs };
-    const turn = await request(deps, signal, { settings, format, prefill, ...shown });
+    const turn = { ...(await request(deps, signal, { settings, format, prefill, ...shown })), discussed };
     onTurn?.(turn);
     return readAnswer(deps, known, turn, items, cut);
   } catch (error) {

@@ -3,27 +3,39 @@
  * changed since the last one that is still in the history.
  */
 import { type Environment, environmentContext, environmentDiff } from '../context/environment.ts';
-import type { HistoryItem } from '../context/history.ts';
+import { type HistoryItem, isPrompt } from '../context/history.ts';
 import { planContext, planDiff } from '../context/plan-context.ts';
 import { truncateText } from '../context/truncate.ts';
 
 /** `at`: the index of the frame in the history. */
 export type Frames = readonly { readonly at: number; readonly environment: Environment }[];
 
+/** What is remembered of earlier sessions, ready to send to a window of that many tokens; undefined: nothing. */
+export type Remembered = (numCtx: number) => string | undefined;
+
 export class Surroundings {
   readonly #projectDoc: string | undefined;
   readonly #hasEnvironment: boolean;
+  readonly #remembered: Remembered | undefined;
+  #numCtx = 0;
   #docBytes = Number.MAX_SAFE_INTEGER;
   #frames: Frames;
 
   /**
    * @param projectDoc AGENTS.md, ready to send; it precedes the first frame.
    * @param frames the frames in the history of a resumed session.
-   * @param hasEnvironment false: the frames are only AGENTS.md and plan mode.
+   * @param hasEnvironment false: the frames are only AGENTS.md, what is remembered, and plan mode.
+   * @param remembered follows AGENTS.md where a history begins, and nowhere else.
    */
-  constructor(projectDoc: string | undefined, frames: Frames = [], hasEnvironment = true) {
+  constructor(
+    projectDoc: string | undefined,
+    frames: Frames = [],
+    hasEnvironment = true,
+    remembered?: Remembered,
+  ) {
     this.#projectDoc = projectDoc;
     this.#hasEnvironment = hasEnvironment;
+    this.#remembered = remembered;
     this.#frames = frames;
   }
 
@@ -39,16 +51,15 @@ export class Surroundings {
       this.#changes(before, environment),
       planDiff(before, environment),
     ];
-    const parts = changes?.filter((part) => part !== undefined) ?? [];
-    const more = parts.length === 0 ? undefined : parts.join('\n\n');
-    const frame = before === undefined ? this.#whole(environment) : more;
+    const frame = changes === undefined ? this.#whole(environment) : joined(changes);
     if (frame !== undefined) this.#frames = [...this.#frames, { at, environment }];
     return frame;
   }
 
-  /** AGENTS.md alone, once: a led model does nothing that depends on the rest. */
+  /** Without the environment: a led model does nothing that depends on it. */
   docOnly(history: readonly HistoryItem[]): string | undefined {
-    return this.#newDoc(history);
+    const memory = history.some(isPrompt) ? undefined : this.#remembered?.(this.#numCtx);
+    return joined([this.#newDoc(history), memory]);
   }
 
   /** The complete frame, for the beginning of a new history; undefined: there is nothing to say. */
@@ -66,9 +77,10 @@ export class Surroundings {
     this.#frames = frames;
   }
 
-  /** Limits AGENTS.md to its beginning and end from now on. @returns false if that cuts it. */
-  limitDoc(bytes: number): boolean {
+  /** Limits AGENTS.md to its beginning and end from now on, for a window of `numCtx`. @returns false if that cuts it. */
+  limitDoc(bytes: number, numCtx: number): boolean {
     this.#docBytes = bytes;
+    this.#numCtx = numCtx;
     return this.#projectDoc === undefined || !this.#cutDoc(this.#projectDoc).truncated;
   }
 
@@ -94,12 +106,16 @@ export class Surroundings {
   #whole(environment: Environment): string | undefined {
     const doc = this.#projectDoc === undefined ? undefined : this.#cutDoc(this.#projectDoc).text;
     const facts = this.#hasEnvironment ? environmentContext(environment) : undefined;
-    const parts = [doc, facts, planContext(environment)].filter((part) => part !== undefined);
-    return parts.length === 0 ? undefined : parts.join('\n\n');
+    return joined([doc, this.#remembered?.(this.#numCtx), facts, planContext(environment)]);
   }
 
   /** Only the first `length` items of the history are left. */
   cutTo(length: number): void {
     this.#frames = this.#frames.filter(({ at }) => at < length);
   }
+}
+
+function joined(parts: readonly (string | undefined)[]): string | undefined {
+  const present = parts.filter((part) => part !== undefined);
+  return present.length === 0 ? undefined : present.join('\n\n');
 }

@@ -4,7 +4,7 @@
  * The message is shown at once, and recorded even if the compaction before it failed: what was shown, the model gets.
  */
 import type { Environment } from '../context/environment.ts';
-import type { Retrieve } from './agent-options.ts';
+import type { Recalled, Retrieve, Retrieved } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
 import { notes } from './notes.ts';
@@ -110,9 +110,25 @@ async function retrieve(
     signal,
   );
   if (found === undefined) return;
-  if (found.isLate) return emit({ type: 'retrieved', places: [], isLate: true });
-  const { text: code, places, isByWords } = found;
-  if (code === '') return emit({ type: 'retrieved', places, isByWords });
-  conversation.history.note(notes.code(code));
-  emit({ type: 'retrieved', places, isByWords, text: code });
+  const tell = { history: conversation.history, emit };
+  if (found.memory?.isFirst) addMemory(found.memory, tell);
+  addCode(found, tell);
+  if (found.memory?.isFirst === false) addMemory(found.memory, tell);
+}
+
+type Telling = Pick<InputDeps, 'history' | 'emit'>;
+
+function addMemory({ memories, text }: Recalled, { history, emit }: Telling): void {
+  history.note(text);
+  emit({ type: 'recalled', memories, text });
+}
+
+function addCode({ text, places, isLate, isByWords }: Retrieved, { history, emit }: Telling): void {
+  if (isLate) return emit({ type: 'retrieved', places: [], isLate });
+  if (text === '') {
+    if (isByWords) emit({ type: 'retrieved', places, isByWords });
+    return;
+  }
+  history.note(notes.code(text));
+  emit({ type: 'retrieved', places, isByWords, text });
 }

@@ -12,6 +12,7 @@ import type { ModelTurn } from '../model/stream.ts';
 import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { type RoundDeps, runCalls } from './call-round.ts';
+import { discussedTools } from './discussed.ts';
 import { answerAsJson } from './final-json.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
@@ -83,13 +84,17 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
   let isFirst = true;
   const onTurn = (turn: ModelTurn): void => deps.onTurn?.(turn, isFirst);
   let lastText = '';
+  let messages: readonly string[] = [deps.message];
   const note = deps.window.note();
   if (note !== undefined) deps.history.note(note);
   for (;;) {
     const said = deps.recordSteering();
     end.heard(said);
+    messages = [...messages, ...said];
     if (said.length > 0) await bringCode(said, deps, signal);
-    const answer = await askWithSpace(deps, known, guard, { isConstrained, onTurn, cut }, signal);
+    const discussed = await discussedTools(messages, known);
+    const options = { isConstrained, onTurn, cut, discussed };
+    const answer = await askWithSpace(deps, known, guard, options, signal);
     isConstrained = false;
     isFirst = false;
     if (answer.whole.trim() !== '') lastText = answer.whole;
@@ -107,6 +112,7 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
     const added = deps.recordSteering();
     if (added.length > 0) {
       end.heard(added);
+      messages = [...messages, ...added];
       await bringCode(added, deps, signal);
       continue;
     }

@@ -69,7 +69,7 @@ export class WindowKeeper {
     const budget = budgetOf(model.settings, this.#deps.options.autoCompactLimit);
     this.#current = { model, access, budget };
     const docBytes = outputBytes(budget, 1);
-    const isWhole = this.#deps.conversation.limitDoc(docBytes);
+    const isWhole = this.#deps.conversation.limitDoc(docBytes, model.settings.numCtx);
     if (!isWhole && docBytes !== this.#docBytes) {
       this.#warn(
         'AGENTS.md takes more than a quarter of the window: the model only gets its beginning and its end. ' +

@@ -47,6 +47,13 @@ export function addMemoryCommands(program: Command, done: (code: number) => void
     'an id of the list, the id of a session, or words of the text',
     'forget it, and keep it from coming back',
   );
+  command('run')
+    .description('make the memories that are due, now')
+    .action(async (flags: SessionFlags) => {
+      const { memoriesRun } = await import('./commands/memories-run.ts');
+      const { planSession } = await import('../session/plan.ts');
+      done(await memoriesRun(planSession(mergeFlags(program.opts<SessionFlags>(), flags))));
+    });
   command('migrate')
     .description('take over an older folder of memories; it stays as it is')
     .argument('<path>', 'the folder, such as ~/.codex/memories')

@@ -9,6 +9,8 @@ import { addExecFlags, addSessionFlags, mergeFlags, refuseBlank } from './option
 interface ChoiceFlags {
   readonly last?: boolean;
   readonly all?: boolean;
+  /** As in Codex. */
+  readonly includeNonInteractive?: boolean;
 }
 
 type Done = (code: number) => void;
@@ -23,6 +25,7 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
   } as const;
   for (const kind of ['resume', 'fork'] as const) {
     addChoice(addSessionFlags(program.command(kind)), about[kind], `${WHICH}; without one you choose`)
+      .option('--include-non-interactive', 'sessions of `oagent exec` too, in the list and for --last')
       .argument('[prompt]', 'the next message')
       .option('--screen-reader', 'plain lines: nothing is painted, questions are numbered lists')
       .action(
@@ -34,7 +37,8 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           const { interactiveCommand } = await import('./interactive/interactive.ts');
           const chosen = choose(kind, [session, prompt], flags);
           const merged = mergeFlags(program.opts<InteractiveFlags>(), flags);
-          const choice = { ...chosen.choice, isLast: flags.last ?? false };
+          const hasExec = flags.includeNonInteractive ?? false;
+          const choice = { ...chosen.choice, hasExec, isLast: flags.last ?? false };
           done(await interactiveCommand(chosen.prompt, merged, choice));
         },
       );
@@ -52,7 +56,9 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
           const chosen = choose(kind, [session, prompt], flags);
           refuseBlank(chosen.prompt, exec);
-          done(await execCommand(chosen.prompt, mergeFlags(outer, flags), chosen.choice));
+          // A script goes on with what a script began.
+          const choice = { ...chosen.choice, hasExec: true };
+          done(await execCommand(chosen.prompt, mergeFlags(outer, flags), choice));
         },
       );
   }

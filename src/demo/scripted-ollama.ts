@@ -136,6 +136,8 @@ export async function startScriptedOllama(options: ScriptedOllamaOptions): Promi
       // The client went away while the error was being sent: the log has the request as aborted.
       .catch(() => undefined);
   });
+  // Ollama ends no connection for being idle; Node's server would after five seconds, and announces it.
+  server.keepAliveTimeout = 0;
   const port = await listen(server, options.port ?? 0);
 
   return {

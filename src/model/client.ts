@@ -177,7 +177,8 @@ export class OllamaClient {
       listener.onPhase('waiting');
       const chunks = await this.#api(exchange).chat(chatBody(settings, request));
       stopPolling();
-      const turn = await readTurn(chunks, onDelta, watchdog.touch, settings.numPredict);
+      const tools = request.tools.map((tool) => tool.function.name);
+      const turn = await readTurn(chunks, onDelta, watchdog.touch, settings.numPredict, tools);
       // The server would continue until `num_predict`.
       if (turn.doneReason === RUNAWAY || turn.doneReason === 'length') watchdog.end();
       return turn;

@@ -37,6 +37,8 @@ export interface RawTurn {
   readonly isDraft?: boolean;
   readonly isThoughtClosed?: boolean;
   readonly isCommentary?: boolean;
+  /** Names of tools that the user asks about: code that calls them is what was asked for. */
+  readonly discussed?: readonly string[] | undefined;
 }
 
 export interface RepairedTurn {
@@ -88,7 +90,7 @@ export function repairTurn(turn: RawTurn, tools: readonly ToolSchema[], makeId: 
     const cut = at === -1 ? {} : { cutCallAt: at };
     return { content: turn.content, calls: [], notes, endsInCall: false, ...cut };
   }
-  const known = knownTools(tools);
+  const known = knownTools(tools, turn.discussed);
   const leak = (text: string, source: string): RepairedTurn | null => {
     const found = isTooDeep(text) ? null : findCalls(text, known);
     if (found === null) return null;
@@ -131,14 +133,15 @@ export function repairJoined(
 ): RepairedTurn | null {
   const content = begun + turn.content;
   if (!CLOSED.test(turn.content) || isTooDeep(content)) return null;
-  const known = knownTools(tools);
+  const known = knownTools(tools, turn.discussed);
   const found = findCalls(content, known);
   if (found === null || found.rest.trim() !== '' || !found.calls.every(known.fits)) return null;
   return repairTurn({ ...turn, content }, tools, makeId);
 }
 
-function knownTools(tools: readonly ToolSchema[]): KnownTools {
+function knownTools(tools: readonly ToolSchema[], discussed: readonly string[] = []): KnownTools {
   return {
+    isDiscussed: (name) => discussed.includes(ownTool(name, tools)?.function.name ?? name),
     isTool: (name) => findTool(name, tools) !== undefined || isForeignName(name, tools),
     isOwn: (name) => ownTool(name, tools) !== undefined,
     fits: (call) => {

@@ -53,8 +53,9 @@ export async function readTurn(
   onDelta: (delta: AnswerDelta) => void,
   onProgress: () => void,
   mostTokens = Number.POSITIVE_INFINITY,
+  tools: readonly string[] = [],
 ): Promise<ModelTurn> {
-  const reader = new AnswerReader(onDelta);
+  const reader = new AnswerReader(onDelta, tools);
   const content = new Said((piece) => reader.add(piece));
   const thinking = new Said((text) => onDelta({ type: 'thinking', text }));
   const toolCalls: RawToolCall[] = [];

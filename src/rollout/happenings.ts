@@ -40,6 +40,10 @@ function isSound(event: Happening | undefined | null): boolean {
       return (
         Array.isArray(event.places) && event.places.every(isPlace) && typeof (event.text ?? '') === 'string'
       );
+    case 'recalled':
+      return (
+        typeof event.text === 'string' && Array.isArray(event.memories) && event.memories.every(isMemory)
+      );
     case 'approval_resolved':
       return isAnswer(event.answer) && isRequest(event.request);
     default:
@@ -64,6 +68,12 @@ type Happened<T extends Happening['type']> = Extract<Happening, { readonly type:
 
 function isPlace(place: Happened<'retrieved'>['places'][number] | undefined): boolean {
   return typeof place?.path === 'string' && Number.isFinite(place.start) && Number.isFinite(place.end);
+}
+
+function isMemory(memory: Happened<'recalled'>['memories'][number] | undefined): boolean {
+  if (!isRecord(memory)) return false;
+  const { text, date, thread = '', note = '', project = '' } = memory ?? {};
+  return [text, date, thread, note, project].every((value) => typeof value === 'string');
 }
 
 function isRequest(request: Happened<'approval_resolved'>['request']): boolean {

@@ -175,6 +175,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'call_rejected':
       case 'approval_resolved':
       case 'retrieved':
+      case 'recalled':
         // Before the first message there is nothing to resume.
         return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;
       case 'turn_completed':
@@ -200,8 +201,8 @@ export class SessionRecorder implements HistoryKeeper {
   }
 
   /** From now on, and after a crash, no memory is made of this session. */
-  goIncognito(): void {
-    this.#turnOff('incognito');
+  keepMemoriesOff(why: MemoriesOff): void {
+    this.#turnOff(why);
     if (!this.#hasMeta) return;
     this.#sayOff();
     this.#changed();

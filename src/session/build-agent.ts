@@ -10,6 +10,7 @@ import type { Config } from '../config/schema.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
 import { readEnvironment } from '../context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
+import type { MemoryUse } from '../memory/use/memory-use.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
@@ -22,12 +23,12 @@ import { SessionGuard } from '../safety/guard.ts';
 import { describeSandbox } from '../safety/permissions.ts';
 import { trace } from '../system/trace.ts';
 import { createTools } from '../tools/registry.ts';
-import type { CodeSearch } from '../tools/search-code.ts';
 import type { CodeIndex } from './code-index.ts';
 import type { Connection } from './connect.ts';
 import { limitsOf } from './limits.ts';
 import { sessionProfile } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
+import { retrieveFrom, searchIn } from './recall.ts';
 import { reconnectMs } from './reconnect.ts';
 import { openRecord, type SessionRecord } from './record.ts';
 import { sessionEnvironment } from './session-environment.ts';
@@ -52,11 +53,17 @@ const BYTES_PER_TOKEN = 4;
 /** The agent of a session whose model is known. */
 export function buildAgent(
   plan: SessionPlan,
-  { client, idleTimeoutMs, index, ...model }: ChosenModel & Connection & { readonly index?: CodeIndex },
+  {
+    client,
+    idleTimeoutMs,
+    index,
+    memories,
+    ...model
+  }: ChosenModel & Connection & Pick<AgentParts, 'index' | 'memories'>,
 ): OpenSession {
   const { name, facts } = model;
   const chosen = modelSettings(plan, client, model, idleTimeoutMs);
-  const { agent, warnings, record } = createAgent(plan, { client, model: chosen, index });
+  const { agent, warnings, record } = createAgent(plan, { client, model: chosen, index, memories });
   return {
     agent,
     record,
@@ -84,6 +91,8 @@ export interface AgentParts {
   readonly model?: AgentModel;
   /** Absent: the code is not indexed. */
   readonly index?: CodeIndex;
+  /** Absent: nothing is remembered. */
+  readonly memories?: MemoryUse | undefined;
   /** The plan as it is when a turn begins: permissions may change between turns. */
   readonly rules?: () => SessionPlan;
 }
@@ -91,7 +100,7 @@ export interface AgentParts {
 /** @returns also the warnings about the configuration. */
 export function createAgent(
   plan: SessionPlan,
-  { client, model, index, rules = () => plan }: AgentParts,
+  { client, model, index, memories, rules = () => plan }: AgentParts,
 ): CreatedAgent {
   const { loaded, cwd, home, threadId } = plan;
   const { config } = loaded;
@@ -102,7 +111,7 @@ export function createAgent(
   const system = session?.meta.base_instructions?.text ?? systemOf(plan);
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
-  const access = createAccess(plan, warn, { recorder, search: index?.search });
+  const access = createAccess(plan, warn, { recorder, index, memories });
   const agent: Agent = new Agent({
     client,
     threadId,
@@ -126,8 +135,10 @@ export function createAgent(
     autoCompactLimit: config.model_auto_compact_token_limit,
     compactPrompt: plan.prompts.compactPrompt,
     measures: new ModelMeasures(home),
-    retrieve: index?.retrieve,
+    retrieve: retrieveFrom(index, memories, config.index.inject_tokens),
+    remembered: memories?.opening(),
   });
+  if (memories !== undefined) agent.subscribe(memories.hear);
   if (index !== undefined) {
     index.setContextFiles(doc.sources);
     agent.subscribe(index.hear);
@@ -165,14 +176,15 @@ export interface AccessParts {
   readonly before?: Access;
   /** Keeps what the user allows. */
   readonly recorder?: SessionRecorder;
-  readonly search?: CodeSearch;
+  readonly index?: CodeIndex | undefined;
+  readonly memories?: MemoryUse | undefined;
 }
 
 /** What the tools may touch, and what the model is told about it. */
 export function createAccess(
   { loaded, env, permissions, stored, source }: SessionPlan,
   warn: (message: string) => void,
-  { before, recorder, search }: AccessParts,
+  { before, recorder, index, memories }: AccessParts,
 ): Access {
   const { config } = loaded;
   const { mode, approval } = permissions;
@@ -191,7 +203,8 @@ export function createAccess(
       unifiedExec: config.tools.unified_exec,
       canEscalate,
       isAttended: source === 'cli',
-      search,
+      search: searchIn(index, memories),
+      hasMemories: memories !== undefined,
       mostWaitMs: config.background_terminal_max_timeout,
       env: sessionEnvironment({ env, loaded, permissions }),
     }),

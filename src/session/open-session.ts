@@ -1,4 +1,6 @@
 /** Finds the model and makes the agent, for a caller that waits until both are there. */
+
+import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { chooseModel } from '../model/choose.ts';
 import type { ModelError } from '../model/errors.ts';
 import { ModelMeasures } from '../model/measures.ts';
@@ -20,10 +22,12 @@ export async function openSession(
   plan: SessionPlan,
   {
     openIndex,
+    openMemories,
     onRetry,
   }: {
     /** Opens the index of the repository. */
     readonly openIndex?: () => Promise<CodeIndex | undefined>;
+    readonly openMemories?: () => Promise<MemoryUse | undefined>;
     readonly onRetry: (error: ModelError, attempt: number) => void;
   },
   signal: AbortSignal,
@@ -35,14 +39,15 @@ export async function openSession(
     model !== undefined && needsDigest(config, new ModelMeasures(plan.home), client.host, model);
   const choose = () => chooseModel(client, model, signal, withDigest);
   // The loop, its tools and the index are loaded while the server looks the model up.
-  const [chosen, { buildAgent }, ready, index] = await Promise.all([
+  const [chosen, { buildAgent }, ready, index, memories] = await Promise.all([
     withRetries(choose, onRetry, signal, reconnectMs(config, plan.source)),
     import('./build-agent.ts'),
     withPatchesFinished(plan),
     openIndex && afterSending().then(openIndex),
+    openMemories && afterSending().then(openMemories),
   ]);
   refuseCloudOfProject(plan.loaded, chosen);
-  return buildAgent(ready, { client, idleTimeoutMs, index, ...chosen });
+  return buildAgent(ready, { client, idleTimeoutMs, index, memories, ...chosen });
 }
 
 /** Until a request that was just made is on its way: what is loaded meanwhile would hold it up. */

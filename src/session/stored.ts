@@ -22,6 +22,8 @@ export interface SessionChoice {
   readonly session?: string;
   /** Include sessions of other folders. */
   readonly isAll?: boolean;
+  /** Without a name: those of `exec` count too. */
+  readonly hasExec?: boolean;
   /** Its conversation is already on the screen. */
   readonly isShown?: boolean;
 }
@@ -59,7 +61,8 @@ export interface ChosenSession {
 }
 
 /** @throws SessionError if there is none. */
-export function chooseSession(home: string, cwd: string, { session, isAll }: SessionChoice): ChosenSession {
+export function chooseSession(home: string, cwd: string, choice: SessionChoice): ChosenSession {
+  const { session, isAll, hasExec = false } = choice;
   // An id says where the file is; the list is not needed.
   if (session !== undefined && isSessionId(session)) {
     const found = findRollout(home, session) ?? fromCodex(home, session);
@@ -69,13 +72,13 @@ export function chooseSession(home: string, cwd: string, { session, isAll }: Ses
   }
   const here = isAll ? undefined : cwd;
   const found = inCatalog(home, (catalog) =>
-    session === undefined ? lastSession(catalog, here) : catalog.find(session, here),
+    session === undefined ? lastSession(catalog, here, hasExec) : catalog.find(session, here),
   );
   if (found !== undefined) return found;
   const where = isAll ? '' : ' in this folder (--all looks in all folders)';
   throw new SessionError(
     session === undefined
-      ? `no session to resume${where}`
+      ? `no session to resume${where}${hasExec ? '' : '. Those of exec count with --include-non-interactive'}`
       : `no session named ${session}${where}. All sessions: oagent sessions list --all`,
   );
 }
@@ -93,9 +96,9 @@ function fromCodex(home: string, id: string): ChosenSession | undefined {
 }
 
 /** The one used last that can be opened: a crash leaves a file that is empty, or full of zeros. */
-function lastSession(catalog: Catalog, cwd: string | undefined): ChosenSession | undefined {
+function lastSession(catalog: Catalog, cwd: string | undefined, hasExec: boolean): ChosenSession | undefined {
   const skipped: string[] = [];
-  const candidates = catalog.list({ cwd });
+  const candidates = catalog.list({ cwd }).filter(({ source }) => hasExec || source !== 'exec');
   const last = candidates.find(({ path: file }) => {
     const problem = headProblem(file);
     if (problem !== undefined) skipped.push(problem);
@@ -120,11 +123,11 @@ function headProblem(file: string): string | undefined {
 /** The other sessions that can be resumed, of this folder or of all. */
 export function sessionsEvent(
   { home, cwd, threadId }: SessionPlan,
-  isAll: boolean,
+  { isAll = false, hasExec = false }: Pick<SessionChoice, 'isAll' | 'hasExec'>,
 ): Extract<SessionEvent, { type: 'sessions' }> {
   try {
     const all = inCatalog(home, (catalog) => catalog.list(isAll ? {} : { cwd }));
-    return { type: 'sessions', sessions: all.filter(({ id }) => id !== threadId).map(entryOf) };
+    return { type: 'sessions', sessions: all.filter(({ id }) => id !== threadId).map(entryOf), hasExec };
   } catch (error) {
     return { type: 'sessions', sessions: [], error: (error as Error).message };
   }

@@ -8,6 +8,7 @@ const HAPPENINGS: Readonly<Record<Happening['type'], true>> = {
   call_rejected: true,
   approval_resolved: true,
   retrieved: true,
+  recalled: true,
   compacted: true,
   turn_failed: true,
   turn_aborted: true,

@@ -29,6 +29,8 @@ export interface ToolOptions {
   readonly mostWaitMs?: number | undefined;
   /** Searches the index of the repository; absent: there is none. */
   readonly search?: CodeSearch | undefined;
+  /** That search finds memories too. */
+  readonly hasMemories?: boolean | undefined;
 }
 
 export function createTools({
@@ -38,6 +40,7 @@ export function createTools({
   env,
   mostWaitMs,
   search,
+  hasMemories,
 }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
     isKnownSafe,
@@ -54,7 +57,7 @@ export function createTools({
     createApplyPatchTool(),
     createRipgrepTool({ env }),
     createReadFileTool(),
-    ...(search === undefined ? [] : [createSearchCodeTool(search)]),
+    ...(search === undefined ? [] : [createSearchCodeTool(search, hasMemories)]),
     createUpdatePlanTool(),
     createAskUserTool(isAttended),
     ...(unifiedExec ? plain : unified).map((tool) => ({ ...tool, isSilent: true })),

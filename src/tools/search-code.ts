@@ -9,11 +9,14 @@ import { asToolCall, failure } from './tool-call-item.ts';
 
 const DEFAULT_RESULTS = 8;
 const MOST_RESULTS = 50;
+const MEMORY = 'memory';
 
 export interface CodeSearchOptions {
   readonly limit: number;
   /** Absolute: the folder or file to stay in. */
   readonly path?: string;
+  /** What earlier sessions have noted, instead of code. */
+  readonly isMemory?: boolean;
   /** The most bytes of the text. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -22,22 +25,33 @@ export interface CodeSearchOptions {
 /** The text for the model: excerpts with `path:start-end`, best first; empty if there are none. */
 export type CodeSearch = (query: string, options: CodeSearchOptions) => Promise<string>;
 
-const schema: ToolSchema = {
-  type: 'function',
-  function: {
-    name: 'search_code',
-    description: description.trim(),
-    parameters: {
-      type: 'object',
-      properties: { query: { type: 'string' }, path: { type: 'string' }, limit: { type: 'integer' } },
-      required: ['query'],
-    },
-  },
+type Properties = ToolSchema['function']['parameters']['properties'];
+
+const PROPERTIES: Properties = {
+  query: { type: 'string' },
+  path: { type: 'string' },
+  limit: { type: 'integer' },
 };
 
-export function createSearchCodeTool(search: CodeSearch): Tool {
+/** The kinds that can be named besides code. */
+const KINDS: Properties = { kind: { type: 'string', enum: ['code', MEMORY] } };
+
+function schemaOf(hasMemories: boolean): ToolSchema {
+  const properties = hasMemories ? { ...PROPERTIES, ...KINDS } : PROPERTIES;
   return {
-    schema,
+    type: 'function',
+    function: {
+      name: 'search_code',
+      description: description.trim(),
+      parameters: { type: 'object', properties, required: ['query'] },
+    },
+  };
+}
+
+/** @param hasMemories the search finds them too: only then the model is told of them. */
+export function createSearchCodeTool(search: CodeSearch, hasMemories = false): Tool {
+  return {
+    schema: schemaOf(hasMemories),
     isReadOnly: () => true,
     run: (args, ctx) => asToolCall('search_code', args, ctx, () => searchCode(args, ctx, search)),
   };
@@ -52,6 +66,7 @@ async function searchCode(args: JsonObject, ctx: ToolContext, search: CodeSearch
   const text = await search(query, {
     limit,
     path: folder === '' ? undefined : path.resolve(ctx.cwd, folder),
+    isMemory: stringArgument(args, 'kind') === MEMORY,
     maxBytes: ctx.outputLimit,
     signal: ctx.signal,
   });

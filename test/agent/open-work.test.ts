@@ -96,14 +96,6 @@ test.each<[string, string | undefined, Said]>([
   ['Checked with:\n\n```bash\nnode test/run.js\n```', undefined, { seen: DONE }],
   ['Like this:\n\n```bash\nnode test/run.js\n```', undefined, { task: 'How do I run the tests?' }],
   ['```bash\nls\n```\nThese are the files.', undefined, { task: 'List the files.' }],
-  // A call that is asked about is not one that was to be made.
-  [
-    'It takes a path:\n\n```python\nread_file("a.ts")\n```',
-    undefined,
-    { endsInCall: true, task: 'How do I call read_file?' },
-  ],
-  ['```python\nread_file("a.ts")\n```', 'call', { endsInCall: true, task: 'What is in a.ts?' }],
-  ['```python\nread_file("a.ts")\n```', 'call', { endsInCall: true, task: 'Fix read_file in a.ts.' }],
   // A call in a fence comes first.
   ['```json\n{}\n```', 'call', { endsInCall: true }],
 ])('%j: %s', (answer, expected, facts) => {

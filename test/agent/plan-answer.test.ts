@@ -21,6 +21,8 @@ test.each([
   '```markdown\n# Plan\n\n1. Add a.txt.\n```',
   '1. Add a.txt.\n2. Check it.\n\nOpen questions:\n- Which name?',
   '1. Add a.txt.\n2. Check it.\n\nShall I go on?',
+  '1. Prepare\n2. Test',
+  '1. `src/a.ts`: return a + b',
   '1. Add a.txt.\n2. Is a test wanted?',
 ])('%j is a plan', (answer) => {
   expect(isPlan(answer)).toBe(true);
@@ -49,6 +51,10 @@ test.each([
   '1: export const a = 1;\n2: export const b = 2;',
   '   1\timport a\n   2\timport b',
   '- nothing',
+  '1. a.txt\n```\na\n```',
+  '1. ```python\ndef add(a, b):\n    return a + b\n```',
+  '1. def add(a, b):\n    return a + b',
+  '1. src/a.ts\n2. src/b.ts',
   '*** Begin Patch\n*** Add File: a.txt\n+1. a\n*** End Patch',
 ])('%j is none', (answer) => {
   expect(isPlan(answer)).toBe(false);

@@ -131,6 +131,15 @@ test.each([
   expect(reasons(session)).toEqual([]);
 });
 
+test('code that calls a tool is an example if the user asks about the tool, and a call if not', async () => {
+  const example = { content: 'It is called like this:\n\n```python\nread_file("a.ts")\n```' };
+  const asked = await open([example]);
+  expect(await asked.turn('How is read_file called?')).toMatchObject({ lastMessage: example.content });
+  const leaked = await open([{ content: 'Like this:\n\nread_file("a.ts")' }, { content: 'It is missing.' }]);
+  expect(await leaked.turn('What is in a.ts?')).toMatchObject({ lastMessage: 'It is missing.' });
+  expect(leaked.bodies()[1]?.messages.at(-1)).toMatchObject({ role: 'tool' });
+});
+
 test('a call that failed, and an answer that names what comes next', async () => {
   const session = await open([
     { toolCalls: [{ name: 'read_file', arguments: { path: 'lib/a.js' } }] },

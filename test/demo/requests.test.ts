@@ -198,3 +198,9 @@ test('/api/tags lists the models with their context length', async () => {
     },
   ]);
 });
+
+test('an idle connection stays, as Ollama keeps it', async () => {
+  const { host } = await withOllama([], { models });
+  // What Node's server says of one that it will end.
+  expect((await fetch(`${host}/api/version`)).headers.get('keep-alive')).toBeNull();
+});

@@ -485,7 +485,7 @@ test('trust, a plan, permissions and an earlier session are lists with numbers',
     1. Read only: reads files; changes nothing and does not ask
     2. Ask: reads files; asks before it changes anything
     3. Write: works in this folder; asks before leaving the sandbox (current)
-    4. Plan: changes nothing; the answer is a plan, which you can edit and have carried out
+    4. Plan: changes nothing; the answer is a plan that you can edit
     5. Full access: no sandbox, network access, never asks
     Number, 1 to 5: 5
     Turn the sandbox off?
@@ -565,7 +565,7 @@ test('where to continue is asked in plain lines too', async () => {
   await made.run(['exec', 'hi']);
   const elsewhere = path.join(path.dirname(made.cwd), 'elsewhere');
   mkdirSync(elsewhere);
-  const args = [...WRITING, '--screen-reader', 'resume', '--last', '--all'];
+  const args = [...WRITING, '--screen-reader', 'resume', '--last', '--all', '--include-non-interactive'];
   const it = plainIn({ ...made, cwd: elsewhere }, { args });
   await it.upTo('1 or 2 [1]: ');
   it.type('1\r');

@@ -124,6 +124,24 @@ test('exec --plan with a led model that gives the file asks once more for a plan
   expect(existsSync(path.join(made.cwd, 'a.txt'))).toBe(false);
 });
 
+test('exec --plan with a led model that only gives the file fails, and writes nothing', async () => {
+  const content = 'a.txt\n```\na\n```';
+  const made = await bench([{ content }, { content }]);
+  const led = ['-c', 'models."base:latest".profile="led"'];
+  const { code, stderr } = await made.run(['exec', '--plan', ...led, 'Create a.txt with the text a']);
+  expect([code, made.chats().length, existsSync(path.join(made.cwd, 'a.txt'))]).toEqual([1, 2, false]);
+  expect(stderr).toContain('error: the answer is not a plan');
+});
+
+test('in the terminal nothing is offered if there is no plan', async () => {
+  const made = await bench([{ content: 'Which port?' }, { content: '```ts\nlisten(8080);\n```' }]);
+  const tui = await readyTui(made);
+  await send(tui, '/plan Add a server');
+  await tui.screen.until(/Asking again[\s\S]*not a plan, so there is nothing/);
+  await untilSeen();
+  expect(tui.screen.text()).not.toContain('What becomes of the plan?');
+});
+
 test('a question that was written as code is asked, in the terminal', async () => {
   const made = await bench([
     { content: 'I need to know one thing.\n\nask_user("Which port?")' },

@@ -53,7 +53,7 @@ test('a session goes on by its picker: what was said is there again, and the end
 test('oagent resume NAME shows the conversation below the header, and takes a message', async () => {
   const place = await trusted();
   await place.run(['exec', 'Count.']);
-  const program = start(place, ['resume', '--last', 'Go on.']);
+  const program = start(place, ['resume', '--last', '--include-non-interactive', 'Go on.']);
   await program.screen.until((text) => text.includes('Answer 1.'));
   const text = program.screen.history();
   const order = ['oagent', 'Count.', 'Answer 0.', 'Resumed', 'Go on.', 'Answer 1.'];
@@ -104,4 +104,28 @@ test.each([
   await leave(program);
   expect(await readPrompts(place.home, 10)).toEqual(remembered);
   expect(existsSync(path.join(place.home, 'history.jsonl'))).toBe(remembered.length > 0);
+});
+
+test('resume --last leaves out what exec did, as the list does; the flag and exec itself count it', async () => {
+  const place = await trusted();
+  const none = start(place, ['resume', '--last']);
+  await none.ended;
+  const first = start(place, ['Fix the footer.']);
+  await first.screen.until('Answer 0.');
+  await leave(first);
+  expect((await place.run(['exec', '--skip-git-repo-check', 'Lint.'])).code).toBe(0);
+
+  const last = start(place, ['resume', '--last']);
+  expect(await last.screen.until('Fix the footer.')).not.toContain('Lint.');
+  await leave(last);
+  expect(none.screen.text()).toBe(
+    'Error: no session to resume in this folder (--all looks in all folders). Those of exec count with --\ninclude-non-interactive',
+  );
+
+  expect((await place.run(['exec', 'resume', '--last', 'Again.'])).code).toBe(0);
+  const any = start(place, ['resume', '--last', '--include-non-interactive']);
+  expect(await any.screen.until('Again.')).toContain('Lint.');
+  await leave(any);
+  const list = start(place, ['resume', '--include-non-interactive']);
+  expect(await list.screen.until('Resume a session')).toContain('Lint.');
 });

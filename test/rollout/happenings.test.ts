@@ -20,6 +20,11 @@ const REQUEST = {
 
 const HAPPENINGS: readonly Happening[] = [
   { type: 'retrieved', places: [{ path: 'a.ts', start: 1, end: 2 }], text: 'a.ts:1-2\nx' },
+  {
+    type: 'recalled',
+    memories: [{ text: 'It is 5433.', date: '2026-11-01', note: 'db.md', project: 'shop' }],
+    text: '- It is 5433.',
+  },
   { type: 'retry', attempt: 1, max: 2, reason: 'broken' },
   { type: 'repaired', message: 'JSON' },
   { type: 'call_rejected', tool: 'apply_patch', message: 'no such line', arguments: { input: '-x' } },
@@ -117,6 +122,8 @@ test('a line that was damaged, or is of a newer oagent, is left out and breaks n
     { type: 'later' },
     { type: 'warning' },
     { type: 'retrieved', places: [null] },
+    { type: 'recalled', text: '', memories: [null] },
+    { type: 'recalled', text: '', memories: [{ text: 1, date: '' }] },
   ])
     appendFileSync(
       file,

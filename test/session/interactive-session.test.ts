@@ -130,7 +130,7 @@ test('what is submitted before the start waits for it, even what needs no agent'
   expect([events, server.log]).toEqual([[], []]);
   await session.start();
   expect(await end).toMatchObject({ lastMessage: 'Hello.' });
-  expect(events.filter(isType('sessions'))).toEqual([{ type: 'sessions', sessions: [] }]);
+  expect(events.filter(isType('sessions'))).toEqual([{ type: 'sessions', sessions: [], hasExec: false }]);
   expect(await session.filesFor('early')).toEqual([]);
 });
 

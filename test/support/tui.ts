@@ -10,7 +10,7 @@ import type { Event, Op } from '../../src/protocol.ts';
 import { RESIZING_MS } from '../../src/tui/control/app.ts';
 import { FRAME_MS, REST_MS } from '../../src/tui/control/frame-clock.ts';
 import type { Services, StartFacts } from '../../src/tui/ports.ts';
-import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.tsx';
+import { startTui, type Tui, type TuiOptions } from '../../src/tui/start.ts';
 import { Screen } from './screen.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -46,6 +46,12 @@ export const READY: readonly Event[] = [
 export const SERVICES: Services = {
   listFiles: async function* () {
     yield ['README.md', 'src/app.ts', 'src/cart.ts', 'test/cart.test.ts'];
+  },
+  memories: {
+    report: async () => ({ entries: [], folder: '/home/ada/shop', isOffHere: false, why: undefined }),
+    remember: async () => 'Remembered.',
+    forget: async () => 'Forgotten.',
+    switchFolder: async (isOn) => `Memories are ${isOn ? 'on' : 'off'}.`,
   },
   gitDiff: async () => '',
   gitBranch: () => 'main',

@@ -1,12 +1,15 @@
 /** `oagent debug prompt-input`: the first request of a session as it would be sent, and what each part of it costs. */
+import type { Retrieve } from '../../agent/agent-options.ts';
 import { Conversation } from '../../agent/conversation.ts';
 import { notes } from '../../agent/notes.ts';
 import { environmentContext } from '../../context/environment.ts';
+import type { HistoryItem } from '../../context/history.ts';
 import { buildPrompt, promptHead } from '../../context/prompt.ts';
 import type { ChatMessage, ToolSchema } from '../../model/chat.ts';
 import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { openMemories, retrieveFrom } from '../../session/recall.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -44,17 +47,22 @@ export async function promptInputCommand(
 
 async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
   const index = await openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
+  const memories = await openMemories(plan);
   try {
     index?.start();
-    const access = createAccess(plan, () => undefined, { search: index?.search });
+    const access = createAccess(plan, () => undefined, { index, memories });
     const system = systemOf(plan);
     const doc = projectDoc(plan);
     const environment = access.readEnvironment();
     const hasEnvironment = plan.loaded.config.include_environment_context ?? true;
-    const conversation = new Conversation(system, doc.text, { hasEnvironment });
+    const remembered = memories?.opening();
+    const conversation = new Conversation(system, doc.text, { hasEnvironment, remembered });
+    const numCtx = plan.loaded.config.model_context_window ?? USUAL_WINDOW;
+    conversation.limitDoc(Number.MAX_SAFE_INTEGER, numCtx);
     conversation.recordInput({ type: 'user_turn', text }, environment);
-    const code = await codeFor(text, plan, index);
-    if (code !== undefined) conversation.history.note(code);
+    const retrieve = retrieveFrom(index, memories, plan.loaded.config.index.inject_tokens);
+    const found = await foundFor(text, numCtx, retrieve, conversation.history.items);
+    for (const { text: added } of found) conversation.history.note(added);
     const model = { profile: 'native', facts: { vision: true } } as const;
     const { messages, tools } = buildPrompt(
       promptHead(model, system, access.tools),
@@ -64,29 +72,41 @@ async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
       sized('system message', system),
       ...tools.map((tool) => sized(`tool ${tool.function.name}`, JSON.stringify(tool))),
       sized(`AGENTS.md (${doc.sources.join(', ') || 'none'})`, doc.text ?? ''),
+      sized('memory summary', remembered?.(numCtx) ?? ''),
       sized('environment', hasEnvironment ? environmentContext(environment) : ''),
       sized('prompt', text),
-      sized('code from the index', code ?? ''),
+      sized('code from the index', textOf(found, 'code')),
+      sized('memories', textOf(found, 'memory')),
     ];
     return { messages, tools, sources };
   } finally {
+    memories?.close();
     await index?.close();
   }
 }
 
-async function codeFor(
+interface Found {
+  readonly kind: 'code' | 'memory';
+  readonly text: string;
+}
+
+/** What is added to the prompt, in its order. */
+async function foundFor(
   text: string,
-  { loaded: { config } }: SessionPlan,
-  index: Awaited<ReturnType<typeof openCodeIndex>>,
-): Promise<string | undefined> {
-  if (text.trim() === '' || index === undefined) return undefined;
-  const numCtx = config.model_context_window ?? USUAL_WINDOW;
-  const found = await index.retrieve(
-    text,
-    { numCtx, left: numCtx, history: [] },
-    new AbortController().signal,
-  );
-  return found === undefined || found.text === '' ? undefined : notes.code(found.text);
+  numCtx: number,
+  retrieve: Retrieve | undefined,
+  history: readonly HistoryItem[],
+): Promise<readonly Found[]> {
+  if (text.trim() === '' || retrieve === undefined) return [];
+  const found = await retrieve(text, { numCtx, left: numCtx, history }, new AbortController().signal);
+  if (found === undefined) return [];
+  const code: Found[] = found.text === '' ? [] : [{ kind: 'code', text: notes.code(found.text) }];
+  const memory: Found[] = found.memory === undefined ? [] : [{ kind: 'memory', text: found.memory.text }];
+  return found.memory?.isFirst ? [...memory, ...code] : [...code, ...memory];
+}
+
+function textOf(found: readonly Found[], wanted: Found['kind']): string {
+  return found.find(({ kind }) => kind === wanted)?.text ?? '';
 }
 
 function sized(source: string, text: string): Source {

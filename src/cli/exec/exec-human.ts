@@ -1,9 +1,10 @@
 /** Events as text for a person. Foreign text is sanitised before it is written. */
 
-import type { Event, FileChange, Item, ModelPhase, PlanStep } from '../../protocol.ts';
+import type { Event, FileChange, Item, ModelPhase, PlanStep, RecalledMemory } from '../../protocol.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
-import { groupDigits } from '../../text/digits.ts';
+import { groupDigits, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
+import { memorySource } from '../../text/memory-source.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { compactedText, retryText } from './event-text.ts';
 import { clean, clip, LineWriter } from './line-writer.ts';
@@ -107,6 +108,8 @@ export class HumanEvents {
         const how = event.isByWords ? ` ${BY_WORDS}` : '';
         return out.line(out.dim(`retrieved ${places.join(', ') || 'nothing'}${how}`));
       }
+      case 'recalled':
+        return out.line(out.dim(fromMemory(event.memories)));
       case 'compacted':
         return out.line(out.dim(compactedText(event)));
       case 'turn_failed':
@@ -141,6 +144,7 @@ export class HumanEvents {
       case 'session_renamed':
       case 'index_status':
       case 'index_progress':
+      case 'incognito':
       case 'memory_progress':
         return;
       default:
@@ -246,4 +250,8 @@ function outcome(item: ToolItem): string {
   if (item.status !== 'completed') return clean(item.output.split('\n')[0] ?? '');
   const lines = item.output.split('\n').length;
   return `${lines} line${lines === 1 ? '' : 's'}`;
+}
+
+function fromMemory(memories: readonly RecalledMemory[]): string {
+  return `From memory: ${plural(memories.length, 'note')} (${memories.map(memorySource).map(clean).join('; ')})`;
 }

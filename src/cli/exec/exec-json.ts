@@ -5,7 +5,7 @@
  * items that are not shown; messages and reasoning appear only when completed; a plan is one `todo_list` that is
  * started, updated, and completed at the end of its turn.
  */
-import type { Event, Evidence, Item, PlanStep, TokenUsage } from '../../protocol.ts';
+import type { Event, Evidence, Item, PlanStep, RecalledMemory, TokenUsage } from '../../protocol.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { compactedText, retryText } from './event-text.ts';
 
@@ -33,6 +33,8 @@ export class JsonEvents {
         return this.#completed(event.item);
       case 'warning':
         return this.#warning(event.message);
+      case 'recalled':
+        return this.#recalled(event.memories);
       case 'compacted':
         return this.#warning(compactedText(event));
       case 'retry':
@@ -76,6 +78,7 @@ export class JsonEvents {
       case 'retrieved':
       case 'index_status':
       case 'index_progress':
+      case 'incognito':
       case 'memory_progress':
       case 'turn_aborted':
         return;
@@ -86,6 +89,17 @@ export class JsonEvents {
 
   #warning(message: string): void {
     this.#put({ type: 'item.completed', item: { id: this.#newId(), type: 'error', message } });
+  }
+
+  #recalled(memories: readonly RecalledMemory[]): void {
+    const shown = memories.map(({ text, date, thread, note, project }) => ({
+      text,
+      date,
+      thread_id: thread,
+      note,
+      project,
+    }));
+    this.#put({ type: 'item.completed', item: { id: this.#newId(), type: 'memory', memories: shown } });
   }
 
   #started(item: Item): void {

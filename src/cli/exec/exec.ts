@@ -16,6 +16,7 @@ import type { CodeIndex } from '../../session/code-index.ts';
 import { shownTo } from '../../session/hidden-thinking.ts';
 import { openSession } from '../../session/open-session.ts';
 import { planSession, releaseStored, type SessionPlan } from '../../session/plan.ts';
+import { openMemories } from '../../session/recall.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -68,13 +69,18 @@ async function execute(
     index = existingIndex(plan, task.text);
     return index;
   };
+  let memories: ReturnType<typeof openMemories> | undefined;
+  const remember = (): ReturnType<typeof openMemories> => {
+    memories = openMemories(plan);
+    return memories;
+  };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
   let opened: OpenSession | undefined;
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
-    const session = await openSession(plan, { openIndex, onRetry }, interrupt.signal);
+    const session = await openSession(plan, { openIndex, openMemories: remember, onRetry }, interrupt.signal);
     if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     opened = session;
@@ -96,6 +102,7 @@ async function execute(
     await opened?.record.close();
     releaseStored(plan);
     await index?.then((opened) => opened?.close()).catch(() => undefined);
+    await memories?.then((opened) => opened?.close()).catch(() => undefined);
     stopListening();
   }
 }

@@ -113,7 +113,7 @@ async function converse(
   const plan =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
   const session = new InteractiveSession(plan, {
-    listsAll: choice?.isAll ?? false,
+    lists: choice,
     index: plan.isEphemeral ? 'use' : 'make',
   });
   const facts = startFacts(plan, prompt);
@@ -158,7 +158,7 @@ async function paintedFrontEnd(
   { session, facts, plan, begin }: Parts,
   queries: StartQueries,
 ): Promise<FrontEnd> {
-  const { startTui } = await import('../../tui/start.tsx');
+  const { startTui } = await import('../../tui/start.ts');
   const { keymapOf } = await import('./own-keys.ts');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
   const { widths, background } = await queries.answers();
@@ -266,6 +266,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: In
   return {
     listFiles: (signal) => listFiles(cwd, signal),
     likelyFiles: (text) => session.filesFor(text),
+    memories: session.memories,
     indexReport: (args) => session.indexReport(args),
     gitDiff: () => gitDiff(cwd),
     gitBranch: remembered(() => gitBranch(cwd)),

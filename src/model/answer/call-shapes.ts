@@ -12,7 +12,7 @@ import { parseTolerant } from '../repair/tolerant-json.ts';
 export interface LeakedCall {
   readonly name: string;
   readonly arguments: unknown;
-  /** Values without a name, which come before the arguments. */
+  /** Of a call that is written as a program's own: its values without a name, which come before the arguments. */
   readonly positional?: readonly unknown[];
 }
 

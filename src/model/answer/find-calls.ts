@@ -29,6 +29,8 @@ export interface KnownTools {
   readonly isExact: (call: LeakedCall) => boolean;
   /** Whether a name is a tool's own. */
   readonly isOwn: (name: string) => boolean;
+  /** Whether the user asks about what has this name, so that code that calls it is the answer. */
+  readonly isDiscussed: (name: string) => boolean;
 }
 
 /** Adjacent calls. */
@@ -70,14 +72,13 @@ export function findCalls(text: string, known: KnownTools): Leak | null {
 }
 
 /** @param isAll nothing else is there, so that a name that is no tool's can only be an error. */
-export function isMeant(
-  { calls, isSure, isWeak, isData }: Run,
-  { isTool, fits, isExact }: KnownTools,
-  isAll = false,
-): boolean {
+export function isMeant({ calls, isSure, isWeak, isData }: Run, known: KnownTools, isAll = false): boolean {
+  const { isTool, fits, isExact } = known;
   if (calls.length === 0) return false;
   if (!calls.every(({ name }) => isTool(name) || (isAll && isSure && NAME.test(name)))) return false;
-  if (!calls.every((call) => call.positional === undefined || isExact(call))) return false;
+  if (!isSure && calls.some((call) => call.positional !== undefined && known.isDiscussed(call.name)))
+    return false;
+  if (!calls.every((call) => !call.positional?.length || isExact(call))) return false;
   return (!isWeak || calls.every(fits)) && (!isData || calls.every(isExact));
 }
 

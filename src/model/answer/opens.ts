@@ -19,6 +19,10 @@ export const LINE_FUNCTION = /(?<=^|\n)[A-Za-z_][\w.]{0,100}(?=\()/g;
 export const JSON_START =
   /^\s{0,100}(?:```\w{0,20}\s{1,100})?\[?\s{0,20}\{\s{0,20}(?:"(?:type|id)"\s{0,4}:\s{0,4}"\w{0,40}"\s{0,4},\s{0,20})?(?:"(?:name|tool|tool_name|function|action)"\s{0,4}:\s{0,4}"[\w.:-]{1,100}"\s{0,4},\s{0,20}"(?:arguments|parameters|args|input|action_input)"|"tool_calls")\s{0,4}:/;
 
+/** A text that begins as the call of a function does, in a fence or not; group 1 is its name, group 2 its bracket. */
+export const FUNCTION_START =
+  /^\s{0,100}(?:```(?:python|py|text|plaintext|tool_code)?[^\S\n]{0,8}\n\s{0,100})?([A-Za-z_][\w.]{0,100})?(\()?/;
+
 /** The length of what a sticky expression matches at a position; 0 if it does not. */
 export function matched(expression: RegExp, text: string, at: number): number {
   expression.lastIndex = at;

@@ -11,6 +11,9 @@ import { skipSeparators } from './leftovers.ts';
 const CALL = /([A-Za-z_][\w.-]{0,100})\(/y;
 const KEYWORD = /([A-Za-z_]\w{0,100})[ \t]{0,4}[=:](?!=)[ \t]{0,4}/y;
 const RAW_PREFIX = /[rR](?=["'])/y;
+/** `text = `, `await `, and `print(text)`. */
+const KEPT =
+  /(?:(?:const|let|var)[ \t]{1,4})?[A-Za-z_]\w{0,60}[ \t]{0,4}=[ \t]{0,4}(?:await[ \t]{1,4})?|await[ \t]{1,4}|(?:print|console\.log)\([A-Za-z_]\w{0,60}\);?/y;
 /** Languages in which a call may be fenced as if it were to be run there. */
 const FENCE = /```(?:python|py|text|plaintext|tool_code|)[ \t]{0,8}\r?\n/y;
 
@@ -35,9 +38,13 @@ export function readPythonFence(s: Scanner, at: number): Block | null {
   return readCalls(s, at, (pos) => pos);
 }
 
-/** The same with comments between the calls. */
-export function readCommentedFence(s: Scanner, at: number): Block | null {
-  return readCalls(s, at, (pos) => afterComments(s, pos));
+/** The same with comments between the calls. `isAll`: also with results that are kept and printed. */
+export function readCommentedFence(s: Scanner, at: number, isAll: boolean): Block | null {
+  return readCalls(s, at, (start) => {
+    const pos = afterComments(s, start);
+    const kept = isAll ? pos + (s.match(KEPT, pos)?.[0].length ?? 0) : pos;
+    return kept === pos ? pos : afterComments(s, s.skipSpace(kept));
+  });
 }
 
 function readCalls(s: Scanner, at: number, skip: (pos: number) => number): Block | null {
@@ -83,8 +90,10 @@ export function readPythonCall(s: Scanner, at: number): Block | null {
     if (s.text[pos] === ',') pos = s.skipSpace(pos + 1);
     else if (s.text[pos] !== ')') return null;
   }
-  const call = { name: opening[1] ?? '', arguments: Object.fromEntries(named) };
-  return { calls: [positional.length === 0 ? call : { ...call, positional }], end: pos + 1 };
+  return {
+    calls: [{ name: opening[1] ?? '', arguments: Object.fromEntries(named), positional }],
+    end: pos + 1,
+  };
 }
 
 /** `r"\n"` is a backslash and a letter. */

@@ -15,7 +15,7 @@ import {
   markAt,
   withoutFrame,
 } from './marks.ts';
-import { JSON_START, matched, SURE_OPENS } from './opens.ts';
+import { FUNCTION_START, JSON_START, matched, SURE_OPENS } from './opens.ts';
 import { TextPlace } from './text-place.ts';
 
 /** A piece of an answer. `rethought`: what came as text so far was thinking. */
@@ -57,6 +57,7 @@ const QUOTES = '`"\'';
 
 export class AnswerReader {
   readonly #onDelta: (delta: AnswerDelta) => void;
+  readonly #tools: readonly string[];
   #pending = '';
   #mode: 'start' | 'text' | 'tag' | 'channel' | 'bare' = 'start';
   #text = '';
@@ -71,8 +72,10 @@ export class AnswerReader {
   /** What comes may be a call, which nobody wants to see. */
   #isCall = false;
 
-  constructor(onDelta: (delta: AnswerDelta) => void = () => undefined) {
+  /** @param tools names of tools: an answer that begins by calling one of them as a function is held back. */
+  constructor(onDelta: (delta: AnswerDelta) => void = () => undefined, tools: readonly string[] = []) {
     this.#onDelta = onDelta;
+    this.#tools = tools;
   }
 
   /** Takes a piece of what the server calls content. */
@@ -125,7 +128,10 @@ export class AnswerReader {
     if (!isEnd && isOpen) return false;
     if (!isEnd && /^(?:[[{]|`{1,3}\w{0,12}\s*(?:[[{]|$))/.test(words) && words.length < JSON_LOOK)
       return false;
-    this.#isCall = JSON_START.test(words);
+    const [start, name = '', bracket] = FUNCTION_START.exec(words) ?? [''];
+    const isName = bracket === undefined ? isBeginning(name, this.#tools) : this.#tools.includes(name);
+    if (!isEnd && bracket === undefined && isName && start === words) return false;
+    this.#isCall = JSON_START.test(words) || (bracket !== undefined && isName);
     const analysis = matched(BARE_ANALYSIS, this.#pending, 0);
     const length = analysis === 0 ? matched(BARE_FINAL, this.#pending, 0) : analysis;
     this.#mode = analysis === 0 ? 'text' : 'bare';
@@ -277,6 +283,9 @@ export function readContent(content: string): ReadAnswer {
   reader.add(content);
   return reader.end();
 }
+
+const isBeginning = (name: string, tools: readonly string[]): boolean =>
+  tools.some((tool) => tool.startsWith(name));
 
 function isOpening(place: TextPlace, after: string): boolean {
   if (place.isCode || SENTENCE_ABOUT.test(after)) return false;

@@ -7,17 +7,27 @@ import { isMeant, type KnownTools, Openings, readRun } from './find-calls.ts';
 import { LINE_FUNCTION } from './opens.ts';
 
 /** Its arguments begin as values do, and not as the parameters of a signature. */
-const VALUES = /\w{1,101}\(\s{0,20}(?:["'`[{]|[A-Za-z_]\w{0,100}[ \t]{0,4}=)/y;
-const CLOSED = /[)\]}"'`][\s;]*$/;
+const VALUES = /\w{1,101}\(\s{0,20}(?:["'“‘`[{]|[A-Za-z_]\w{0,100}[ \t]{0,4}=)/y;
+const CLOSED = /[)\]}"'”’`][\s;]*$/;
 const LINE_END = /^[;,]?[^\S\n]{0,20}(?:\n|$)/;
 
 export function endsInFunctionCall(s: Scanner, known: KnownTools): boolean {
+  if (isInlineCode(s, known)) return true;
   const openings = new Openings(s, LINE_FUNCTION);
   for (let at = openings.next(0); at !== -1; at = openings.next(at + 1)) {
     const name = /^[\w.]{1,101}/.exec(s.text.slice(at, at + 101))?.[0] ?? '';
-    if (known.isOwn(name) && isCallAt(s, at, known)) return !isDefined([name], s.text);
+    if (known.isOwn(name) && !known.isDiscussed(name) && isCallAt(s, at, known))
+      return !isDefined([name], s.text);
   }
   return false;
+}
+
+/** Nothing but a call, as a code span. */
+function isInlineCode(s: Scanner, known: KnownTools): boolean {
+  const at = s.skipSpace(0);
+  if (s.text[at] !== '`' || s.text[at + 1] === '`') return false;
+  const run = readRun(s, at + 1);
+  return s.text.slice(run.end).trim() === '`' && isMeant({ ...run, isData: true }, known);
 }
 
 function isCallAt(s: Scanner, at: number, known: KnownTools): boolean {

@@ -71,9 +71,9 @@ function endsInFence(s: Scanner, known: KnownTools): boolean {
   if (!s.text.endsWith('```')) return false;
   const start = s.text.lastIndexOf('```', s.text.length - 4);
   if (start === -1) return false;
-  const block = readFence(s, start) ?? readCommentedFence(s, start);
+  const block = readFence(s, start) ?? readCommentedFence(s, start, s.text.slice(0, start).trim() === '');
   if (block?.end !== s.text.length) return false;
-  const isFunction = /\)[\s;\]]*```$/.test(s.text);
+  const isFunction = block.calls.some(({ positional }) => positional !== undefined);
   const run = { ...block, next: block.end, isSure: false, isWeak: false, isData: isFunction };
   return isMeant(run, known) && !(isFunction && isCode(block.calls, s.text));
 }

@@ -18,7 +18,7 @@ export function withNames<T extends WrittenCall>(
   tools: readonly ToolSchema[],
 ): { readonly name: string; readonly arguments: unknown } | null {
   const { name, arguments: args, positional } = call;
-  if (positional === undefined) return call;
+  if (positional === undefined || positional.length === 0) return call;
   const schema = ownTool(name, tools);
   if (schema === undefined || !isObject(args)) return null;
   const named = namedValues(positional, args, schema);
@@ -49,7 +49,7 @@ function inOrder(values: readonly unknown[], given: JsonObject, properties: Prop
 type Properties = { readonly [name: string]: ToolProperty };
 
 /** What the list has that is all that a tool needs: `ask_user("Which?", ["a", "b"])` asks one question. */
-export function itemOf({ function: { parameters } }: ToolSchema): Properties | undefined {
+function itemOf({ function: { parameters } }: ToolSchema): Properties | undefined {
   const [name = '', ...others] = parameters.required;
   return others.length === 0 ? parameters.properties[name]?.items?.properties : undefined;
 }

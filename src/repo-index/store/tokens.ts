@@ -32,6 +32,11 @@ export function indexedText(text: string): string {
   return out;
 }
 
+/** The words of a text, as written. */
+export function wordsIn(text: string): readonly string[] {
+  return text.match(WORD) ?? [];
+}
+
 /** The tokens of one word of a text: its parts as stems, and the whole of it if there are several. */
 export function tokensOf(word: string): string[] {
   const tokens: string[] = [];
@@ -69,7 +74,7 @@ export function queryTokens(query: string): string[] {
 
 /** The same, but none if there are only words that every question has. */
 export function tellingTokens(query: string): string[] {
-  return tokensOfWords(query, (word) => !COMMON.has(word.toLowerCase()));
+  return tokensOfWords(query, (word) => !COMMON_WORDS.has(word.toLowerCase()));
 }
 
 function tokensOfWords(query: string, isWanted: (word: string) => boolean): string[] {
@@ -83,7 +88,8 @@ export function queryWords(query: string): string[] {
   for (const [word] of query.matchAll(WORD)) {
     const lower = word.toLowerCase();
     const isShort = lower.length < (UNSPACED.test(lower) ? 2 : 3);
-    if (!isShort && !COMMON.has(lower) && !/^\d+$/.test(lower) && !words.has(lower)) words.set(lower, word);
+    if (!isShort && !COMMON_WORDS.has(lower) && !/^\d+$/.test(lower) && !words.has(lower))
+      words.set(lower, word);
   }
   return [...words.values()].slice(0, MOST_TOKENS);
 }
@@ -115,7 +121,7 @@ function isWorthIndexing(token: string): boolean {
 }
 
 /** Words that questions and commit subjects use whatever they are about. */
-const COMMON = new Set(
+export const COMMON_WORDS: ReadonlySet<string> = new Set(
   `a able about above according across actually add added adding adds after again all allow allowed allows almost
     along already also although always am among an and another any anything are aren around as aside at away
     based be because become becomes been before being besides better between bit both bring brings but by came

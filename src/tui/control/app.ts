@@ -1,7 +1,7 @@
 /**
  * Hears the session's events and the user's keys, and gives the picture.
  *
- * Owns the order in which a key is offered (pager, overlay, approval, app, composer) and when a picture is wanted.
+ * Owns what is open and when a picture is wanted; who gets a key is in key-routing.ts.
  * Invariants: keys and events change state at once, the picture is made from it at most once a frame; no timer runs
  * while nothing moves.
  */
@@ -26,6 +26,7 @@ import type { AppPort, PagerContent } from './app-port.ts';
 import { ApprovalControl } from './approval-control.ts';
 import { ComposerControl } from './composer-control.ts';
 import { type Clock, FrameClock, REST_MS } from './frame-clock.ts';
+import { KeyRouting } from './key-routing.ts';
 import { Notices } from './notices.ts';
 import { Pager } from './pager-control.ts';
 import { askAboutPlan } from './plan-control.ts';
@@ -76,6 +77,7 @@ export class App implements AppPort, ViewModel {
   readonly #cells: Cells;
   readonly #approvals: ApprovalControl;
   readonly #turns: TurnControl;
+  readonly #keys: KeyRouting;
   readonly #notices: Notices;
   readonly #window: WindowStatus;
   readonly #start: StartControl;
@@ -106,6 +108,7 @@ export class App implements AppPort, ViewModel {
     this.composer = new ComposerControl(this);
     this.composer.setVi(options.hasVi ?? false);
     this.#turns = new TurnControl(this);
+    this.#keys = new KeyRouting(this, this.#approvals, this.#turns);
     this.#notices = new Notices(this);
     this.#window = new WindowStatus(terminal, this.state, facts.cwd);
     this.#start = new StartControl(this, options.begin);
@@ -127,7 +130,7 @@ export class App implements AppPort, ViewModel {
     this.isUsed = true;
     this.submit({ type: 'user_active' });
     if (key.name !== 'text' && !isTold(chordOf(key))) this.keymap = this.keymap.exact();
-    this.#route(key, now);
+    this.#keys.onKey(key, now);
     if (this.#isOver) return;
     this.#approvals.keyCame(now);
     this.changed(true);
@@ -137,12 +140,7 @@ export class App implements AppPort, ViewModel {
     this.isUsed = true;
     this.submit({ type: 'user_active' });
     if (this.#pager !== undefined) return;
-    const { overlay } = this;
-    if (overlay?.pasted === 'passed') this.#closeOverlay();
-    if (overlay === undefined || overlay.pasted !== undefined) {
-      this.#approvals.pasted(this.clock.now());
-      this.composer.paste(text);
-    }
+    this.#keys.onPaste(text);
     this.changed(true);
   };
 
@@ -160,7 +158,7 @@ export class App implements AppPort, ViewModel {
     this.#turns.handle(event);
     this.#window.handle(event);
     this.composer.handle(event);
-    if (this.overlay?.onEvent?.(event, now) === 'done') this.#closeOverlay();
+    if (this.overlay?.onEvent?.(event, now) === 'done') this.closeOverlay();
     this.#start.handle(event);
     askAboutPlan(this, event);
     this.#pager?.contentChanged();
@@ -169,6 +167,10 @@ export class App implements AppPort, ViewModel {
 
   get hasPager(): boolean {
     return this.#pager !== undefined;
+  }
+
+  get pager(): Pager | undefined {
+    return this.#pager;
   }
 
   /** Asks whether the folder is trusted if that is not known, then begins the session. */
@@ -314,37 +316,7 @@ export class App implements AppPort, ViewModel {
     return theme === 'auto' ? richStyle : colorStyle;
   }
 
-  #route(key: Key, now: number): void {
-    if (this.#pager !== undefined) {
-      if (this.#pager.onKey(key) === 'done') this.closePager();
-      return;
-    }
-    if (this.overlay !== undefined && this.#offerToOverlay(this.overlay, key, now)) return;
-    if (this.#approvals.onKey(key, now)) return;
-    if (this.#turns.onKey(key)) return;
-    this.composer.onKey(key);
-  }
-
-  /** @returns false if the key is for the composer. */
-  #offerToOverlay(overlay: Overlay, key: Key, now: number): boolean {
-    const isLeaving = chordOf(key) === 'ctrl+c' || chordOf(key) === 'ctrl+d';
-    if (isLeaving && overlay.ownsLeaving !== true) {
-      overlay.onLeft?.();
-      this.#closeOverlay();
-      return true;
-    }
-    const taken = overlay.onKey(key, now);
-    if (taken === 'kept') return true;
-    if (taken === 'typed') {
-      this.composer.onKey(key);
-      return true;
-    }
-    // Its result may have opened another overlay.
-    if (this.overlay === overlay) this.#closeOverlay();
-    return taken === 'done';
-  }
-
-  #closeOverlay(): void {
+  closeOverlay(): void {
     this.overlay = undefined;
     this.#approvals.covered(this.clock.now());
   }
@@ -358,7 +330,7 @@ export class App implements AppPort, ViewModel {
       rows: this.terminal.size().rows,
       now,
       cells: this.#cells,
-      hidesLive: now - this.#resizedAt < RESIZING_MS,
+      hidesLive: this.#isResizing(),
       state: this.state,
       branch: this.services.gitBranch(),
       idleStatus: this.#start.statusLine(ctx),
@@ -372,6 +344,10 @@ export class App implements AppPort, ViewModel {
     });
   }
 
+  #isResizing(): boolean {
+    return this.clock.now() - this.#resizedAt < RESIZING_MS;
+  }
+
   #body(ctx: LineContext, maxRows: number, now: number): Body {
     if (this.overlay !== undefined) {
       const draft = this.composer.isEmpty ? [] : [ctx.style.dim(this.composer.lastRow(ctx))];
@@ -383,6 +359,7 @@ export class App implements AppPort, ViewModel {
 
   #paint(): void {
     // Not within React, which would show a stack trace and carry on without a view if this failed.
+    if (!this.#isResizing()) this.#cells.flow();
     this.#frame = this.#picture();
     this.#notify();
     const now = this.clock.now();

@@ -12,7 +12,7 @@ import type { Cells } from '../screen/cells.ts';
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
-import { pickerOverlay } from './overlays.ts';
+import { pickerOverlay } from './dialog-overlay.ts';
 
 export const SESSION_TITLES = { resume: 'Resume a session', fork: 'Fork a session' } as const;
 export const NO_SESSION = 'No earlier sessions in this folder. For all folders: oagent resume --all';
@@ -50,21 +50,21 @@ class SessionOverlay implements Overlay {
 
   onEvent(event: Event): 'kept' | 'done' {
     if (event.type !== 'sessions') return 'kept';
-    const { error, sessions } = event;
+    const { error, sessions, hasExec } = event;
     if (error !== undefined) this.#app.warn(error);
     else if (sessions.length === 0) this.#app.say(NO_SESSION);
     else {
-      this.#picker = this.#pick(sessions);
+      this.#picker = this.#pick(sessions, hasExec);
       return 'kept';
     }
     return 'done';
   }
 
-  #pick(sessions: Sessions['sessions']): Overlay {
+  #pick(sessions: Sessions['sessions'], hasExec: boolean | undefined): Overlay {
     const { home } = this.#app.facts;
     const type = this.#kind === 'resume' ? 'resume_session' : 'fork_session';
     return pickerOverlay(
-      openResumePicker(sessions, { now: Date.now(), home, title: SESSION_TITLES[this.#kind] }),
+      openResumePicker(sessions, { now: Date.now(), home, title: SESSION_TITLES[this.#kind], hasExec }),
       (session) => this.#app.submit({ type, session }),
     );
   }

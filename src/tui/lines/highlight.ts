@@ -5,7 +5,7 @@
  * grammars are loaded on first use.
  */
 import type { Root, RootContent } from 'hast';
-import type { Lowlight } from './grammars.ts';
+import type { Grammars } from './grammars.ts';
 import type { Style } from './style.ts';
 
 const CODE_LIMIT = 200_000;
@@ -17,13 +17,13 @@ type Paint = (text: string) => string;
 const SHELLS = new Set(['bash', 'sh', 'zsh', 'shell', 'console', 'shellsession']);
 const same: Paint = (text) => text;
 
-let lowlight: Lowlight | undefined;
+let grammars: Grammars | undefined;
 let loading: Promise<void> | undefined;
 
 /** Loads the grammars, once. Until then all code is plain. */
 export function loadHighlighter(): Promise<void> {
-  loading ??= import('./grammars.ts').then(({ createHighlighter }) => {
-    lowlight = createHighlighter();
+  loading ??= import('./grammars.ts').then((module) => {
+    grammars = new module.Grammars();
   });
   return loading;
 }
@@ -34,11 +34,11 @@ export function loadHighlighter(): Promise<void> {
  */
 export function highlight(code: string, language: string, style: Style): string[] | undefined {
   const name = /[\w+#-]+/.exec(language)?.[0].toLowerCase() ?? '';
-  if (lowlight === undefined || name === '' || !lowlight.registered(name) || isTooLong(code))
-    return undefined;
+  const tree = name === '' || isTooLong(code) ? undefined : grammars?.highlight(name, code);
+  if (tree === undefined) return undefined;
   const lines = [''];
   const paints = SHELLS.has(name) ? { ...style, cyan: same } : style;
-  paintNodes(lowlight.highlight(name, code).children, undefined, paints, lines);
+  paintNodes(tree.children, undefined, paints, lines);
   return lines;
 }
 

@@ -57,6 +57,11 @@ export function blockTokens(source: string): MarkedToken[] | undefined {
   return guarded(() => new Lexer(OPTIONS).blockTokens(source, []) as MarkedToken[]);
 }
 
+/** The inside of a paragraph that was not sanitised, to see what in it is decided. */
+export function inlineTokens(text: string): Token[] {
+  return guarded(() => new Lexer(OPTIONS).inlineTokens(text)) ?? [];
+}
+
 /** The lexer recurses into nested blocks; the stack is its limit. */
 function guarded<T>(read: () => T): T | undefined {
   try {

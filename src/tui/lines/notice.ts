@@ -113,6 +113,15 @@ export function retrievalLines(
   return [truncateEnd(head, ctx.width - 1), ...wrappedBelow(text, ctx).map(dim)];
 }
 
+/** One line: the transcript has the texts. */
+export function recallLines(
+  { memories }: { readonly memories: readonly unknown[] },
+  ctx: LineContext,
+): string[] {
+  const head = `${ctx.style.dim('•')} From memory: ${plural(memories.length, 'note')}${fullKeyText(ctx)}`;
+  return [truncateEnd(head, ctx.width - 1)];
+}
+
 /** `✔ You approved …`, `✗ You declined …`: the user's decision, before the command: it may be long. */
 export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, ctx: LineContext): string[] {
   const { green, red } = ctx.style;

@@ -1,23 +1,28 @@
 /**
- * Markdown that is being written: lines of what is finished, once, and a picture of the rest.
+ * Markdown that is being written: lines of what is finished, once.
  *
  * Invariants: the lines are the same however the text was cut into deltas; a delta costs the length of the unfinished
- * rest, not of the answer; lines leave two cells for a message's indentation (message.ts).
+ * rest, not of the answer; lines leave two cells for a message's indentation (message.ts). What `flow` gives of a block
+ * that is still being written is the start of the same lines, and is not given again when the block has ended.
  */
 import type { MarkedToken, Tokens } from 'marked';
+import { cellWidth } from '../../text/cell-width.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { blockLines, codeLines, itemLines, lex, markdownLines } from './markdown.ts';
 import { indented } from './prose.ts';
+import { settledSource } from './settled.ts';
 import { type Piece, START, split } from './split.ts';
 import type { LineContext } from './style.ts';
-import { breakRows, wrap } from './wrap.ts';
+import { linesAfter, type Place, type Taken, untilLastBlank, visible, withoutEndBlanks } from './taken.ts';
+import { firstCells, fits } from './width.ts';
 
 /** Cells that message.ts puts before every line. */
 const MESSAGE_INDENT = 2;
 const CODE_INDENT = '  ';
-/** Of a longer unfinished block the end is shown, as plain text. */
-const TAIL_LIMIT = 16 * 1024;
-const TAIL_PLAIN = 4 * 1024;
+/** A longer unfinished block is shown when it has ended. */
+const FLOW_LIMIT = 16 * 1024;
+
+const NOTHING: Taken = { lines: [], joined: undefined, isOpen: false };
 
 export class MarkdownStream {
   /** The source without what was taken. */
@@ -29,6 +34,8 @@ export class MarkdownStream {
   #endsWithReturn = false;
   #isFinished = false;
   #lexed = 0;
+  /** The visible text of the rest, or of its start, that `flow` has given. */
+  #given = '';
 
   /** Characters that the lexer was given so far, for what it costs. */
   get lexedLength(): number {
@@ -52,18 +59,33 @@ export class MarkdownStream {
   }
 
   /** The lines of what has become final since the last call. */
-  takeLines(ctx: LineContext): string[] {
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    return piecesLines(pieces, indented(ctx, MESSAGE_INDENT));
+  takeLines(ctx: LineContext): readonly string[] {
+    return this.take(ctx).lines;
   }
 
-  /** The last rows of what is not final yet, none too wide. */
-  tailLines(ctx: LineContext, maxRows: number): string[] {
-    if (this.#rest.trim() === '' || maxRows <= 0) return [];
+  /** The same, as it continues what was given of it by `flow`. */
+  take(ctx: LineContext): Taken {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    return this.#notYetGiven(piecesLines(pieces, indented(ctx, MESSAGE_INDENT)), ctx);
+  }
+
+  /** What of the rest can be shown already. To be called after `take`. */
+  flow(ctx: LineContext): Taken {
+    const { source, isOpen } = this.#settled();
     const room = indented(ctx, MESSAGE_INDENT);
-    const rows = this.#openLines(room).flatMap((line) => breakRows(line, room.width - 1));
-    return rows.slice(-maxRows);
+    const lines = piecesLines(split(source, this.#state, true).pieces, room);
+    const last = lines.findLastIndex((line) => visible(line) !== '');
+    if (last < 0) return NOTHING;
+    if (isOpen) lines[last] = openPart(lines[last] ?? '', room, /\s$/.test(source));
+    // The blank lines before what cannot be shown yet come with it.
+    lines.splice(1 + lines.findLastIndex((line, at) => at <= last && visible(line) !== ''));
+    const text = visible(lines.join(''));
+    const given = this.#given;
+    if (text.length <= given.length || !text.startsWith(given)) return NOTHING;
+    const taken = linesAfter(lines, given.length, placeIn(ctx));
+    this.#given = text;
+    return { ...taken, isOpen };
   }
 
   /**
@@ -77,6 +99,7 @@ export class MarkdownStream {
     const stream = new MarkdownStream();
     stream.#state = { ...this.#state, checked: 0 };
     stream.#pieces = this.#pieces;
+    stream.#given = this.#given;
     const same = commonLength(text, this.#taken);
     if (same === this.#taken.length) {
       stream.#taken = this.#taken;
@@ -99,13 +122,44 @@ export class MarkdownStream {
     this.#rest = this.#rest.slice(consumed);
   }
 
-  #openLines(ctx: LineContext): string[] {
-    if (this.#rest.length > TAIL_LIMIT) {
-      const text = sanitizeForTerminal(this.#rest.slice(-TAIL_PLAIN));
-      return wrap(text, ctx.width - 1);
-    }
-    return piecesLines(split(this.#rest, this.#state, true).pieces, ctx);
+  #settled(): ReturnType<typeof settledSource> {
+    const source = this.#rest;
+    if (source.length > FLOW_LIMIT) return { source: '', isOpen: false };
+    if (this.#state.fence !== undefined)
+      return { source: source.slice(0, source.lastIndexOf('\n') + 1), isOpen: false };
+    // Blocks are found in the source as it came, and shown without what a terminal must not get.
+    return sanitizeForTerminal(source) === source ? settledSource(source) : { source: '', isOpen: false };
   }
+
+  /** Of final lines what `flow` has not given; if it gave something else, they are given whole from there on. */
+  #notYetGiven(lines: readonly string[], ctx: LineContext): Taken {
+    const given = this.#given;
+    if (given === '' || lines.length === 0) return { ...NOTHING, lines };
+    const text = visible(lines.join(''));
+    const same = commonLength(text, given);
+    const isRight = same === Math.min(text.length, given.length);
+    this.#given = isRight ? given.slice(same) : '';
+    // What follows was given too, and with it the blank lines in between.
+    if (this.#given !== '') return NOTHING;
+    const { lines: left, joined } = linesAfter(lines, same, placeIn(ctx));
+    return { lines: left, joined: isRight ? joined : undefined, isOpen: false };
+  }
+}
+
+function placeIn({ width }: LineContext): Place {
+  return { columns: width, indent: MESSAGE_INDENT };
+}
+
+/**
+ * What can be printed of a line that will go on: words while it is one row; of more rows those that are full, because a
+ * line that the terminal has wrapped can be continued safely only where a row ends (painter.ts).
+ */
+function openPart(line: string, { width, hang }: LineContext, hasWholeWords: boolean): string {
+  if (fits(line, width - 1)) return hasWholeWords ? line : untilLastBlank(line);
+  if (hang === undefined) return '';
+  const columns = width + MESSAGE_INDENT;
+  const rows = Math.floor((cellWidth(line) + MESSAGE_INDENT) / columns);
+  return withoutEndBlanks(firstCells(line, rows * columns - MESSAGE_INDENT));
 }
 
 /** A whole answer at once; the lines are those of a stream. */
@@ -113,7 +167,7 @@ export function answerLines(text: string, ctx: LineContext): string[] {
   const stream = new MarkdownStream();
   stream.push(text);
   stream.finish();
-  return stream.takeLines(ctx);
+  return [...stream.takeLines(ctx)];
 }
 
 function normalized(text: string): string {

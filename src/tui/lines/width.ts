@@ -37,6 +37,12 @@ export function fits(text: string, cells: number): boolean {
   return true;
 }
 
+/** As much of the start as fits, its styles closed. */
+export function firstCells(text: string, cells: number): string {
+  const { kept, styles } = takeCells(text, cells);
+  return kept + styles.closing();
+}
+
 function takeCells(text: string, cells: number): { kept: string; styles: OpenStyles } {
   const styles = new OpenStyles();
   let kept = '';

@@ -3,6 +3,7 @@
 import type { ApprovalAnswer, ApprovalRequest, Happening, JsonObject } from '../../protocol.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
 import { plural } from '../../text/digits.ts';
+import { memorySource } from '../../text/memory-source.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
@@ -50,6 +51,14 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
         ...(event.text === undefined
           ? []
           : ['', ...indented(cleanLines(showControls(event.text), { tab: CODE_TAB }))]),
+      ];
+    case 'recalled':
+      return [
+        `${style.dim('•')} ${style.bold('From memory')}: ${plural(event.memories.length, 'note')}`,
+        ...event.memories.flatMap((memory) => [
+          `${INDENT}${style.dim(oneLine(memorySource(memory)))}`,
+          ...indented(indented(cleanLines(showControls(memory.text)))),
+        ]),
       ];
     default:
       return event satisfies never;

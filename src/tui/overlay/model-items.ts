@@ -23,6 +23,8 @@ export interface ModelEntry {
   readonly hasThinkLevels?: boolean;
   /** The profile that oagent uses for it, as measured or configured. */
   readonly profile?: 'native' | 'led';
+  /** It runs in the cloud: what it is sent leaves the machine. */
+  readonly isRemote?: boolean;
   /** It is in memory now. */
   readonly isRunning?: boolean;
   /** The session works with it. */
@@ -32,6 +34,7 @@ export interface ModelEntry {
 /** @param current the model that the session works with. */
 export function modelEntry(model: ModelInfo, current: string | undefined): ModelEntry {
   const { name, size, parameterSize, contextLength, capabilities, loadedWindow, family, profile } = model;
+  const { isRemote } = model;
   const isKnown = capabilities.length > 0;
   const can = (what: string): boolean | undefined => (isKnown ? capabilities.includes(what) : undefined);
   return {
@@ -43,6 +46,7 @@ export function modelEntry(model: ModelInfo, current: string | undefined): Model
     vision: can('vision'),
     thinking: can('thinking'),
     profile,
+    isRemote,
     hasThinkLevels: family === 'gptoss' || family === 'gpt-oss',
     isRunning: loadedWindow !== undefined,
     isCurrent: name === current,
@@ -88,10 +92,12 @@ export function modelItems(models: readonly ModelEntry[], filter: string): Picke
 
 function installedItem(model: ModelEntry): PickerItem {
   const { name, sizeBytes, parameterSize, contextLength, tools, vision, thinking, profile } = model;
-  const { isRunning, isCurrent } = model;
+  const { isRunning, isCurrent, isRemote } = model;
   const details = [
+    isRemote ? 'in the cloud' : undefined,
     parameterSize,
-    sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
+    // What is on this disk of a model in the cloud is a note of a few bytes.
+    sizeBytes === undefined || isRemote ? undefined : formatBytes(sizeBytes),
     contextLength === undefined ? undefined : `window ${formatWindow(contextLength)}`,
     tools === false ? 'no tools: cannot work as an agent' : undefined,
     thinking ? 'thinking' : undefined,

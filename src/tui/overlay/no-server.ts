@@ -3,12 +3,13 @@
  *
  * Invariant: the address that was tried is shown, and where it came from.
  */
+import type { Event } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { chordOf, type Key } from '../term/keys.ts';
 import { dialogLines } from './dialog.ts';
 import { moveSelection, optionLines } from './list.ts';
-import type { Step } from './overlay.ts';
+import type { Dialog, Step } from './overlay.ts';
 import { hintLine, labelled, titleLines } from './text.ts';
 
 export interface NoServerFacts {
@@ -48,6 +49,8 @@ export function noServerTrying(state: NoServerState): NoServerState {
 }
 
 export function handleNoServerKey(state: NoServerState, key: Key): Step<NoServerState, NoServerResult> {
+  // The user can write meanwhile.
+  if (key.name === 'text') return { state, goes: 'passed' };
   const moved = moveSelection(key, state.selected, OPTIONS.length);
   if (moved !== undefined) return { state: { ...state, selected: moved } };
   const chord = chordOf(key);
@@ -60,16 +63,16 @@ export function handleNoServerKey(state: NoServerState, key: Key): Step<NoServer
 export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: number): string[] {
   const { style } = ctx;
   const { facts, selected, isTrying } = state;
-  const text = [
-    ...cures(facts).flatMap(([label, cure]) => labelled(label, cure, ctx)),
-    ...labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
-    ...labelled('Without a model', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
+  const entries = [
+    ...cures(facts).map(([label, cure]) => labelled(label, cure, ctx)),
+    labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
+    labelled('Without a model', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
   ];
   const title = `Ollama does not answer at ${oneLine(facts.host)}`;
   return dialogLines(
     {
       title: titleLines(isTrying ? `${title}; trying again` : title, ctx),
-      body: (rows) => text.slice(0, rows),
+      body: (rows) => wholeEntries(entries, rows),
       options: OPTIONS.map(([, label], index) => optionLines(label, index === selected, ctx)),
       selected,
       hint: hintLine(['↑↓ choose', 'enter select', 'ctrl+c quit'], ctx),
@@ -77,6 +80,31 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
     ctx,
     maxRows,
   );
+}
+
+/** The result of another try; it closes when the server answers. */
+function noServerHeard(state: NoServerState, event: Event): NoServerState | undefined {
+  if (event.type !== 'server_state' || event.state === 'connecting') return state;
+  if (event.state !== 'down') return undefined;
+  return openNoServer({ ...state.facts, problem: event.message ?? state.facts.problem });
+}
+
+export const noServerDialog: Dialog<NoServerState, NoServerResult> = {
+  handle: handleNoServerKey,
+  lines: noServerLines,
+  heard: noServerHeard,
+  pasted: 'passed',
+  ownsLeaving: true,
+};
+
+/** Half a command is worse than none; of the first entry there is always something. */
+function wholeEntries(entries: readonly (readonly string[])[], rows: number): readonly string[] {
+  const [first = [], ...others] = entries;
+  const shown = first.slice(0, rows);
+  for (const entry of others) {
+    if (shown.length + entry.length <= rows) shown.push(...entry);
+  }
+  return shown;
 }
 
 /** What to do, the likeliest cure first. */

@@ -3,7 +3,8 @@ import type { SessionEntry } from '../../protocol.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
 /**
- * Those of `exec` are hidden until Tab asks for them: scripts make many, and nobody talked with them.
+ * Those of `exec` are hidden until Tab, or the command line (`hasExec`), asks for them: scripts make many, and nobody
+ * talked with them.
  *
  * @param now milliseconds since 1970. @param home the user's home folder, shown as `~`.
  */
@@ -13,20 +14,30 @@ export function openResumePicker(
     now,
     home,
     title = 'Resume a session',
-  }: { readonly now: number; readonly home: string; readonly title?: string },
+    hasExec = false,
+  }: {
+    readonly now: number;
+    readonly home: string;
+    readonly title?: string;
+    readonly hasExec?: boolean | undefined;
+  },
 ): PickerState {
   const items = (shown: readonly SessionEntry[]): PickerItem[] =>
     shown.map((session) => itemOf(session, now, home));
   const hidden = sessions.filter(({ source }) => source === 'exec').length;
+  const [all, own] = [items(sessions), items(sessions.filter(({ source }) => source !== 'exec'))];
+  const [show, hide] = [`tab show ${hidden} of exec`, 'tab hide those of exec'];
   return openPicker({
     title,
-    items: items(sessions.filter(({ source }) => source !== 'exec')),
+    items: hasExec ? all : own,
     filterHint: 'type to search',
     emptyText: hidden === 0 ? 'No earlier sessions.' : 'No earlier sessions, except of exec.',
     other:
       hidden === 0
         ? undefined
-        : { items: items(sessions), hint: `tab show ${hidden} of exec`, back: 'tab hide those of exec' },
+        : hasExec
+          ? { items: own, hint: hide, back: show }
+          : { items: all, hint: show, back: hide },
   });
 }
 

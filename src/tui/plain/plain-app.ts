@@ -288,7 +288,7 @@ export class PlainApp implements PlainPort {
     else this.warn(`could not list the models: ${event.error}`);
   }
 
-  #listSessions({ sessions, error }: Extract<Event, { type: 'sessions' }>): void {
+  #listSessions({ sessions, error, hasExec }: Extract<Event, { type: 'sessions' }>): void {
     const kind = this.#listing;
     if (kind === undefined) return;
     this.#listing = undefined;
@@ -297,7 +297,8 @@ export class PlainApp implements PlainPort {
     else {
       const type = kind === 'resume' ? 'resume_session' : 'fork_session';
       const then = (session: string): void => this.submit({ type, session });
-      this.ask(sessionQuestion(this, { title: SESSION_TITLES[kind], sessions, home: this.facts.home }, then));
+      const stored = { title: SESSION_TITLES[kind], sessions, home: this.facts.home, hasExec };
+      this.ask(sessionQuestion(this, stored, then));
     }
   }
 

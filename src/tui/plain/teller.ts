@@ -81,7 +81,7 @@ export class Teller {
   /** Nothing follows: says what there is of an answer. */
   finish(): void {
     for (const [id, { answer }] of this.#open) {
-      if (answer !== undefined) this.#sayAnswer(id, answer, (open, ctx) => open.finish(undefined, ctx));
+      if (answer !== undefined) this.#sayAnswer(id, answer, (open, ctx) => open.finish(undefined, ctx).lines);
     }
     this.settle();
   }
@@ -102,7 +102,7 @@ export class Teller {
     if (open.item.type === 'reasoning') open.text += text;
     if (open.answer === undefined) return;
     open.answer.add(text);
-    this.#sayAnswer(id, open.answer, (answer, ctx) => answer.takeLines(ctx));
+    this.#sayAnswer(id, open.answer, (answer, ctx) => answer.take(ctx).lines);
   }
 
   #completed(item: Item): void {
@@ -112,7 +112,7 @@ export class Teller {
     this.#open.delete(item.id);
     if (item.type === 'agent_message') {
       const answer = open?.answer ?? new StreamingAnswer();
-      this.#sayAnswer(item.id, answer, (last, ctx) => last.finish(item.text, ctx));
+      this.#sayAnswer(item.id, answer, (last, ctx) => last.finish(item.text, ctx).lines);
       if (item.status === 'failed') this.say(inWords(brokenAnswerLines(this.#context())));
       return;
     }

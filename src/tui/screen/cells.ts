@@ -12,8 +12,9 @@ import { planLines } from '../lines/plan.ts';
 import { asRows } from '../lines/prose.ts';
 import { liveReasoningLines, reasoningLines } from '../lines/reasoning.ts';
 import type { LineContext } from '../lines/style.ts';
+import type { Taken } from '../lines/taken.ts';
 import { truncateEnd } from '../lines/width.ts';
-import type { PrintedCell } from './frame.ts';
+import type { Flow, PrintedCell } from './frame.ts';
 import { itemLines, liveItemLines } from './item-cells.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 
@@ -55,6 +56,8 @@ export class Cells {
   readonly #cells: PrintedCell[] = [];
   #printed: readonly PrintedCell[] = [];
   #lastCell = 0;
+  /** Whose the last cell is. */
+  #last: StreamingAnswer | undefined;
 
   constructor(context: () => LineContext) {
     this.#context = context;
@@ -92,9 +95,7 @@ export class Cells {
   /** Prints lines after everything else, as a cell of their own. */
   print(lines: readonly string[]): void {
     if (lines.length === 0) return;
-    this.#endPlan();
-    // What has been explored came before these lines; a group in which something still runs stays open.
-    if (this.#exploring?.running === 0) this.#endExploring();
+    this.#endGathered();
     this.#add(this.#lastCell === 0 ? lines : ['', ...lines]);
   }
 
@@ -114,6 +115,13 @@ export class Cells {
     this.#open.clear();
   }
 
+  /** Prints of answers that are being written what can no longer change. */
+  flow(): void {
+    for (const { answer } of this.#open.values()) {
+      if (answer !== undefined) this.#printAnswer(answer, (open, ctx) => open.flow(ctx));
+    }
+  }
+
   /** The live cells, at most `maxRows` lines. */
   liveLines(maxRows: number, now: number): string[] {
     const ctx = asRows(this.#context());
@@ -122,8 +130,7 @@ export class Cells {
     if (this.#exploring !== undefined) lines.push('', ...this.#exploringLines(this.#exploring, ctx));
     for (const open of this.#open.values()) {
       const cell = this.#liveCell(open, ctx, maxRows, now);
-      // The rest of an answer continues where the history ends.
-      const gap = cell.length === 0 || open.answer?.hasPrinted === true ? [] : [''];
+      const gap = cell.length === 0 ? [] : [''];
       lines.push(...gap, ...cell);
     }
     return lines.length <= maxRows ? lines : lines.slice(lines.length - maxRows);
@@ -150,7 +157,7 @@ export class Cells {
     if (open === undefined) return;
     if (open.answer !== undefined) {
       open.answer.add(text);
-      this.#printAnswer(open.answer, (answer, ctx) => answer.takeLines(ctx));
+      this.#printAnswer(open.answer, (answer, ctx) => answer.take(ctx));
       return;
     }
     open.text =
@@ -227,6 +234,12 @@ export class Cells {
     this.print(reasoningLines({ text, durationMs: ms }, this.#context()));
   }
 
+  /** What has been gathered comes before what is printed now; a group in which something still runs stays open. */
+  #endGathered(): void {
+    this.#endPlan();
+    if (this.#exploring?.running === 0) this.#endExploring();
+  }
+
   #endPlan(): void {
     const plan = this.#plan;
     this.#plan = undefined;
@@ -253,7 +266,8 @@ export class Cells {
   }
 
   #liveCell(open: Open, ctx: LineContext, maxRows: number, now: number): string[] {
-    if (open.answer !== undefined) return open.answer.tailLines(ctx, maxRows);
+    // It goes to the history word by word: what a terminal scrolls away of the live region would be there twice.
+    if (open.answer !== undefined) return [];
     if (open.item.type === 'reasoning') return liveReasoningLines(open.text, ctx, Math.min(3, maxRows));
     if (open.done !== undefined) {
       const lines = itemLines(open.done, ctx).map((line) => truncateEnd(line, ctx.width - 1));
@@ -263,20 +277,23 @@ export class Cells {
   }
 
   /** The pieces of one answer follow each other without a gap. */
-  #printAnswer(
-    answer: StreamingAnswer,
-    take: (answer: StreamingAnswer, ctx: LineContext) => readonly string[],
-  ): void {
+  #printAnswer(answer: StreamingAnswer, take: (answer: StreamingAnswer, ctx: LineContext) => Taken): void {
     const continues = answer.hasPrinted;
-    const lines = take(answer, this.#context());
+    const ctx = this.#context();
+    const { lines, joined, isOpen } = take(answer, ctx);
     if (lines.length === 0) return;
-    if (continues) this.#add(lines);
-    else this.print(lines);
+    if (!continues) this.#endGathered();
+    const flow = { columns: ctx.width, joined: this.#last === answer ? joined : undefined, isOpen };
+    this.#add(continues || this.#lastCell === 0 ? lines : ['', ...lines], flow);
+    this.#last = answer;
   }
 
-  #add(lines: readonly string[]): void {
+  #add(lines: readonly string[], flow?: Flow): void {
     this.#lastCell += 1;
-    this.#cells.push({ id: this.#lastCell, lines });
+    this.#last = undefined;
+    this.#cells.push(
+      flow === undefined ? { id: this.#lastCell, lines } : { id: this.#lastCell, lines, flow },
+    );
   }
 }
 

@@ -5,6 +5,18 @@ import type { Size } from '../ports.ts';
 export interface PrintedCell {
   readonly id: number;
   readonly lines: readonly string[];
+  /** Only of an answer that is being written. */
+  readonly flow?: Flow;
+}
+
+/** How a cell continues the one before it, and may be continued. */
+export interface Flow {
+  /** Columns of the terminal that the lines were laid out for. */
+  readonly columns: number;
+  /** The first line as it follows the last one of the cell before, while that is as it was printed. */
+  readonly joined: string | undefined;
+  /** The last line may be continued. */
+  readonly isOpen: boolean;
 }
 
 /** The live region from top to bottom: the rows of each part as one text, empty where there is none. */

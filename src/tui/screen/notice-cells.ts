@@ -10,6 +10,7 @@ import {
   evidenceLines,
   infoLines,
   interruptedLines,
+  recallLines,
   rejectedLines,
   repairedLines,
   retrievalLines,
@@ -43,6 +44,8 @@ function resumedText({
   if (forkedFrom !== undefined) return `Forked from ${forkedFrom}`;
   return `Resumed ${name ?? threadId}`;
 }
+
+const INCOGNITO = 'Incognito: no memories are made of this session, and none are used from now on.';
 
 /** The length of a shorter turn is not shown. */
 const SHOWN_TURN_MS = 5_000;
@@ -86,8 +89,12 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'retrieved':
       if (event.isLate) return infoLines('No code was added: the search of the index took too long.', ctx);
       return retrievalLines(event, ctx);
+    case 'recalled':
+      return recallLines(event, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
+    case 'incognito':
+      return event.isOn ? infoLines(INCOGNITO, ctx) : [];
     case 'session_configured':
     case 'model_led':
     case 'turn_started':

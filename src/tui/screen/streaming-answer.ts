@@ -1,5 +1,6 @@
 /**
- * An answer that is being written: finished blocks go to the history as they end, the rest is shown below.
+ * An answer that is being written: finished blocks go to the history as they end, and of one that is not what can no
+ * longer change, word by word.
  *
  * Invariants: nothing is handed over twice; at the end everything in the completed item has been handed over, unless
  * the item was corrected after part of it had been shown: then the corrected part follows.
@@ -7,6 +8,7 @@
 import { assistantLines } from '../lines/message.ts';
 import { MarkdownStream } from '../lines/stream.ts';
 import type { LineContext } from '../lines/style.ts';
+import type { Taken } from '../lines/taken.ts';
 
 export class StreamingAnswer {
   #stream = new MarkdownStream();
@@ -22,24 +24,26 @@ export class StreamingAnswer {
   }
 
   /** The lines of the blocks that became final since the last call. */
-  takeLines(ctx: LineContext): string[] {
-    const lines = this.#stream.takeLines(ctx);
-    if (lines.length === 0) return [];
-    const marked = assistantLines(lines, ctx, { isFirst: !this.#hasPrinted });
-    this.#hasPrinted = true;
-    return marked;
+  take(ctx: LineContext): Taken {
+    return this.#marked(this.#stream.take(ctx), ctx);
   }
 
-  /** The last lines of what is not final yet. */
-  tailLines(ctx: LineContext, maxRows: number): string[] {
-    const lines = this.#stream.tailLines(ctx, maxRows);
-    return lines.length === 0 ? [] : assistantLines(lines, ctx, { isFirst: !this.#hasPrinted });
+  /** What can no longer change of the block that is being written. */
+  flow(ctx: LineContext): Taken {
+    return this.#marked(this.#stream.flow(ctx), ctx);
   }
 
   /** Ends the answer with its whole text, or with what has arrived, and gives the rest of its lines. */
-  finish(whole: string | undefined, ctx: LineContext): string[] {
+  finish(whole: string | undefined, ctx: LineContext): Taken {
     if (whole !== undefined) this.#stream = this.#stream.restOf(whole)?.stream ?? this.#stream;
     this.#stream.finish();
-    return this.takeLines(ctx);
+    return this.take(ctx);
+  }
+
+  #marked(taken: Taken, ctx: LineContext): Taken {
+    if (taken.lines.length === 0) return taken;
+    const lines = assistantLines(taken.lines, ctx, { isFirst: !this.#hasPrinted });
+    this.#hasPrinted = true;
+    return { ...taken, lines };
   }
 }

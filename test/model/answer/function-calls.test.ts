@@ -14,9 +14,9 @@ interface Read {
   readonly isAsked: boolean;
 }
 
-function read(content: string): Read {
+function read(content: string, discussed: readonly string[] = []): Read {
   const { text, ...facts } = readContent(content);
-  const turn = { ...facts, content: text, toolCalls: [] };
+  const turn = { ...facts, content: text, toolCalls: [], discussed };
   const { content: rest, calls, notes, endsInCall } = repairTurn(turn, tools, () => 'id');
   const isAsked = endsInCall || (calls.length === 0 && notes.length > 0);
   return { content: rest, calls: calls.map((call) => [call.name, call.arguments]), isAsked };
@@ -126,6 +126,13 @@ const ASKED: readonly [string, string][] = [
   ['a fence after prose that names the tool', 'I use `read_file`.\n```python\nread_file("src/a.ts")\n```'],
   ['a line after prose that names the tool', 'I use read_file now.\n\nread_file("src/a.ts")'],
   ['comments in a fence', '```python\n# Look first.\nread_file("src/a.ts")\n```'],
+  ['a code span alone', '`ask_user("Which port?")`'],
+  ['curved quotes', 'ask_user(“Which port?”)'],
+  ['an apostrophe in single quotes', "ask_user('What's the port?')"],
+  ['a result that is made up', 'read_file("src/a.ts")\n\nOutput:\nexport const a = 1;'],
+  ['a comment behind it', '```python\nread_file("src/a.ts")  # Look first.\n```'],
+  ['a result that is kept', '```python\ntext = read_file("src/a.ts")\nprint(text)\n```'],
+  ['a result that is waited for', '```\nconst text = await read_file("src/a.ts");\nconsole.log(text);\n```'],
   ['prose after it', 'ask_user("Which port?")\n\nThen I go on.'],
   ['prose around it', 'I ask.\n\nask_user("Which port?")\n\nThen I go on.'],
   ['a value that does not fit', 'exec_command("ls", 5000)'],
@@ -158,6 +165,10 @@ const PROSE: readonly string[] = [
   '```python\ndef read_file(path):\n    return open(path).read()\n\nprint(read_file("x"))\n```',
   '```python\nfrom files import read_file\n\nread_file("x")\n```',
   'import { read_file } from "./files";\nread_file("x")',
+  'So:\n```python\ntext = read_file("x")\nprint(text)\n```',
+  '```python\ntext = load("x")\nprint(text)\n```',
+  '`print("x")`',
+  'Use `read_file("x")`',
   'data = load()\nread_file("x")',
   'with open("x") as f:\n    f.read()\nread_file("x")',
   'For example:\n```ts\nread_file("x");\n```',
@@ -176,6 +187,26 @@ const PROSE: readonly string[] = [
 describe('text that only looks like it', () => {
   it.each(PROSE)('%j stays text', (content) => {
     expect(read(content)).toEqual({ content, calls: [], isAsked: false });
+  });
+});
+
+const EXAMPLES: readonly string[] = [
+  'read_file("x")',
+  'read_file(path="x")',
+  'It is called like this:\n\nread_file("x")',
+  'It takes a path:\n\n```python\nread_file("x")\n```',
+  '```python\n# Reads x.\nread_file("x")\n```',
+  'read_file("x")\n\nThat reads x.',
+];
+
+describe('what the user asks about', () => {
+  it.each(EXAMPLES)('%j is an example', (content) => {
+    expect(read(content, ['read_file'])).toEqual({ content, calls: [], isAsked: false });
+  });
+
+  it('is called all the same by what means nothing else, and other tools are', () => {
+    expect(read('<tool_call>\nread_file("src/a.ts")\n</tool_call>', ['read_file']).calls).toEqual([A]);
+    expect(read('read_file("src/a.ts")', ['ripgrep']).calls).toEqual([A]);
   });
 });
 

@@ -148,6 +148,40 @@ describe('what is shown as it comes', () => {
   });
 });
 
+describe('an answer that begins by calling a tool as a function', () => {
+  const shown = (content: string, size: number): string => {
+    const deltas: AnswerDelta[] = [];
+    const reader = new AnswerReader((delta) => deltas.push(delta), ['read_file', 'ask_user']);
+    for (let at = 0; at < content.length; at += size) reader.add(content.slice(at, at + size));
+    expect(reader.end()).toEqual(readContent(content));
+    return said(deltas);
+  };
+
+  it.each([1, 3, 100])('is held back, in pieces of %d', (size) => {
+    for (const content of [
+      'ask_user("Which port?")',
+      '\n read_file("a.ts")\nread_file("b.ts")',
+      '```python\nask_user("Which port?")\n```',
+      '```\nread_file(path="a.ts")\n```',
+    ])
+      expect(shown(content, size)).toBe('');
+  });
+
+  it.each([1, 3, 100])('is shown if it does not, in pieces of %d', (size) => {
+    for (const content of [
+      'read_file reads a file.',
+      'read the file',
+      'ask',
+      'print("a")',
+      'read_files("a")',
+      'As read_file("a") says',
+      '```python\nprint("a")\n```',
+      '```ts\nread_file("a")\n```',
+    ])
+      expect(shown(content, size)).toBe(content);
+  });
+});
+
 describe('text about thinking', () => {
   it.each(ABOUT)('%j stays text', (content) => {
     const { text, thinking } = readContent(content);

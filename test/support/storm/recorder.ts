@@ -40,6 +40,14 @@ export class RecordedPainter {
     this.paint();
   }
 
+  /** Words of a line that is still being written: `joined` if they continue it. */
+  flow(text: string, joined?: string, isOpen = true): void {
+    const { printed } = this.#frame;
+    const flow = { columns: this.#stdout.columns, joined, isOpen };
+    this.#frame = { ...this.#frame, printed: [...printed, { id: printed.length + 1, lines: [text], flow }] };
+    this.paint();
+  }
+
   show(live: readonly string[], cursor?: Frame['cursor']): void {
     this.#frame = { ...this.#frame, live, cursor };
     this.paint();

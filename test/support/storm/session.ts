@@ -7,9 +7,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pty from '@lydell/node-pty';
-import { startScriptedOllama } from '../../../src/demo/scripted-ollama.ts';
+import type { Turn } from '../../../src/demo/script.ts';
+import { type ScriptedOllama, startScriptedOllama } from '../../../src/demo/scripted-ollama.ts';
 import type { Recording, Seen } from './recording.ts';
-import type { Step, Storm } from './storm.ts';
+import type { Asks, Step, Storm } from './storm.ts';
 
 const PROMPT = 'p1 p2 p3';
 /**
@@ -32,22 +33,44 @@ const MODEL = {
 const REST_MS = 500;
 const KEY_MS = 100;
 const MOST_MS = 60_000;
+/** For so long nobody types before a dialog opens, and it is seen before it takes a key. */
+const DIALOG_MS = 1_300;
+
+const COMMAND = {
+  command: 'touch canary',
+  with_escalated_permissions: true,
+  justification: 'May I touch it?',
+};
+const QUESTION = { question: 'Which colour?', options: ['a red one', 'a blue one'] };
+
+/** What the model says before the answer, so that the user is asked. */
+const ASKED: { readonly [asks in Asks]: readonly Turn[] } = {
+  nothing: [],
+  approval: [{ toolCalls: [{ name: 'shell', arguments: COMMAND }] }],
+  question: [{ toolCalls: [{ name: 'ask_user', arguments: { questions: [QUESTION] } }] }],
+  plan: [{ content: '1. Paint it.' }],
+};
 
 /** @param main the built program. @returns also the words that it had to print. */
 export async function recordStorm(storm: Storm, main: string): Promise<Recording & { printed: string[] }> {
   const base = mkdtempSync(path.join(tmpdir(), 'oagent-storm-'));
-  const turn = { content: storm.answer, chunksPerSecond: storm.chunksPerSecond };
-  const server = await startScriptedOllama({ models: [MODEL], script: [turn] });
+  const asked = ASKED[storm.asks];
+  const answer = { content: storm.answer, chunksPerSecond: storm.chunksPerSecond };
+  const server = await startScriptedOllama({ models: [MODEL], script: [...asked, answer] });
   const session = new StormSession(storm, main, base, server.host);
   try {
     await session.written('∴ oagent');
-    session.type(PROMPT);
+    session.type(`${storm.asks === 'plan' ? '/plan ' : ''}${PROMPT}`);
     await session.written('p3');
     session.type('\r');
     await server.waitForRequest(1, 'chat');
+    if (asked.length > 0) {
+      for (const step of storm.before) await session.step(step);
+      await session.answered(storm.asks, () => chats(server).length > asked.length);
+    }
     for (const step of storm.steps) await session.step(step);
-    await session.until(() =>
-      server.log.some(({ kind, finishedAt }) => kind === 'chat' && finishedAt !== null),
+    await session.until(
+      () => chats(server).filter(({ finishedAt }) => finishedAt !== null).length > asked.length,
     );
     await session.leave();
     const { start } = storm;
@@ -57,6 +80,10 @@ export async function recordStorm(storm: Storm, main: string): Promise<Recording
     await server.close();
     rmSync(base, { recursive: true, force: true });
   }
+}
+
+function chats({ log }: ScriptedOllama): ScriptedOllama['log'] {
+  return log.filter(({ kind }) => kind === 'chat');
 }
 
 class StormSession {
@@ -115,6 +142,21 @@ class StormSession {
       this.#child.resize(columns, rows);
     } catch {
       // It has just ended.
+    }
+  }
+
+  /** Answers, as often as it takes: another key may have closed the dialog. */
+  async answered(asks: Asks, isAnswered: () => boolean): Promise<void> {
+    while (!isAnswered() && !this.#hasEnded) {
+      // Out of the transcript, and away with the draft, all of its lines.
+      this.type('q');
+      await passed(KEY_MS);
+      this.type('\x15\x7f'.repeat(20));
+      await passed(DIALOG_MS);
+      if (asks === 'plan') this.type('Go on');
+      await passed(KEY_MS);
+      this.type('\r');
+      await passed(REST_MS);
     }
   }
 

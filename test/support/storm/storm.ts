@@ -9,11 +9,18 @@ export type Step = { readonly after: number } & (
   | { readonly do: 'stop' }
 );
 
+/** What the user is asked before the answer comes, in a dialog. */
+export type Asks = 'nothing' | 'approval' | 'question' | 'plan';
+
 export interface Storm {
   readonly start: Size;
   readonly answer: string;
   readonly chunksPerSecond: number;
+  /** While the answer comes. */
   readonly steps: readonly Step[];
+  readonly asks: Asks;
+  /** While the dialog is open. */
+  readonly before: readonly Step[];
 }
 
 /** They leave a draft behind at most. None is Escape, which would end the turn. */
@@ -55,12 +62,13 @@ const drag: fc.Arbitrary<Step[]> = fc
     }),
   );
 
-const steps = fc
-  .array(fc.oneof({ weight: 8, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: drag }), {
-    minLength: 8,
-    maxLength: 30,
-  })
-  .map((some) => some.flat());
+const some = (minLength: number, maxLength: number): fc.Arbitrary<Step[]> =>
+  fc
+    .array(fc.oneof({ weight: 8, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: drag }), {
+      minLength,
+      maxLength,
+    })
+    .map((parts) => parts.flat());
 
 /** Blocks of an answer, whose words are numbered afterwards. */
 const block = fc.oneof(
@@ -89,5 +97,7 @@ export const storms: fc.Arbitrary<Storm> = fc.record({
   start: size,
   answer,
   chunksPerSecond: fc.constantFrom(60, 150, 400, 2_000),
-  steps,
+  steps: some(8, 30),
+  asks: fc.constantFrom('nothing', 'nothing', 'nothing', 'approval', 'question', 'plan'),
+  before: some(1, 10),
 });

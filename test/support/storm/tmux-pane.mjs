@@ -41,9 +41,15 @@ function copy() {
   histories.push(tmux('show-buffer').split('\n'));
 }
 
+/** The start of an escape sequence, which does nothing until it is whole: a question in between would break it. */
+const UNFINISHED = /\x1b(?:\[[^@-~]*|\][^\x07\x1b]*)?$/;
+let held = '';
+
 for (const event of seen) {
   if (event.bytes !== undefined) {
-    writeSync(1, event.bytes);
+    const bytes = held + event.bytes;
+    held = UNFINISHED.exec(bytes)?.[0] ?? '';
+    writeSync(1, bytes.slice(0, bytes.length - held.length));
     await taken();
   } else if (event.size !== undefined) {
     const { columns, rows } = event.size;

@@ -7,6 +7,7 @@ import { markdownLines } from '../../../src/tui/lines/markdown.ts';
 import { assistantLines } from '../../../src/tui/lines/message.ts';
 import { answerLines, MarkdownStream } from '../../../src/tui/lines/stream.ts';
 import { colorStyle, richStyle } from '../../../src/tui/lines/style.ts';
+import type { Taken } from '../../../src/tui/lines/taken.ts';
 import { context, inColor, named, plain, problems } from './support.ts';
 
 beforeAll(loadHighlighter);
@@ -241,19 +242,93 @@ test('a long list and a long code fence are handed over before they end', () => 
   const stream = new MarkdownStream();
   const ctx = context();
   stream.push('- a\n- b\n- c');
-  expect([stream.takeLines(ctx), stream.tailLines(ctx, 9)]).toEqual([['- a'], ['- b', '- c']]);
+  expect(stream.takeLines(ctx)).toEqual(['- a']);
   stream.push(`\n\n\`\`\`\n${'line\n'.repeat(30)}li`);
   expect(stream.takeLines(ctx)).toEqual(['- b', '- c', '', ...Array(24).fill('  line')]);
-  expect(stream.tailLines(ctx, 3)).toEqual(['  line', '  line', '  li']);
   stream.push('ne\n```\nend');
   stream.finish();
   expect(stream.takeLines(ctx)).toEqual([...Array(7).fill('  line'), '', 'end']);
-  expect([stream.takeLines(ctx), stream.tailLines(ctx, 3)]).toEqual([[], []]);
+  expect(stream.takeLines(ctx)).toEqual([]);
+});
+
+/** What is given of a block while each of these parts comes, and at the end. */
+function flowed(parts: readonly string[], ctx = context()): string[][] {
+  const stream = new MarkdownStream();
+  const given = parts.map((part) => {
+    stream.push(part);
+    return [...withMark(stream.take(ctx)), ...withMark(stream.flow(ctx))];
+  });
+  stream.finish();
+  return [...given, withMark(stream.take(ctx))];
+}
+
+/** What continues the line before begins with `+`. */
+function withMark({ lines, joined }: Taken): string[] {
+  return joined === undefined ? [...lines] : [`+${joined}`, ...lines.slice(1)];
+}
+
+test.each([
+  ['words, not the last one', ['One two', ' three fo', 'ur.'], [['One'], ['+ two three'], [], ['+ four.']]],
+  [
+    'rows as they become full',
+    ['1234 '.repeat(9), '1234 '.repeat(9)],
+    [[Array(9).fill('1234').join(' ')], ['+ 1234 1234', Array(7).fill('1234').join(' ')], []],
+  ],
+  ['nothing that emphasis may change', ['a **b c', ' d** e f'], [['a'], ['+ b c d e'], ['+ f']]],
+  ['a sign that means nothing', ['a * b snake_case x [0] y z'], [['a * b snake_case x [0] y'], ['+ z']]],
+  [
+    'a link and code when they are whole',
+    ['see [the docs](htt', 'p://a.b) or `x y', '` now ok'],
+    [['see'], ['+ the docs (http://a.b) or'], ['+ x y now'], ['+ ok']],
+  ],
+  [
+    'items, also nested ones',
+    ['- one two', '\n  - three four', '\n- f'],
+    [['- one'], ['+ two', '  - three'], ['+ four'], ['- f']],
+  ],
+  ['lines of code', ['```\nab c', 'd\ne', 'f\n```\n'], [[], ['  ab cd'], ['  ef'], []]],
+  [
+    'a table when it has ended',
+    ['| a | b |\n|---|---|\n', '| c | d |\n', '\ne f'],
+    [[], [], ['a  b', '─  ─', 'c  d', '', 'e'], ['+ f']],
+  ],
+  ['a heading when its line has ended', ['## a b', '\n', 'c d'], [[], ['a b'], ['', 'c'], ['+ d']]],
+])('while it is written are given: %s', (_, parts, given) => {
+  expect(flowed(parts)).toEqual(given);
+});
+
+test('of a paragraph that is one line come words, then rows; also in another width it is filled so that rows are kept', () => {
+  const ctx = { ...context(20), hang: '' };
+  const given = ['one two three fo', 'ur five six', ' seven ', 'eight nine ten\n\nend'];
+  expect(flowed(given, ctx)).toEqual([
+    ['one two three'],
+    [],
+    ['+       four five six'],
+    ['+       seven eight nine    ten'],
+    ['', 'end'],
+  ]);
+  const narrower = new MarkdownStream();
+  narrower.push('one two three fo');
+  narrower.flow(ctx);
+  narrower.push('ur five six seven eight nine ');
+  expect(narrower.flow({ ...ctx, width: 24 }).lines).toEqual([`four${' '.repeat(20)}five six seven eight`]);
+});
+
+test('what is left of a row comes with its styles, and indented, for a row of its own', () => {
+  const stream = new MarkdownStream();
+  stream.push('- one **two three** fo');
+  expect(named(stream.flow(inColor(40)).lines)).toEqual(['<dim>- </b>one <b>two three</b>']);
+  stream.push('ur `five six` seven ');
+  const { lines, joined = '' } = stream.flow(inColor(40));
+  expect(named([joined, ...lines])).toEqual([
+    ' four <cyan>five six</color> seven',
+    '  four <cyan>five six</color> seven',
+  ]);
 });
 
 test('the completed text may differ from what was written', () => {
   const ctx = context();
-  const rest = (pushed: string, whole: string): string[] | undefined => {
+  const rest = (pushed: string, whole: string): readonly string[] | undefined => {
     const stream = new MarkdownStream();
     stream.push(pushed);
     stream.takeLines(ctx);
@@ -310,7 +385,7 @@ test.each([
   expect(problems(message(source), 59)).toEqual([]);
 });
 
-const block = fc.constantFrom(
+const BLOCKS = [
   'a paragraph\n',
   'with **bold `code`** text\n',
   '\n',
@@ -366,8 +441,12 @@ const block = fc.constantFrom(
   '*',
   '&lt;',
   '$&',
-);
-const source = fc.array(block, { maxLength: 24 }).map((blocks) => blocks.join(''));
+];
+const sourceOf = (blocks: readonly string[]): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...blocks), { maxLength: 24 }).map((some) => some.join(''));
+const source = sourceOf(BLOCKS);
+/** A line below others can make a heading, a table or a link of them, and text of what was the box of a task. */
+const withoutLateSigns = sourceOf(BLOCKS.filter((block) => !/^(?:[-=|]+\n|\[a\]: |\*$|7\))/.test(block)));
 
 test('however it is cut into deltas, the lines are the same', () => {
   fc.assert(
@@ -382,9 +461,6 @@ test('however it is cut into deltas, the lines are the same', () => {
         stream.push(text.slice(at, end));
         at = end;
         lines.push(...stream.takeLines(ctx));
-        const tail = stream.tailLines(ctx, 5);
-        expect(problems(tail, Math.max(1, width - 3))).toEqual([]);
-        expect(tail.length).toBeLessThanOrEqual(5);
       }
       stream.finish();
       lines.push(...stream.takeLines(ctx));
@@ -392,6 +468,38 @@ test('however it is cut into deltas, the lines are the same', () => {
       expect(problems(whole)).toEqual([]);
     }),
     { numRuns: 400 },
+  );
+});
+
+test('whatever of a block is given while it is written, the lines are those of the whole', () => {
+  const texts = (lines: readonly string[]): string[] =>
+    lines.map((line) => plain(line).trim()).filter((line) => line !== '');
+  const hangs = fc.constantFrom(undefined, '');
+  fc.assert(
+    fc.property(
+      withoutLateSigns,
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 24, max: 90 }),
+      hangs,
+      (text, size, width, hang) => {
+        const ctx = { ...inColor(width), hang };
+        const stream = new MarkdownStream();
+        const given: string[] = [];
+        const add = ({ lines, joined }: Taken): void => {
+          if (joined !== undefined) given.push(`${given.pop()}${joined}`);
+          given.push(...lines.slice(joined === undefined ? 0 : 1));
+        };
+        for (let at = 0; at < text.length; at += size) {
+          stream.push(text.slice(at, at + size));
+          add(stream.take(ctx));
+          add(stream.flow(ctx));
+        }
+        stream.finish();
+        add(stream.take(ctx));
+        expect(texts(given)).toEqual(texts(answerLines(text, ctx)));
+      },
+    ),
+    { numRuns: 500 },
   );
 });
 

@@ -111,6 +111,19 @@ test.each<[string, Happening, string]>([
     '• Context compacted: 8k → 2k tokens (75% less)',
   ],
   [
+    'memories, each with its source',
+    {
+      type: 'recalled',
+      memories: [
+        { text: 'It is \u001b[31m5433.', date: '2026-11-01', thread: '019a3c2e-1111' },
+        { text: 'Two lines.', date: '2026-11-02', note: 'db.md', project: 'ferry' },
+      ],
+      text: '',
+    },
+    '• From memory: 2 notes\n  2026-11-01, session 019a3c2e-1111\n    It is ␛[31m5433.\n' +
+      '  2026-11-02, note db.md, project ferry\n    Two lines.',
+  ],
+  [
     'retrieved code, with the text that the model got',
     {
       type: 'retrieved',

@@ -12,6 +12,7 @@ import {
 import { approvalFullLines, approvalLines, waitingLine } from '../../../src/tui/overlay/approval-lines.ts';
 import { codeLines, codeRows } from '../../../src/tui/overlay/code-rows.ts';
 import { handleHelpKey, helpLines, openHelp } from '../../../src/tui/overlay/help.ts';
+import { modelEntry, modelItems } from '../../../src/tui/overlay/model-items.ts';
 import { modelPickerLines } from '../../../src/tui/overlay/model-lines.ts';
 import {
   handleModelKey,
@@ -496,4 +497,11 @@ test.each([
   [400 * 86_400_000, '1 y ago'],
 ])('%d ms are %s', (ms, text) => {
   expect(formatAge(ms)).toBe(text);
+});
+
+test('models: one that runs in the cloud says so, and has no size here', () => {
+  const info = { name: 'gpt-oss:120b-cloud', size: 384, capabilities: ['tools'], isRemote: true } as const;
+  expect(modelItems([modelEntry(info, undefined)], '')).toMatchObject([
+    { id: 'gpt-oss:120b-cloud', detail: 'in the cloud' },
+  ]);
 });

@@ -54,6 +54,20 @@ test('sessions of exec are hidden until Tab shows them, and hidden again', () =>
   expect(shown(press(press(first, 'lint'), 'tab'))[2]).toBe('› lint  just now · ~ · exec');
 });
 
+test('where the command line asked for those of exec they are shown, and Tab hides them', () => {
+  const sessions = [session('lint', 'exec'), session('fix it', 'cli')];
+  const all = openResumePicker(sessions, { now: 0, home: '/home/ada', hasExec: true });
+  expect(shown(all).slice(2)).toEqual([
+    '› lint    just now · ~ · exec',
+    '  fix it  just now · ~',
+    '  ↑↓ choose · enter select · tab hide those of exec · esc cancel',
+  ]);
+  expect(shown(press(all, 'tab')).slice(2)).toEqual([
+    '› fix it  just now · ~',
+    '  ↑↓ choose · enter select · tab show 1 of exec · esc cancel',
+  ]);
+});
+
 test('only sessions of exec', () => {
   expect(shown(open(session('lint', 'exec')))[2]).toBe('  No earlier sessions, except of exec.');
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { optionLines } from '../../../src/tui/overlay/list.ts';
+import { noServerLines, openNoServer } from '../../../src/tui/overlay/no-server.ts';
 import { hintLine } from '../../../src/tui/overlay/text.ts';
 import { wholeItemLines } from '../../../src/tui/overlay/transcript.ts';
 
@@ -35,4 +36,30 @@ test('in the transcript what was said and thought is wrapped between words', () 
     '› I should look at the cart first, then\n  at the tests.',
     '• Thinking\n  I should look at the cart first, then\n  at the tests.',
   ]);
+});
+
+test('without a server what is to be done is shown whole or not at all', () => {
+  const facts = {
+    host: 'http://127.0.0.1:11434',
+    problem: 'no answer',
+    isInstalled: undefined,
+    isFromEnv: false,
+  };
+  const lines = noServerLines(openNoServer({ ...facts, platform: 'linux' }), contextOf(40), 12);
+  expect(seen(lines)).toBe(
+    [
+      'Ollama does not answer at',
+      'http://127.0.0.1:11434',
+      '',
+      '  Start it: run `ollama serve` in',
+      '    another terminal, or `systemctl',
+      '    start ollama`',
+      '  Problem: no answer',
+      '',
+      '› Try again',
+      '  Quit',
+      '',
+      '  enter select · ctrl+c quit',
+    ].join('\n'),
+  );
 });

@@ -98,6 +98,60 @@ test.each(
   ]);
 });
 
+const busy = '⠼ Writing (4s · esc to interrupt) · 60 tokens/s';
+
+test.each(terminals)('%s: words that continue a line go behind its last one', async (_, replay) => {
+  const terminal = new RecordedPainter({ columns: 60, rows: 12 });
+  terminal.print(prompt);
+  terminal.show([busy, '› ', 'footer'], { x: 2, y: 1 });
+  terminal.flow('one two');
+  terminal.flow('  three', ' three');
+  terminal.show([busy, '› draft', 'footer'], { x: 7, y: 1 });
+  terminal.flow('  four', ' four');
+  terminal.print('next');
+  expect(await linesIn(replay, terminal)).toEqual([
+    prompt,
+    'one two three four',
+    'next',
+    busy,
+    '› draft',
+    'footer',
+  ]);
+  // The whole region is not written again for a word.
+  expect(terminal.seen.at(-2)).toEqual({
+    bytes: '\x1b[?2026h\x1b[?25l\x1b[2A\r\x1b[13C\x1b[K four \x1b[K\r\n\r\n\r\x1b[7C\x1b[?25h\x1b[?2026l',
+  });
+});
+
+test.each(
+  terminals,
+)('%s: a word that comes to a terminal of another size is whole, the others stay', async (_, replay) => {
+  for (const [columns, rows] of [
+    [20, 9],
+    [30, 5],
+    [40, 30],
+    [150, 4],
+  ] as const) {
+    const terminal = new RecordedPainter({ columns: 100, rows: 20 });
+    for (const line of history) terminal.print(line);
+    terminal.show(['', busy, '', '› q', '', `  footer ${'· more '.repeat(12)}`], { x: 3, y: 3 });
+    terminal.flow('  w1 w2 w3 w4 w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 w15 w16');
+    terminal.resize(columns, rows);
+    // Before the size is known.
+    terminal.flow('  w17', ' w17');
+    terminal.flow('  w18', ' w18', false);
+    terminal.know();
+    terminal.flow('  w19');
+    terminal.show([]);
+    const words = (await linesIn(replay, terminal)).join('\n').match(/(?<!\S)w\d+(?!\S)/g);
+    expect([columns, rows, words]).toEqual([
+      columns,
+      rows,
+      Array.from({ length: 19 }, (_, index) => `w${index + 1}`),
+    ]);
+  }
+});
+
 test('the cursor is never taken to the first cell, and the screen is not cleared', () => {
   const terminal = new RecordedPainter({ columns: 60, rows: 8 });
   terminal.show(['› '], { x: 2, y: 0 });

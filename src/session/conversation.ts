@@ -1,0 +1,328 @@
+/**
+ * The conversation of a session: the agent that holds it, and how the model, the permissions and the conversation itself
+ * are changed between turns, one change after the other.
+ */
+import type { Agent } from '../agent/agent.ts';
+import type { Config } from '../config/schema.ts';
+import type { MemoryUse } from '../memory/use/memory-use.ts';
+import { type ChosenModel, chooseModel } from '../model/choose.ts';
+import type { Event, Op, SessionMode } from '../protocol.ts';
+import { within } from '../system/within.ts';
+import { errorMessage } from '../text/error-message.ts';
+import type { Access } from './build-agent.ts';
+import type { CodeIndex } from './code-index.ts';
+import type { Connection } from './connect.ts';
+import { isIncognito, memoriesOff } from './memories.ts';
+import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
+import { PlanMode, whyNoPlan } from './plan-mode.ts';
+import { resumedEvent, type SessionRecord } from './record.ts';
+import type { ServerWatch } from './server-watch.ts';
+import { withPatchesFinished } from './unfinished-patches.ts';
+
+type FreeOp = {
+  type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' | 'user_active';
+};
+/** What needs an agent. */
+type ConversationOp = Exclude<Op, FreeOp>;
+type Builder = Awaited<ReturnType<typeof loadBuilder>>;
+
+/** Loaded while the view is shown. */
+export const loadBuilder = async () => {
+  const { createAgent, createAccess, modelSettings, sandboxLine } = await import('./build-agent.ts');
+  return { createAgent, createAccess, modelSettings, sandboxLine };
+};
+
+/** The session around it. */
+interface Host {
+  readonly closed: AbortSignal;
+  readonly server: () => Connection & { readonly watch: ServerWatch };
+  readonly index: () => CodeIndex | undefined;
+  readonly memories: () => MemoryUse | undefined;
+  readonly emit: (event: Event) => void;
+  /** An event of the agent, after it was emitted. */
+  readonly heard: (event: Event) => void;
+  readonly submit: (op: Op) => void;
+  /** There is an agent: operations that waited for one can be done. */
+  readonly opened: () => void;
+}
+
+/** How long the end of an agent is waited for. */
+const CLOSE_MS = 3_000;
+
+export class Conversation {
+  /** As the conversation is now; settled anew with each change. */
+  plan: SessionPlan;
+  readonly #host: Host;
+  #builder: Builder | undefined;
+  #agent: Agent | undefined;
+  #access: Access | undefined;
+  #record: SessionRecord | undefined;
+  /** Announces the conversation being resumed, until it has been sent. */
+  #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
+  #model: ChosenModel | undefined;
+  readonly #planMode = new PlanMode();
+  /** As it was announced last. */
+  #isIncognito = false;
+  /** Changes of the model or the conversation, one after the other. */
+  #changes: Promise<void> = Promise.resolve();
+
+  constructor(plan: SessionPlan, host: Host) {
+    this.plan = plan;
+    this.#host = host;
+  }
+
+  /** Undefined: not known yet. */
+  get model(): ChosenModel | undefined {
+    return this.#model;
+  }
+
+  get isBusy(): boolean {
+    return this.#agent?.isBusy ?? false;
+  }
+
+  /** Name or id by which it can be resumed; undefined: nothing of it is kept. */
+  get keptAs(): string | undefined {
+    const recorder = this.#record?.recorder;
+    return recorder?.isKept ? (recorder.name ?? recorder.id) : undefined;
+  }
+
+  /** Resolves when everything of it has ended, and `other` too, or after three seconds. */
+  async close(other: Promise<void> | undefined): Promise<void> {
+    this.#agent?.submit({ type: 'shutdown' });
+    await within(Promise.all([this.#changes, this.#agent?.settled(), other]), CLOSE_MS);
+    await this.#record?.close();
+    releaseStored(this.plan);
+    this.#agent = undefined;
+  }
+
+  /** @returns false if there is no agent yet, or none between two: the operation has to wait until `opened`. */
+  submit(op: ConversationOp): boolean {
+    const [agent, builder] = [this.#agent, this.#builder];
+    if (agent === undefined || builder === undefined) return false;
+    this.#perform(op, agent, builder);
+    return true;
+  }
+
+  #perform(op: ConversationOp, agent: Agent, builder: Builder): void {
+    switch (op.type) {
+      case 'set_model':
+        return this.#changeModel(op, agent);
+      case 'set_permissions':
+        return this.#setPermissions(op, agent, builder);
+      case 'carry_out_plan':
+        return this.#carryOut(op.isFresh, agent, builder);
+      case 'edit_plan':
+        return this.#orWarn(() => this.#announcePlan(this.#planMode.edit(op.text), op.text));
+      case 'new_session':
+        return this.#newSession(agent, builder);
+      case 'resume_session':
+      case 'fork_session':
+        return this.#resume(op, agent, builder);
+      case 'rename_session':
+        return this.#rename(op.name.trim());
+      case 'go_incognito':
+        return this.#goIncognito();
+      default:
+        agent.submit(op);
+    }
+  }
+
+  /** @returns warnings about the configuration. */
+  open(builder: Builder): readonly string[] {
+    this.#builder = builder;
+    const { client, watch } = this.#host.server();
+    const { agent, access, record, warnings } = builder.createAgent(this.plan, {
+      client,
+      model: this.#model && this.#settingsFor(this.#model, builder),
+      index: this.#host.index(),
+      memories: this.#host.memories(),
+      rules: () => this.plan,
+    });
+    this.#agent = agent;
+    this.#access = access;
+    this.#record = record;
+    this.#resumed = this.plan.stored && resumedEvent(this.plan.stored);
+    agent.subscribe((event) => {
+      this.#host.emit(event);
+      this.#host.heard(event);
+      if (event.type === 'session_configured') this.announceResumed();
+      // Perhaps because the server is gone: then the user is informed, and its return awaited.
+      if (event.type === 'turn_failed') void watch.look();
+      if (event.type === 'turn_completed' && event.lastMessage !== null) this.#keepPlan(event.lastMessage);
+    });
+    agent.start();
+    this.#announceIncognito();
+    if (['down', 'no_model'].includes(watch.state.state)) this.announceResumed();
+    this.#host.opened();
+    return warnings;
+  }
+
+  #settingsFor(model: ChosenModel, builder: Builder): ReturnType<Builder['modelSettings']> {
+    const { client, idleTimeoutMs } = this.#host.server();
+    return builder.modelSettings(this.plan, client, model, idleTimeoutMs);
+  }
+
+  /** A turn that is submitted after this waits until the model is known. */
+  #changeModel(op: Extract<Op, { type: 'set_model' }>, agent: Agent): void {
+    if (agent.isBusy) return this.#warn('the model can be changed between turns: interrupt this one first');
+    const release = agent.hold();
+    this.#changes = this.#changes.then(() => this.#setModel(op)).finally(release);
+  }
+
+  async #setModel({ model, effort }: Extract<Op, { type: 'set_model' }>): Promise<void> {
+    const { client, watch } = this.#host.server();
+    try {
+      withEffort(this.plan, effort);
+      const chosen = await chooseModel(client, model, this.#host.closed, true);
+      watch.settle();
+      // As it is by now: the session may have become incognito.
+      this.plan = withEffort(this.plan, effort);
+      this.adopt(chosen);
+    } catch (error) {
+      if (!this.#host.closed.aborted) this.#warn(errorMessage(error));
+    }
+  }
+
+  adopt(model: ChosenModel): void {
+    this.#model = model;
+    this.#host.server().watch.set('ready');
+    if (this.#builder === undefined) return;
+    this.#agent?.setModel(this.#settingsFor(model, this.#builder));
+  }
+
+  #keepPlan(answer: string): void {
+    const { permissions, home, threadId } = this.plan;
+    if (!permissions.isPlan) return;
+    const reason = whyNoPlan(answer);
+    if (reason !== undefined) return this.#warn(reason);
+    this.#orWarn(() => this.#announcePlan(this.#planMode.write(home, threadId, answer), answer));
+  }
+
+  #announcePlan(file: string, text: string): void {
+    this.#host.emit({ type: 'plan_written', file, text });
+  }
+
+  #carryOut(isFresh: boolean, agent: Agent, builder: Builder): void {
+    if (agent.isBusy)
+      return this.#warn('the plan can be carried out between turns: interrupt this one first');
+    this.#orWarn(() => {
+      const { permissions, turn } = this.#planMode.carryOut(isFresh);
+      if (permissions !== undefined) this.#setPermissions(permissions, agent, builder);
+      if (isFresh) this.#newSession(agent, builder);
+      this.#host.submit(turn);
+    });
+  }
+
+  #orWarn(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#warn(errorMessage(error));
+    }
+  }
+
+  #setPermissions(wanted: SessionMode, agent: Agent, builder: Builder): void {
+    if (agent.isBusy) return this.#warn('permissions can be changed between turns: interrupt this one first');
+    this.#orWarn(() => {
+      const { mode, approval, isPlan } = wanted;
+      const plan = withPermissions(this.plan, wanted);
+      this.#planMode.leaving(this.plan.permissions);
+      const access = builder.createAccess(plan, (message) => this.#warn(message), {
+        before: this.#access,
+        recorder: this.#record?.recorder,
+        index: this.#host.index(),
+        memories: this.#host.memories(),
+      });
+      agent.setAccess(access);
+      this.plan = plan;
+      this.#access = access;
+      const sandbox = builder.sandboxLine(plan);
+      this.#host.emit({ type: 'permissions_changed', mode, approval, isPlan, sandbox });
+    });
+  }
+
+  #newSession(old: Agent, builder: Builder): void {
+    this.#end(old);
+    this.#changes = this.#changes.then(() => this.#replace(old, builder, () => withNewThread(this.plan)));
+  }
+
+  /** What waits in its queue goes back to the user: it was meant for another conversation. */
+  #end(old: Agent): void {
+    old.submit({ type: 'interrupt' });
+    old.submit({ type: 'shutdown' });
+    this.#agent = undefined;
+  }
+
+  /** @param next makes the plan of the next conversation, when nothing of the old one runs or writes any more. */
+  async #replace(old: Agent, builder: Builder, next: () => SessionPlan): Promise<void> {
+    await within(old.settled(), CLOSE_MS);
+    await this.#record?.close();
+    if (this.#host.closed.aborted) return;
+    this.plan = await withPatchesFinished(next());
+    this.open(builder);
+  }
+
+  #resume(op: Extract<Op, { type: 'resume_session' | 'fork_session' }>, old: Agent, builder: Builder): void {
+    if (old.isBusy)
+      return this.#warn('the conversation can be changed between turns: interrupt this one first');
+    const release = old.hold();
+    this.#changes = this.#changes.then(async () => {
+      try {
+        const { choiceOf, modelOf, resumePlan } = await storedSessions();
+        const choice = choiceOf(op, this.plan, this.#record?.recorder?.isKept ?? false);
+        const plan = resumePlan(withNewThread(this.plan), choice);
+        this.#end(old);
+        const { client } = this.#host.server();
+        this.#model = await modelOf(plan, this.#model, client, (message) => this.#warn(message));
+        await this.#replace(old, builder, () => plan);
+        for (const note of plan.stored?.notes ?? []) this.#warn(note);
+      } catch (error) {
+        this.#warn(errorMessage(error));
+      } finally {
+        release();
+      }
+    });
+  }
+
+  #goIncognito(): void {
+    this.plan = { ...this.plan, isIncognito: true };
+    this.#record?.recorder?.keepMemoriesOff('incognito');
+    this.#announceIncognito();
+  }
+
+  #announceIncognito(): void {
+    const isOn = isIncognito(this.plan);
+    if (isOn === this.#isIncognito) return;
+    this.#isIncognito = isOn;
+    this.#host.emit({ type: 'incognito', isOn });
+  }
+
+  /** Resolves when it holds: what the user has switched off is off in this session too. */
+  changeConfig(change: (config: Config) => Config): Promise<void> {
+    this.#changes = this.#changes.then(() => {
+      const { loaded } = this.plan;
+      this.plan = { ...this.plan, loaded: { ...loaded, config: change(loaded.config) } };
+      const off = memoriesOff(this.plan);
+      if (off !== undefined) this.#record?.recorder?.keepMemoriesOff(off);
+    });
+    return this.#changes;
+  }
+
+  announceResumed(): void {
+    if (this.#resumed !== undefined) this.#host.emit(this.#resumed);
+    this.#resumed = undefined;
+  }
+
+  #rename(name: string): void {
+    if (!this.#record?.recorder) return this.#warn('this session is not kept, so it cannot be named');
+    this.#record.recorder.rename(name);
+    this.#host.emit({ type: 'session_renamed', name });
+  }
+
+  #warn(message: string): void {
+    this.#host.emit({ type: 'warning', message });
+  }
+}
+
+/** Loaded when first asked for: most conversations are new ones. */
+const storedSessions = () => import('./stored.ts');
