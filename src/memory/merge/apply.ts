@@ -1,10 +1,10 @@
 /** Puts what was decided about the lines of one record into the handbook. Runs within the transaction of its caller. */
 import type { Sqlite } from '../../system/sqlite.ts';
+import { isIdentical, tellingWords } from '../alike.ts';
 import { speaksOfAll } from '../extract/words.ts';
 import { addEntry, allEntries, entryOf } from '../store/entries.ts';
 import { forgottenTexts } from '../store/forgotten.ts';
 import type { EntryRow } from '../store/schema.ts';
-import { isIdentical, wordsOf } from './alike.ts';
 import type { Decision } from './decisions.ts';
 import { confirm, contradict, dropUnsourced, type Source, withoutSource } from './handbook.ts';
 import { markOf, type SourceRecord } from './selection.ts';
@@ -77,12 +77,12 @@ class Application {
 
   /** Undefined: an entry says it word for word, or the user wants it forgotten. */
   #added({ text, topic, kind, weight }: Decision, project: string): number | undefined {
-    const words = wordsOf(text);
+    const words = tellingWords(text);
     const same = allEntries(this.#store).find(
       (entry) =>
         entry.is_trusted === this.#record.is_trusted &&
         (entry.project === project || entry.project === '') &&
-        isIdentical(words, wordsOf(entry.text)),
+        isIdentical(words, tellingWords(entry.text)),
     );
     if (same !== undefined) {
       this.#decided.add(same.id);

@@ -1,7 +1,8 @@
 /** The lines of a record that may become entries. */
+
+import { tellingWords } from '../alike.ts';
 import { oneLine } from '../render/text.ts';
 import type { EntryKind } from '../store/schema.ts';
-import { wordsOf } from './alike.ts';
 
 export interface Candidate {
   /** One line. */
@@ -25,7 +26,7 @@ export function candidatesOf(raw: string): readonly Candidate[] {
   for (const line of raw.split(/\r\n?|[\n\u2028\u2029]/)) {
     const candidate = /^\s*(?:#{1,6}\s|[-=*_]{3,}\s*$|`{3}|~{3})/.test(line) ? undefined : candidateOf(line);
     if (candidate === undefined) continue;
-    const { tokens, facts } = wordsOf(candidate.text);
+    const { tokens, facts } = tellingWords(candidate.text);
     const key = [...tokens, ...facts].join(' ');
     if (tokens.length > 0 && !found.has(key)) found.set(key, candidate);
   }

@@ -103,17 +103,18 @@ class Consolidation {
     return select(this.#deps.store, this.#deps.now(), this.#window);
   }
 
-  /** All is merged. */
+  /** All is merged, unless a record has come just now. */
   #finish(): MemoryStep {
     const { store } = this.#deps;
-    this.#claim.write(() => {
+    return this.#claim.write(() => {
       keepLimits(store);
       writeSkills(store);
       putSetting(store, WINDOW_SETTING, String(this.#window));
       const { mark, pending } = this.#selection();
-      this.#claim.end(pending.length === 0 ? mark : undefined, true);
+      const isDone = pending.length === 0;
+      this.#claim.end(isDone ? mark : undefined, false);
+      return { state: isDone ? 'idle' : 'more' };
     });
-    return { state: 'idle' };
   }
 
   async #merge(record: SourceRecord, signal: AbortSignal): Promise<void> {

@@ -4,8 +4,8 @@
  * Every answer has a result. A line that the answer leaves out, or says nonsense about, is decided by its words.
  */
 import { isObject } from '../../model/json-object.ts';
+import { hasSameFacts, isIdentical, tellingWords } from '../alike.ts';
 import type { EntryKind } from '../store/schema.ts';
-import { hasSameFacts, isIdentical, wordsOf } from './alike.ts';
 import { ENTRY_KINDS } from './candidates.ts';
 import { type AskedLine, type MergeQuestion, mayDrop } from './question.ts';
 
@@ -36,8 +36,8 @@ const TOPIC_OF: { readonly [kind in EntryKind]: string } = {
  */
 function corrected(decision: Decision, { alike }: AskedLine): Decision {
   if (decision.act === 'drop') return decision;
-  const words = wordsOf(decision.text);
-  const known = alike.map(({ entry }) => ({ id: entry.id, words: wordsOf(entry.text) }));
+  const words = tellingWords(decision.text);
+  const known = alike.map(({ entry }) => ({ id: entry.id, words: tellingWords(entry.text) }));
   const same = known.find((one) => isIdentical(words, one.words));
   if (same !== undefined && decision.act !== 'same') return { ...decision, act: 'same', entry: same.id };
   const meant = known.find(({ id }) => id === decision.entry);

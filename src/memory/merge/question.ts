@@ -4,11 +4,11 @@ import systemText from '../../../prompts/memory/merge-system.md?raw';
 import { closedObject } from '../../model/constrained.ts';
 import type { JsonObject } from '../../protocol.ts';
 import { estimateTokens } from '../../repo-index/search/pack.ts';
+import { likeness, rarityIn, tellingWords, type Words } from '../alike.ts';
 import { isStanding } from '../extract/words.ts';
 import type { MemoryQuestion } from '../model.ts';
 import { oneLine } from '../render/text.ts';
 import type { EntryRow } from '../store/schema.ts';
-import { likeness, rarityIn, type Words, wordsOf } from './alike.ts';
 import { type Candidate, ENTRY_KINDS } from './candidates.ts';
 
 export interface AskedLine {
@@ -55,9 +55,9 @@ export function mergeQuestion(
   pool: readonly EntryRow[],
   topics: readonly string[],
 ): MergeQuestion {
-  const words = pool.map(({ text }) => wordsOf(text));
+  const words = pool.map(({ text }) => tellingWords(text));
   const rarity = rarityIn(words);
-  const nearest = candidates.map((candidate) => nearestTo(wordsOf(candidate.text), pool, words, rarity));
+  const nearest = candidates.map((candidate) => nearestTo(tellingWords(candidate.text), pool, words, rarity));
   const chosen = chooseEntries(nearest);
   const lines = candidates.map((candidate, at) => {
     const alike = (nearest[at] ?? []).flatMap(({ entry }) => {
@@ -81,7 +81,7 @@ function nearestTo(
   rarity: (token: string) => number,
 ): readonly Near[] {
   return pool
-    .map((entry, at) => ({ entry, score: likeness(line, words[at] ?? wordsOf(entry.text), rarity) }))
+    .map((entry, at) => ({ entry, score: likeness(line, words[at] ?? tellingWords(entry.text), rarity) }))
     .filter(({ score }) => score >= LEAST_LIKENESS)
     .sort((a, b) => b.score - a.score || a.entry.id - b.entry.id)
     .slice(0, ALIKE_OF_LINE);

@@ -3,27 +3,12 @@
  * marks, and if a model has changed a few of them.
  */
 import type { Sqlite } from '../../system/sqlite.ts';
+import { hasSameFacts, tellingWords, type Words } from '../alike.ts';
 
-/** How much of the words of both lines must be common. */
+/** How much of the telling words of both lines must be common. */
 const ALIKE = 0.8;
-/** Words that come and go with the wording. */
-const FILLING: ReadonlySet<string> = new Set(
-  'a an the user users is are be was to of in on for and that this it always please wants want prefers says said should must'.split(
-    ' ',
-  ),
-);
-const NEGATIONS: ReadonlySet<string> = new Set([
-  'no',
-  'not',
-  'never',
-  'without',
-  'cannot',
-  'don',
-  'isn',
-  'nicht',
-  'kein',
-]);
-
+/** What phase 1 writes in front of a line. */
+const KIND = /^(?:preference|fact|procedure|failure) /;
 export function isForgottenThread(store: Sqlite, thread: string): boolean {
   return store.sql("SELECT 1 FROM forgotten WHERE what = ? AND kind = 'thread'").get(thread) !== undefined;
 }
@@ -47,10 +32,10 @@ export function unforgetText(store: Sqlite, text: string): void {
 
 /** What is forgotten, as it is at this moment. */
 export class ForgottenTexts {
-  readonly #known: readonly { readonly what: string; readonly words: ReadonlySet<string> }[];
+  readonly #known: readonly { readonly what: string; readonly words: Words }[];
 
   constructor(what: readonly string[]) {
-    this.#known = what.map((one) => ({ what: one, words: tellingWords(one) }));
+    this.#known = what.map((one) => ({ what: one, words: tellingWords(one.replace(KIND, '')) }));
   }
 
   has(line: string): boolean {
@@ -60,7 +45,7 @@ export class ForgottenTexts {
   alike(line: string): string[] {
     const own = wordsOf(line);
     if (own === '') return [];
-    const words = tellingWords(own);
+    const words = tellingWords(own.replace(KIND, ''));
     return this.#known
       .filter(({ what, words: known }) => what === own || isAlike(words, known))
       .map(({ what }) => what);
@@ -81,19 +66,11 @@ export function forgottenTexts(store: Sqlite): ForgottenTexts {
   return new ForgottenTexts(rows.map(({ what }) => String(what)));
 }
 
-function tellingWords(words: string): ReadonlySet<string> {
-  const all = words.split(' ');
-  const telling = all.filter((word) => !FILLING.has(word));
-  return new Set(telling.length === 0 ? all : telling);
-}
-
-/** Digits and a "not" make another statement of the same words. */
-function isAlike(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  const differing = [...one].filter((word) => !other.has(word));
-  const common = one.size - differing.length;
-  if (common < ALIKE * Math.max(one.size, other.size)) return false;
-  differing.push(...[...other].filter((word) => !one.has(word)));
-  return differing.every((word) => !/\p{N}/u.test(word) && !NEGATIONS.has(word));
+function isAlike(one: Words, other: Words): boolean {
+  const known = new Set(other.tokens);
+  const common = one.tokens.filter((token) => known.has(token)).length;
+  const most = Math.max(one.tokens.length, other.tokens.length);
+  return most > 0 && common >= ALIKE * most && hasSameFacts(one, other);
 }
 
 /** The words of a line in lower case, without the marks around them. */

@@ -23,3 +23,15 @@ test.each([
 ])('the user: %s The model: %s', (said, line, expected) => {
   expect(holds(said, line)).toBe(expected);
 });
+
+test('a command that ran in one project says nothing of all', () => {
+  const evidence = new Evidence('/work/app', []);
+  const command = { id: 'i1', command: 'npm test', cwd: '/work/app', output: '', exitCode: 0, durationMs: 1 };
+  evidence.hear({
+    type: 'item_completed',
+    item: { type: 'command_execution', status: 'completed', ...command },
+  });
+  const grounding = new Grounding(evidence);
+  expect(grounding.holdsAsMemory('Run npm test', true)).toBe(true);
+  expect(grounding.holdsAsMemory('Run npm test in all projects', true)).toBe(false);
+});

@@ -264,6 +264,36 @@ test('what the user has forgotten while the model is asked does not come', async
   expect(merging.lines()).toEqual([`${C} [/work/app] t1`]);
 });
 
+test('a session that is forgotten while the model is asked leaves no line, not even for a step', async () => {
+  const merging = new Merging();
+  merging.put('t1', `- ${A}`);
+  merging.model = new MergeModel(({ text }) => {
+    merging.forget('t1', 'thread');
+    return mergeAnswer(text);
+  });
+  expect(await merging.step()).toMatchObject({ state: 'more' });
+  expect(merging.lines()).toEqual([]);
+  expect(await merging.step()).toEqual({ state: 'idle' });
+});
+
+test('nothing is claimed while nothing has changed', async () => {
+  const merging = new Merging();
+  merging.put('t1', `- ${A}`);
+  await merging.merge();
+  merging.store.exec(`UPDATE jobs SET input_mark = 'untouched'`);
+  expect(await merging.step()).toEqual({ state: 'idle' });
+  expect(merging.job().input_mark).toBe('untouched');
+});
+
+test('a record that comes while the last one is merged is not forgotten about', async () => {
+  const merging = new Merging();
+  merging.put('t1', `- ${A}`);
+  await merging.merge();
+  merging.put('t2', `- ${C}`, 2);
+  expect(await merging.merge()).toEqual({ state: 'idle' });
+  expect(merging.lines()).toEqual([`${A} [/work/app] t1`, `${C} [/work/app] t2`]);
+});
+
 test('a record that changes while the model is asked is asked about again', async () => {
   const merging = new Merging();
   merging.put('t1', `- ${A}`, 5);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isIdentical, wordsOf } from '../../../src/memory/merge/alike.ts';
+import { isIdentical, tellingWords } from '../../../src/memory/alike.ts';
 import { candidatesOf } from '../../../src/memory/merge/candidates.ts';
 import { decisionsOf, isUsable } from '../../../src/memory/merge/decisions.ts';
 import { asked, fitting, mergeQuestion } from '../../../src/memory/merge/question.ts';
@@ -123,7 +123,7 @@ test.each([
   ['Node 20 is needed', 'Node 22 is needed', false],
   ['Version 1.2 is out', 'Version 1.3 is out', false],
 ])('%j and %j', (one, other, expected) => {
-  expect(isIdentical(wordsOf(one), wordsOf(other))).toBe(expected);
+  expect(isIdentical(tellingWords(one), tellingWords(other))).toBe(expected);
 });
 
 test('whatever is answered, each line has one decision that can be applied', () => {

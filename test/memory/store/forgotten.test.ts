@@ -27,6 +27,8 @@ describe('a line that is forgotten', () => {
     'The staging database listens on port 5432.',
     '- the **staging** database listens on PORT `5432`',
     'the staging database always listens on port 5432',
+    'fact: The staging database is listening on the port 5432',
+    'On staging, databases listen on port 5432',
   ])('is known again: %s', (line) => expect(forgotten.has(line)).toBe(true));
 
   test.each([
@@ -38,9 +40,26 @@ describe('a line that is forgotten', () => {
     '---',
   ])('is not this one: %s', (line) => expect(forgotten.has(line)).toBe(false));
 
+  test.each([
+    ['User prefers tabs over spaces', 'preference: The user prefers tabs to spaces.', true],
+    ['Never commit to main', "Don't commit to main", true],
+    ['Never commit to main', 'Commit to main', false],
+    ['Plan the trip to Rome', 'Do not plan the trip to Rome', false],
+    ['It doesn’t build on Windows', 'It does not build on Windows', true],
+    ['Use it', 'Use it.', true],
+    ['Use it', 'Use them', false],
+    ['Build 123456 is broken', 'Build 123457 is broken', false],
+    ['タブを使う', 'タブを使う。', true],
+  ])('%j, and then %j', (what, line, expected) => {
+    expect(new ForgottenTexts([wordsOf(what)]).has(line)).toBe(expected);
+  });
+
   test('is taken out of records, those that are there and those that come', async () => {
     const { store } = await memoryHome();
-    putRecord(store, record('a', { raw: '- Use tabs.\n- Run npm test.', summary: 'Use tabs!\nDone.' }));
+    putRecord(
+      store,
+      record('a', { raw: 'preference: Use tabs.\n- Run npm test.', summary: 'Use tabs!\nDone.' }),
+    );
     noteForgottenText(store, 'use tabs', NOON);
     cleanRecords(store);
     putRecord(store, record('b', { raw: '- Use TABS\n- Stay.' }));

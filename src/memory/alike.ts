@@ -3,7 +3,7 @@
  *
  * Numbers and negations count as what they are: `port 8080` and `port 9090` are not alike, however many words they share.
  */
-import { tellingTokens } from '../../repo-index/store/tokens.ts';
+import { tellingTokens } from '../repo-index/store/tokens.ts';
 
 export interface Words {
   /** Stems, each once, in the order of the text. */
@@ -12,10 +12,12 @@ export interface Words {
   readonly facts: ReadonlySet<string>;
 }
 
-const NEGATION = /\b(?:not|never|no|none|cannot|without|avoid|stop|instead of)\b|n['’]t\b/i;
+/** Each denies as the others do. `don t` is `don't` without its marks. */
+const NEGATION =
+  /(?<![\p{L}\p{N}])(?:not?|never|none|nor|cannot|without|avoid|stop|instead of|(?:do|does|did|is|are|was|were|wo|ca|could|would|should|must|has|have|had)n['’ ]?t|nicht|nie|niemals|kein(?:e|en)?|ohne)(?![\p{L}\p{N}])/iu;
 const DENIED = 'not';
 
-export function wordsOf(text: string): Words {
+export function tellingWords(text: string): Words {
   const facts = new Set(text.match(/\d+(?:\.\d+)*/g));
   if (NEGATION.test(text)) facts.add(DENIED);
   return { tokens: tellingTokens(text), facts };
