@@ -86,10 +86,10 @@ export class Conversation {
     return recorder?.isKept ? (recorder.name ?? recorder.id) : undefined;
   }
 
-  /** Resolves when everything of it has ended, or after three seconds. */
-  async close(): Promise<void> {
+  /** Resolves when everything of it has ended, and `other` too, or after three seconds. */
+  async close(other: Promise<void> | undefined): Promise<void> {
     this.#agent?.submit({ type: 'shutdown' });
-    await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
+    await within(Promise.all([this.#changes, this.#agent?.settled(), other]), CLOSE_MS);
     await this.#record?.close();
     releaseStored(this.plan);
     this.#agent = undefined;

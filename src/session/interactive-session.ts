@@ -76,10 +76,7 @@ export class InteractiveSession {
       index: () => this.#index,
       memories: () => this.#recall,
       emit: (event) => this.#emit(event),
-      heard: (event) => {
-        this.#recall?.hear(event);
-        this.#idle?.hear(event);
-      },
+      heard: (event) => this.#idle?.hear(event),
       submit: this.submit,
       opened: () => this.#submitHeld(),
     });
@@ -171,7 +168,7 @@ export class InteractiveSession {
     this.#closed.abort(new DOMException('closed', 'AbortError'));
     this.#server.watch.settle();
     this.#server.pulls.close();
-    await Promise.all([this.#conversation.close(), this.#idle?.close()]);
+    await this.#conversation.close(this.#idle?.close());
     this.#announcer.close();
     this.#recall?.close();
     await this.#index?.close();

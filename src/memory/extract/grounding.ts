@@ -69,7 +69,7 @@ export class Grounding {
   holds(line: string, isWish = false): boolean {
     const words = contentWords(line);
     if (!literals(line).every((literal) => this.#evidence.knows(literal))) return false;
-    if (isWish || isNorm(line)) return this.#isWish(line, words);
+    if (isWish || isNorm(line) || speaksOfAll(line)) return this.#isWish(line, words);
     return !this.#isDenied(line, words) && !this.#evidence.foreign.hasSaid(words, this.#known);
   }
 
@@ -85,11 +85,11 @@ export class Grounding {
         share(words, said.words) >= WISH_SHARE &&
         this.#hasNoOther(words, said.words),
     );
-    // How something is run, as it ran; not that it always must.
+    // How something is run, as it ran; not that it always must, nor everywhere.
     return (
       isSaid ||
-      (!isForAll &&
-        !isRule(line) &&
+      (!isRule(line) &&
+        !isForAll &&
         this.#worked.some(
           (command) => share(words, command) >= COMMAND_SHARE && this.#hasNoOther(words, command),
         ))

@@ -7,13 +7,14 @@ import { oneLine } from '../lines/clean.ts';
 import { infoLines } from '../lines/notice.ts';
 import { statusReport } from '../lines/status-report.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
+import { openPermissions, permissionsDialog } from '../overlay/permissions.ts';
 import { openThemePicker, type ThemeName, themeOf } from '../overlay/theme-picker.ts';
 import type { Services } from '../ports.ts';
 import { exportMarkdown } from '../screen/export-markdown.ts';
 import type { AppPort } from './app-port.ts';
+import { helpOverlay, openDialog, pickerOverlay } from './dialog-overlay.ts';
 import { MemoriesOverlay } from './memories-overlay.ts';
 import { ModelOverlay } from './model-overlay.ts';
-import { helpOverlay, permissionsOverlay, pickerOverlay } from './overlays.ts';
 import { openPlanChoice } from './plan-control.ts';
 import { openSessionPicker } from './session-overlay.ts';
 
@@ -116,10 +117,9 @@ const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
     else app.submit({ type: 'set_model', model: args });
   },
   permissions: (app) => {
-    const set = permissionsOverlay(app.state.permissions, (chosen) =>
-      app.submit({ type: 'set_permissions', ...chosen }),
-    );
-    app.open(set);
+    openDialog(app, permissionsDialog, openPermissions(app.state.permissions), (result) => {
+      if (result.type === 'chosen') app.submit({ type: 'set_permissions', ...result.permissions });
+    });
   },
   clear: (app) => {
     app.terminal.clear();

@@ -13,7 +13,7 @@ import { indented } from './prose.ts';
 import { settledSource } from './settled.ts';
 import { type Piece, START, split } from './split.ts';
 import type { LineContext } from './style.ts';
-import { linesAfter, type Place, type Taken, untilLastBlank, visible } from './taken.ts';
+import { linesAfter, type Place, type Taken, untilLastBlank, visible, withoutEndBlanks } from './taken.ts';
 import { firstCells, fits } from './width.ts';
 
 /** Cells that message.ts puts before every line. */
@@ -75,11 +75,11 @@ export class MarkdownStream {
     const { source, isOpen } = this.#settled();
     const room = indented(ctx, MESSAGE_INDENT);
     const lines = piecesLines(split(source, this.#state, true).pieces, room);
-    while (lines.length > 0 && visible(lines.at(-1) ?? '') === '') lines.pop();
-    const last = lines.pop();
-    if (last === undefined) return NOTHING;
-    const begun = isOpen ? openPart(last, room, /\s$/.test(source)) : last;
-    if (begun !== '') lines.push(begun);
+    const last = lines.findLastIndex((line) => visible(line) !== '');
+    if (last < 0) return NOTHING;
+    if (isOpen) lines[last] = openPart(lines[last] ?? '', room, /\s$/.test(source));
+    // The blank lines before what cannot be shown yet come with it.
+    lines.splice(1 + lines.findLastIndex((line, at) => at <= last && visible(line) !== ''));
     const text = visible(lines.join(''));
     const given = this.#given;
     if (text.length <= given.length || !text.startsWith(given)) return NOTHING;
@@ -139,6 +139,8 @@ export class MarkdownStream {
     const same = commonLength(text, given);
     const isRight = same === Math.min(text.length, given.length);
     this.#given = isRight ? given.slice(same) : '';
+    // What follows was given too, and with it the blank lines in between.
+    if (this.#given !== '') return NOTHING;
     const { lines: left, joined } = linesAfter(lines, same, placeIn(ctx));
     return { lines: left, joined: isRight ? joined : undefined, isOpen: false };
   }
@@ -157,7 +159,7 @@ function openPart(line: string, { width, hang }: LineContext, hasWholeWords: boo
   if (hang === undefined) return '';
   const columns = width + MESSAGE_INDENT;
   const rows = Math.floor((cellWidth(line) + MESSAGE_INDENT) / columns);
-  return firstCells(line, rows * columns - MESSAGE_INDENT);
+  return withoutEndBlanks(firstCells(line, rows * columns - MESSAGE_INDENT));
 }
 
 /** A whole answer at once; the lines are those of a stream. */

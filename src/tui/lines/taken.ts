@@ -27,6 +27,11 @@ export interface Place {
   readonly indent: number;
 }
 
+/** Also before styles that end there. */
+export function withoutEndBlanks(line: string): string {
+  return line.replace(/ +((?:\x1b\[[\d;]*m|\x1b\]8;;[^\x07\x1b]*\x07)*)$/, '$1');
+}
+
 /** What is left of lines after so many visible characters. */
 export function linesAfter(lines: readonly string[], count: number, place: Place): Omit<Taken, 'isOpen'> {
   let left = count;

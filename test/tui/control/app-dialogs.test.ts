@@ -93,7 +93,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
 
     ✔ You approved for this session: npm install left-pad
 
-    ⠏ Working (0s · esc to interrupt)
+    ⠸ Working (0s · esc to interrupt)
 
     › Ask oagent to do anything
 

@@ -297,6 +297,23 @@ test.each([
   expect(flowed(parts)).toEqual(given);
 });
 
+test('of a paragraph that is one line come words, then rows; also in another width it is filled so that rows are kept', () => {
+  const ctx = { ...context(20), hang: '' };
+  const given = ['one two three fo', 'ur five six', ' seven ', 'eight nine ten\n\nend'];
+  expect(flowed(given, ctx)).toEqual([
+    ['one two three'],
+    [],
+    ['+       four five six'],
+    ['+       seven eight nine    ten'],
+    ['', 'end'],
+  ]);
+  const narrower = new MarkdownStream();
+  narrower.push('one two three fo');
+  narrower.flow(ctx);
+  narrower.push('ur five six seven eight nine ');
+  expect(narrower.flow({ ...ctx, width: 24 }).lines).toEqual([`four${' '.repeat(20)}five six seven eight`]);
+});
+
 test('what is left of a row comes with its styles, and indented, for a row of its own', () => {
   const stream = new MarkdownStream();
   stream.push('- one **two three** fo');
@@ -454,24 +471,32 @@ test('however it is cut into deltas, the lines are the same', () => {
   );
 });
 
-test('whatever of a block is given while it is written, its text is given once', () => {
-  const joinedText = (given: readonly string[]): string => plain(given.join('')).replace(/\s+/g, '');
+test('whatever of a block is given while it is written, the lines are those of the whole', () => {
+  const texts = (lines: readonly string[]): string[] =>
+    lines.map((line) => plain(line).trim()).filter((line) => line !== '');
+  const hangs = fc.constantFrom(undefined, '');
   fc.assert(
     fc.property(
       withoutLateSigns,
       fc.integer({ min: 1, max: 9 }),
-      fc.integer({ min: 10, max: 90 }),
-      (text, size, width) => {
-        const ctx = inColor(width);
+      fc.integer({ min: 24, max: 90 }),
+      hangs,
+      (text, size, width, hang) => {
+        const ctx = { ...inColor(width), hang };
         const stream = new MarkdownStream();
         const given: string[] = [];
+        const add = ({ lines, joined }: Taken): void => {
+          if (joined !== undefined) given.push(`${given.pop()}${joined}`);
+          given.push(...lines.slice(joined === undefined ? 0 : 1));
+        };
         for (let at = 0; at < text.length; at += size) {
           stream.push(text.slice(at, at + size));
-          for (const { lines } of [stream.take(ctx), stream.flow(ctx)]) given.push(...lines);
+          add(stream.take(ctx));
+          add(stream.flow(ctx));
         }
         stream.finish();
-        given.push(...stream.takeLines(ctx));
-        expect(joinedText(given)).toBe(joinedText(answerLines(text, ctx)));
+        add(stream.take(ctx));
+        expect(texts(given)).toEqual(texts(answerLines(text, ctx)));
       },
     ),
     { numRuns: 500 },

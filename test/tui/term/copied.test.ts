@@ -5,6 +5,8 @@ import { assistantLines, userLines } from '../../../src/tui/lines/message.ts';
 import { errorLines } from '../../../src/tui/lines/notice.ts';
 import { answerLines } from '../../../src/tui/lines/stream.ts';
 import { bareStyle, colorStyle, type LineContext, richStyle } from '../../../src/tui/lines/style.ts';
+import type { Taken } from '../../../src/tui/lines/taken.ts';
+import { StreamingAnswer } from '../../../src/tui/screen/streaming-answer.ts';
 import { RecordedPainter } from '../../support/storm/recorder.ts';
 import type { Size } from '../../support/storm/recording.ts';
 import { hasTmux, inTmux } from '../../support/storm/tmux.ts';
@@ -71,6 +73,24 @@ test.each(terminals)('%s: after other sizes it is still one line', async (_, rep
   const all = await copied(replay, answer(`${PARAGRAPH}\n\n- ${PARAGRAPH}`, colorStyle), sizes);
   const words = all.map((lines) => lines.map((line) => line.replace(/ +/g, ' ')));
   expect(words).toEqual(Array(4).fill([`• ${PARAGRAPH}`, '', ` - ${PARAGRAPH}`]));
+});
+
+test.each(terminals)('%s: a paragraph that comes in parts is one line too', async (_, replay) => {
+  const terminal = new RecordedPainter({ columns, rows: 12 });
+  terminal.show(['⠼ Writing', '› '], { x: 2, y: 1 });
+  const coming = new StreamingAnswer();
+  const add = ({ lines, joined, isOpen }: Taken): void => {
+    if (lines.length > 0) terminal.flow(lines.join('\n'), joined, isOpen);
+  };
+  for (const part of PARAGRAPH.split(/(?= )/)) {
+    coming.add(part);
+    add(coming.flow(ctx()));
+  }
+  add(coming.finish(undefined, ctx()));
+  terminal.show([]);
+  terminal.seen.push({ copy: true });
+  const [copiedLines = []] = await replay(terminal.recording);
+  expect(copiedLines.map((line) => line.trimEnd()).filter((line) => line !== '')).toEqual(answer(PARAGRAPH));
 });
 
 test.each(terminals)('%s: code and a command are copied as they are', async (_, replay) => {
