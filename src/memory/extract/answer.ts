@@ -26,7 +26,7 @@ export function readAnswer(value: unknown): ExtractAnswer | string {
   const found = typeof value === 'string' ? parseTolerant(unfenced(value))?.value : value;
   const answer = Array.isArray(found) && found.length === 1 ? (found[0] as unknown) : found;
   if (!isObject(answer)) return 'The answer is not a JSON object';
-  // As oagent's first versions asked for them.
+  // The keys of an older form, until version 0.4.
   const summary = textOf('rollout_summary' in answer ? answer.rollout_summary : answer.summary);
   const raw = textOf('raw_memory' in answer ? answer.raw_memory : answer.rawMemory);
   if (summary === undefined) return 'rollout_summary is missing or not a text';

@@ -8,7 +8,7 @@ import type { ExtractAnswer } from './answer.ts';
 import type { NewRecord } from './claims.ts';
 import type { Evidence } from './evidence.ts';
 import { Grounding } from './grounding.ts';
-import { isStanding, sentences } from './words.ts';
+import { contentWords, isStanding, sentences } from './words.ts';
 
 type Texts = Pick<NewRecord, 'slug' | 'summary' | 'raw'>;
 
@@ -45,7 +45,10 @@ export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text
 
 /** What the user corrected, and what is to hold from now on, newest last, in their own words. */
 function wishLines(evidence: Evidence, clean: (text: string) => string): readonly string[] {
-  const corrected = evidence.facts.corrections.map(({ text }) => text);
+  // "No, not that one" says nothing in another session.
+  const corrected = evidence.facts.corrections.flatMap(({ text }) =>
+    contentWords(text).size > 1 ? [text] : [],
+  );
   const standing = evidence.said.flatMap(sentences).filter(isStanding);
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
