@@ -27,7 +27,13 @@ export async function memoriesRun(plan: SessionPlan, output: Output = standardOu
   const bar = createBar(output);
   try {
     const work = await beginMemories(
-      { plan, model: undefined, server: connect(plan), isForced: true },
+      {
+        plan,
+        model: undefined,
+        server: connect(plan),
+        warn: (line) => output.err(`warning: ${sanitizeForTerminal(line)}\n`),
+        isForced: true,
+      },
       stop.signal,
     );
     if (typeof work === 'string') {

@@ -11,6 +11,7 @@ import extractAgain from '../../../prompts/memory/extract-again.md?raw';
 import { ModelError } from '../../model/errors.ts';
 import type { Remedy } from '../../model/remedy.ts';
 import { lockHolder } from '../../rollout/lock.ts';
+import { hasMemoriesOff } from '../../rollout/reconstruct.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { maskSecrets, withoutSecrets } from '../../text/secrets.ts';
@@ -81,8 +82,9 @@ async function work(
   }
 }
 
+/** Somebody has it open, or has said since the threads were listed that no memory is made of it. */
 function isInUse(rollout: string): boolean {
-  return lockHolder(rollout) !== undefined;
+  return lockHolder(rollout) !== undefined || hasMemoriesOff(rollout);
 }
 
 async function textsOf(

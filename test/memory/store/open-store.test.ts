@@ -44,6 +44,15 @@ test('a damaged file is moved aside with the files that were made from it, and b
   expect(readdirSync(home).some((name) => name.startsWith('memories.sqlite.damaged-'))).toBe(true);
 });
 
+test('what nobody could be told is said by the next that can, once', async () => {
+  const home = await tempFolder();
+  writeFileSync(memoryFile(home), 'no database\n'.repeat(400));
+  openMemoryStore(home).close();
+  const said: string[] = [];
+  for (let times = 0; times < 2; times += 1) openMemoryStore(home, (line) => said.push(line)).close();
+  expect(said.map((line) => line.includes('is damaged'))).toEqual([true]);
+});
+
 test('a page that is damaged is noticed when the file is opened', async () => {
   const home = await tempFolder();
   const store = openMemoryStore(home);
