@@ -334,7 +334,9 @@ export type SessionOp =
   /** Continues with a copy of a session; by default of this one. */
   | { readonly type: 'fork_session'; readonly session?: string }
   /** Empty: removes the name. */
-  | { readonly type: 'rename_session'; readonly name: string };
+  | { readonly type: 'rename_session'; readonly name: string }
+  /** From now on no memories are made of this session and none are used, nor of those that follow; also while a turn runs. */
+  | { readonly type: 'go_incognito' };
 
 /** A session that can be resumed. */
 export interface SessionEntry {
@@ -393,6 +395,8 @@ export type SessionEvent =
   | { readonly type: 'index_status'; readonly lines: readonly string[] }
   /** The index is read for the first time in the session: files that can be searched, of all; the last one says that all can. */
   | { readonly type: 'index_progress'; readonly done: number; readonly total: number }
+  /** No memories are made of this session, and none are used; `isOn` false: another one was resumed, of which they may be. */
+  | { readonly type: 'incognito'; readonly isOn: boolean }
   /** Earlier sessions are read for memories, while nobody works: steps done, of all that are known; absent: that has ended. */
   | { readonly type: 'memory_progress'; readonly done?: number; readonly total?: number };
 

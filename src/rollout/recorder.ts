@@ -201,8 +201,8 @@ export class SessionRecorder implements HistoryKeeper {
   }
 
   /** From now on, and after a crash, no memory is made of this session. */
-  goIncognito(): void {
-    this.#turnOff('incognito');
+  keepMemoriesOff(why: MemoriesOff): void {
+    this.#turnOff(why);
     if (!this.#hasMeta) return;
     this.#sayOff();
     this.#changed();

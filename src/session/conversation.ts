@@ -3,6 +3,7 @@
  * are changed between turns, one change after the other.
  */
 import type { Agent } from '../agent/agent.ts';
+import type { Config } from '../config/schema.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op, SessionMode } from '../protocol.ts';
@@ -11,6 +12,7 @@ import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
 import type { CodeIndex } from './code-index.ts';
 import type { Connection } from './connect.ts';
+import { isIncognito, memoriesOff } from './memories.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { PlanMode, whyNoPlan } from './plan-mode.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
@@ -59,6 +61,8 @@ export class Conversation {
   #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
   readonly #planMode = new PlanMode();
+  /** As it was announced last. */
+  #isIncognito = false;
   /** Changes of the model or the conversation, one after the other. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -82,10 +86,10 @@ export class Conversation {
     return recorder?.isKept ? (recorder.name ?? recorder.id) : undefined;
   }
 
-  /** Resolves when everything of it has ended, or after three seconds. */
-  async close(): Promise<void> {
+  /** Resolves when everything of it has ended, and `other` too, or after three seconds. */
+  async close(other: Promise<void> | undefined): Promise<void> {
     this.#agent?.submit({ type: 'shutdown' });
-    await within(Promise.all([this.#changes, this.#agent?.settled()]), CLOSE_MS);
+    await within(Promise.all([this.#changes, this.#agent?.settled(), other]), CLOSE_MS);
     await this.#record?.close();
     releaseStored(this.plan);
     this.#agent = undefined;
@@ -116,6 +120,8 @@ export class Conversation {
         return this.#resume(op, agent, builder);
       case 'rename_session':
         return this.#rename(op.name.trim());
+      case 'go_incognito':
+        return this.#goIncognito();
       default:
         agent.submit(op);
     }
@@ -145,6 +151,7 @@ export class Conversation {
       if (event.type === 'turn_completed' && event.lastMessage !== null) this.#keepPlan(event.lastMessage);
     });
     agent.start();
+    this.#announceIncognito();
     if (['down', 'no_model'].includes(watch.state.state)) this.announceResumed();
     this.#host.opened();
     return warnings;
@@ -165,10 +172,11 @@ export class Conversation {
   async #setModel({ model, effort }: Extract<Op, { type: 'set_model' }>): Promise<void> {
     const { client, watch } = this.#host.server();
     try {
-      const plan = withEffort(this.plan, effort);
+      withEffort(this.plan, effort);
       const chosen = await chooseModel(client, model, this.#host.closed, true);
       watch.settle();
-      this.plan = plan;
+      // As it is by now: the session may have become incognito.
+      this.plan = withEffort(this.plan, effort);
       this.adopt(chosen);
     } catch (error) {
       if (!this.#host.closed.aborted) this.#warn(errorMessage(error));
@@ -274,6 +282,30 @@ export class Conversation {
         release();
       }
     });
+  }
+
+  #goIncognito(): void {
+    this.plan = { ...this.plan, isIncognito: true };
+    this.#record?.recorder?.keepMemoriesOff('incognito');
+    this.#announceIncognito();
+  }
+
+  #announceIncognito(): void {
+    const isOn = isIncognito(this.plan);
+    if (isOn === this.#isIncognito) return;
+    this.#isIncognito = isOn;
+    this.#host.emit({ type: 'incognito', isOn });
+  }
+
+  /** Resolves when it holds: what the user has switched off is off in this session too. */
+  changeConfig(change: (config: Config) => Config): Promise<void> {
+    this.#changes = this.#changes.then(() => {
+      const { loaded } = this.plan;
+      this.plan = { ...this.plan, loaded: { ...loaded, config: change(loaded.config) } };
+      const off = memoriesOff(this.plan);
+      if (off !== undefined) this.#record?.recorder?.keepMemoriesOff(off);
+    });
+    return this.#changes;
   }
 
   announceResumed(): void {

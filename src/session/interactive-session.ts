@@ -19,6 +19,7 @@ import { listedModels, ModelPulls } from './model-pulls.ts';
 import type { SessionPlan } from './plan.ts';
 import { openMemories } from './recall.ts';
 import { ServerWatch } from './server-watch.ts';
+import { SessionMemories } from './session-memories.ts';
 import type { SessionChoice } from './stored.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
 
@@ -47,6 +48,12 @@ export class InteractiveSession {
   readonly #options: InteractiveOptions;
   readonly #announcer = new Announcer();
   readonly #closed = new AbortController();
+  /** What the user can do with all that is remembered. */
+  readonly memories = new SessionMemories({
+    plan: () => this.#conversation.plan,
+    changeConfig: (change) => this.#conversation.changeConfig(change),
+    warn: (message) => this.#emit({ type: 'warning', message }),
+  });
   readonly #conversation: Conversation;
   #server: Server;
   #isStarted = false;
@@ -69,10 +76,7 @@ export class InteractiveSession {
       index: () => this.#index,
       memories: () => this.#recall,
       emit: (event) => this.#emit(event),
-      heard: (event) => {
-        this.#recall?.hear(event);
-        this.#idle?.hear(event);
-      },
+      heard: (event) => this.#idle?.hear(event),
       submit: this.submit,
       opened: () => this.#submitHeld(),
     });
@@ -164,7 +168,7 @@ export class InteractiveSession {
     this.#closed.abort(new DOMException('closed', 'AbortError'));
     this.#server.watch.settle();
     this.#server.pulls.close();
-    await Promise.all([this.#conversation.close(), this.#idle?.close()]);
+    await this.#conversation.close(this.#idle?.close());
     this.#announcer.close();
     this.#recall?.close();
     await this.#index?.close();

@@ -5,6 +5,7 @@ import { memoryFolder } from '../memory/folder.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
 import type { CodeIndex } from './code-index.ts';
+import { FolderSwitch } from './folder-switch.ts';
 import { memoryRights } from './memories.ts';
 import type { SessionPlan } from './plan.ts';
 
@@ -26,13 +27,14 @@ export async function openMemories(plan: SessionPlan, now = () => plan): Promise
     import('../memory/use/memory-use.ts'),
     import('../memory/use/project.ts'),
   ]);
+  const folder = new FolderSwitch(loaded.path, cwd);
   const use = new MemoryUse({
     home,
     project: projectOf(loaded.config, { cwd, home, env }),
-    mayUse: () => memoryRights(now()).mayUse,
+    mayUse: () => memoryRights(now()).mayUse && !folder.isOff,
     now: Date.now,
   });
-  use.prepare();
+  setImmediate(() => use.prepare());
   return use;
 }
 

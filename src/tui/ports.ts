@@ -22,6 +22,8 @@ export interface Services {
   readonly likelyFiles?: (text: string) => Promise<readonly string[]>;
   /** The index of the repository in lines, or why a file is where it is in it. Absent: there is none. */
   readonly indexReport?: (args: string) => Promise<readonly string[]>;
+  /** What is remembered of earlier sessions. */
+  readonly memories: MemoryServices;
   /** What has changed in the working tree, as a unified diff; empty: nothing. */
   readonly gitDiff: () => Promise<string>;
   /** Undefined outside of a repository. */
@@ -44,6 +46,34 @@ export interface Services {
   readonly saveSetting: (key: 'theme' | 'vim', value: string | boolean) => void;
   /** Prompts that some commands send to the model. */
   readonly prompts: { readonly init: string; readonly review: (args: string) => string };
+}
+
+/** Something that is remembered. All texts may be foreign. */
+export interface MemoryEntry {
+  /** Unique among those of a report. */
+  readonly key: string;
+  readonly text: string;
+  /** What it is, its date and its folder, in a few words. */
+  readonly detail: string;
+}
+
+export interface MemoryReport {
+  readonly entries: readonly MemoryEntry[];
+  /** The folder that can be switched. */
+  readonly folder: string;
+  readonly isOffHere: boolean;
+  /** Why memories are not made or not used in this session, or both; undefined: they are. */
+  readonly why: string | undefined;
+}
+
+/** The texts are lines for the user. */
+export interface MemoryServices {
+  readonly report: () => Promise<MemoryReport>;
+  readonly remember: (text: string) => Promise<string>;
+  /** @param key of an entry of the last report. */
+  readonly forget: (key: string) => Promise<string>;
+  /** In the folder of the report, and below it. */
+  readonly switchFolder: (isOn: boolean) => Promise<string>;
 }
 
 export interface Size {

@@ -136,8 +136,8 @@ test('one that becomes incognito says so at once, and stays it: resumed, copied,
   const { home, plan } = await machine();
   const record = opened(plan('repo'));
   say(record, 'one');
-  record.recorder?.goIncognito();
-  record.recorder?.goIncognito();
+  record.recorder?.keepMemoriesOff('incognito');
+  record.recorder?.keepMemoriesOff('incognito');
   say(record, 'two');
   await record.close();
   const [session] = withCatalog(home, (catalog) => catalog.list());

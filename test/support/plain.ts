@@ -9,11 +9,12 @@ import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Event, Op } from '../../src/protocol.ts';
 import { type Plain, type PlainOptions, startPlain } from '../../src/tui/plain/start.ts';
-import type { StartFacts } from '../../src/tui/ports.ts';
+import type { Services, StartFacts } from '../../src/tui/ports.ts';
 import { TestClock } from './test-clock.ts';
 import { FACTS, READY, SERVICES } from './tui.ts';
 
 interface PlainSetup {
+  readonly services?: Partial<Services>;
   readonly facts?: Partial<StartFacts>;
   readonly begin?: PlainOptions['begin'];
   /** The session says nothing by itself; absent: it is configured and ready. */
@@ -48,7 +49,7 @@ export class PlainHarness {
           return () => this.#listeners.delete(listener);
         },
       },
-      services: SERVICES,
+      services: { ...SERVICES, ...setup.services },
       facts: { ...FACTS, ...setup.facts },
       begin: setup.begin ?? (async () => undefined),
       stdin: Object.assign(this.#stdin, {

@@ -47,6 +47,12 @@ export const SERVICES: Services = {
   listFiles: async function* () {
     yield ['README.md', 'src/app.ts', 'src/cart.ts', 'test/cart.test.ts'];
   },
+  memories: {
+    report: async () => ({ entries: [], folder: '/home/ada/shop', isOffHere: false, why: undefined }),
+    remember: async () => 'Remembered.',
+    forget: async () => 'Forgotten.',
+    switchFolder: async (isOn) => `Memories are ${isOn ? 'on' : 'off'}.`,
+  },
   gitDiff: async () => '',
   gitBranch: () => 'main',
   openEditor: async (text) => text,

@@ -144,6 +144,7 @@ export class HumanEvents {
       case 'session_renamed':
       case 'index_status':
       case 'index_progress':
+      case 'incognito':
       case 'memory_progress':
         return;
       default:

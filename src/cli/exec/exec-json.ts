@@ -78,6 +78,7 @@ export class JsonEvents {
       case 'retrieved':
       case 'index_status':
       case 'index_progress':
+      case 'incognito':
       case 'memory_progress':
       case 'turn_aborted':
         return;

@@ -266,6 +266,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: In
   return {
     listFiles: (signal) => listFiles(cwd, signal),
     likelyFiles: (text) => session.filesFor(text),
+    memories: session.memories,
     indexReport: (args) => session.indexReport(args),
     gitDiff: () => gitDiff(cwd),
     gitBranch: remembered(() => gitBranch(cwd)),

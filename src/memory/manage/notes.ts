@@ -39,7 +39,8 @@ export function allNotes({ notes }: Pick<MemoryFolder, 'notes'>): Note[] {
     .sort((a, b) => a.dated - b.dated || (a.name < b.name ? -1 : 1));
 }
 
-function noteFiles(folder: string): string[] {
+/** Names, in no order. */
+export function noteFiles(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries

@@ -1,9 +1,8 @@
 /** All that can be recalled, from the database and from the user's notes. */
-import { readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
 import type { Sqlite } from '../../system/sqlite.ts';
-import { smallText } from '../../text/regular-file.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import type { MemoryFolder } from '../folder.ts';
+import { allNotes, type Note } from '../manage/notes.ts';
 import { currentEntries, threadsOf } from '../store/entries.ts';
 import { forgottenTexts } from '../store/forgotten.ts';
 import { allRecords } from '../store/records.ts';
@@ -27,11 +26,10 @@ export interface Memory extends Rankable {
 
 /** A longer text of a session or a note is cut here, between its lines where it can be. */
 const MOST_CHARS = 400;
-const MOST_NOTES = 500;
 
 /** Best known first: of two that say the same, the first one is taken. */
-export function memoriesOf(store: Sqlite | undefined, notes: string): Memory[] {
-  const written = notesIn(notes);
+export function memoriesOf(store: Sqlite | undefined, folder: Pick<MemoryFolder, 'notes'>): Memory[] {
+  const written = allNotes(folder).flatMap(ofNote);
   if (store === undefined) return written;
   const forgotten = forgottenTexts(store);
   const learnt = [...currentEntries(store).map(ofEntry), ...allRecords(store).flatMap(ofRecord)];
@@ -67,38 +65,18 @@ function ofRecord({ thread, slug, summary, cwd, source_updated, is_trusted }: Re
   }));
 }
 
-function notesIn(folder: string): Memory[] {
-  return filesIn(folder).flatMap((name) => {
-    const file = path.join(folder, name);
-    const text = smallText(file);
-    if (text === undefined) return [];
-    const dated = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    return partsOf(text).map((part) => ({
-      head: '',
-      ...part,
-      source: `note ${name}`,
-      folder: '',
-      kind: undefined,
-      dated,
-      isTrusted: true,
-      threads: [],
-      note: name,
-    }));
-  });
-}
-
-/** Names of the notes, in their order. */
-export function filesIn(folder: string): string[] {
-  try {
-    const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    return names
-      .map(({ name }) => name)
-      .filter((name) => name.endsWith('.md'))
-      .sort()
-      .slice(0, MOST_NOTES);
-  } catch {
-    return [];
-  }
+function ofNote({ name, text, dated }: Note): Memory[] {
+  return partsOf(text).map((part) => ({
+    head: '',
+    ...part,
+    source: `note ${name}`,
+    folder: '',
+    kind: undefined,
+    dated,
+    isTrusted: true,
+    threads: [],
+    note: name,
+  }));
 }
 
 interface Part {

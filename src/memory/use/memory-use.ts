@@ -13,10 +13,11 @@ import type { Sqlite } from '../../system/sqlite.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { smallText } from '../../text/regular-file.ts';
 import { type MemoryFolder, memoryFolder } from '../folder.ts';
+import { noteFiles } from '../manage/notes.ts';
 import { memoryFile, openMemoryStore } from '../store/open-store.ts';
 import { countUses } from '../store/uses.ts';
 import { asksAboutPast } from './asks-past.ts';
-import { filesIn, type Memory, memoriesOf, oneLine } from './memories.ts';
+import { type Memory, memoriesOf, oneLine } from './memories.ts';
 import { isOfProject, type Project, projectName } from './project.ts';
 import { type Ranked, Ranking } from './rank.ts';
 import { openingText } from './summary.ts';
@@ -49,6 +50,8 @@ const MOST_RECALLED = 3;
 const LEAST_NAME = 3;
 const ID_CHARS = 8;
 const DATE_CHARS = 10;
+/** When a note was made: its date is told anyway. */
+const STAMP = /^\d{4}(?:-\d\d){2}T\d\d(?:-\d\d){2}-/;
 /** The end of the year 9999. */
 const LATEST = Date.UTC(9999, 11, 31);
 
@@ -67,7 +70,7 @@ export class MemoryUse {
   }
 
   /**
-   * What a conversation is told where it begins, and where a compaction begins it anew: the same lines, but for those that the
+   * What a conversation is told where it begins, and again after a compaction: the same lines, but for those that the
    * summary no longer has.
    */
   opening(): (numCtx: number) => string | undefined {
@@ -151,9 +154,9 @@ export class MemoryUse {
     if (this.#read?.mark === mark) return this.#read.memories;
     let memories: Memory[];
     try {
-      memories = memoriesOf(this.#opened(), this.#folder.notes);
+      memories = memoriesOf(this.#opened(), this.#folder);
     } catch {
-      memories = memoriesOf(undefined, this.#folder.notes);
+      memories = memoriesOf(undefined, this.#folder);
     }
     this.#read = { mark: this.#mark(), memories };
     return memories;
@@ -162,10 +165,12 @@ export class MemoryUse {
   /** Changes with everything that is read. */
   #mark(): string {
     const { notes } = this.#folder;
-    const stats = filesIn(notes).map((name) => {
-      const file = statSync(path.join(notes, name), { throwIfNoEntry: false });
-      return `${name} ${file?.mtimeMs} ${file?.size}`;
-    });
+    const stats = noteFiles(notes)
+      .toSorted()
+      .map((name) => {
+        const file = statSync(path.join(notes, name), { throwIfNoEntry: false });
+        return `${name} ${file?.mtimeMs} ${file?.size}`;
+      });
     return [this.#version(), ...stats].join('\n');
   }
 
@@ -201,8 +206,9 @@ export class MemoryUse {
 
   #textOf(memories: readonly Memory[]): string {
     const lines = memories.map((memory) => {
-      const { text, thread, ...source } = this.#shown(memory);
-      return `- ${memorySource({ ...source, thread: thread?.slice(0, ID_CHARS) })}: ${text}`;
+      const { text, thread, note, ...source } = this.#shown(memory);
+      const short = { thread: thread?.slice(0, ID_CHARS), note: note?.replace(STAMP, '') };
+      return `- ${memorySource({ ...source, ...short })}: ${text}`;
     });
     return recalledFrame.trim().replace('{memories}', () => lines.join('\n'));
   }

@@ -5,8 +5,8 @@
  * nothing; while held nothing is painted, and what was requested meanwhile is painted on release.
  */
 
-/** 16 frames a second: keys do not wait for it, and more costs CPU and bytes that nobody sees. */
-export const FRAME_MS = 62;
+/** 12 frames a second: keys do not wait for it, and more costs CPU and bytes that nobody sees. */
+export const FRAME_MS = 80;
 
 /** For so long a terminal must have had its size before anything is painted: while a window is dragged nothing is. */
 export const REST_MS = 120;

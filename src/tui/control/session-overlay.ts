@@ -12,7 +12,7 @@ import type { Cells } from '../screen/cells.ts';
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
-import { pickerOverlay } from './overlays.ts';
+import { pickerOverlay } from './dialog-overlay.ts';
 
 export const SESSION_TITLES = { resume: 'Resume a session', fork: 'Fork a session' } as const;
 export const NO_SESSION = 'No earlier sessions in this folder. For all folders: oagent resume --all';

@@ -7,12 +7,14 @@ import { oneLine } from '../lines/clean.ts';
 import { infoLines } from '../lines/notice.ts';
 import { statusReport } from '../lines/status-report.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
+import { openPermissions, permissionsDialog } from '../overlay/permissions.ts';
 import { openThemePicker, type ThemeName, themeOf } from '../overlay/theme-picker.ts';
 import type { Services } from '../ports.ts';
 import { exportMarkdown } from '../screen/export-markdown.ts';
 import type { AppPort } from './app-port.ts';
+import { helpOverlay, openDialog, pickerOverlay } from './dialog-overlay.ts';
+import { MemoriesOverlay } from './memories-overlay.ts';
 import { ModelOverlay } from './model-overlay.ts';
-import { helpOverlay, permissionsOverlay, pickerOverlay } from './overlays.ts';
 import { openPlanChoice } from './plan-control.ts';
 import { openSessionPicker } from './session-overlay.ts';
 
@@ -59,7 +61,7 @@ export interface SharedPort
 }
 
 type Action<Port> = (app: Port, args: string) => void;
-type OwnName = 'model' | 'permissions' | 'clear' | 'resume' | 'plan' | 'theme' | 'vim' | 'help';
+type OwnName = 'memories' | 'model' | 'permissions' | 'clear' | 'resume' | 'plan' | 'theme' | 'vim' | 'help';
 
 /** `args` is without the white space around it. */
 const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedPort> } = {
@@ -92,20 +94,32 @@ const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedP
     app.say(`Stopping ${background.map(({ command }) => oneLine(command, 80)).join(', ')}`);
     app.submit({ type: 'stop_background' });
   },
+  remember: (app, args) => {
+    if (args === '') app.say('Usage: /remember TEXT');
+    else
+      report(
+        app,
+        app.services.memories.remember(args).then((said) => app.say(said)),
+      );
+  },
+  incognito: (app) => {
+    if (app.state.isIncognito) app.say('This session is incognito already. Leave oagent to end that.');
+    else app.submit({ type: 'go_incognito' });
+  },
   quit: (app) => app.quit(),
 };
 
 /** Those of the view, whose dialogs and pages they open. */
 const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
+  memories: (app) => app.open(new MemoriesOverlay(app)),
   model: (app, args) => {
     if (args === '') app.open(new ModelOverlay(app));
     else app.submit({ type: 'set_model', model: args });
   },
   permissions: (app) => {
-    const set = permissionsOverlay(app.state.permissions, (chosen) =>
-      app.submit({ type: 'set_permissions', ...chosen }),
-    );
-    app.open(set);
+    openDialog(app, permissionsDialog, openPermissions(app.state.permissions), (result) => {
+      if (result.type === 'chosen') app.submit({ type: 'set_permissions', ...result.permissions });
+    });
   },
   clear: (app) => {
     app.terminal.clear();
@@ -233,6 +247,7 @@ function showStatus(app: SharedPort): void {
     version: facts.version,
     model: state.model,
     isLed: state.isLed,
+    isIncognito: state.isIncognito,
     host: state.server.host,
     server: state.server.state,
     cwd: facts.cwd,

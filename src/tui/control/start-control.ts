@@ -12,10 +12,11 @@ import { errorLines } from '../lines/notice.ts';
 import { modelName } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
-import type { TrustResult } from '../overlay/trust.ts';
+import { noServerDialog, noServerTrying, openNoServer } from '../overlay/no-server.ts';
+import { openTrust, type TrustResult, trustDialog } from '../overlay/trust.ts';
 import type { AppPort } from './app-port.ts';
+import { openDialog } from './dialog-overlay.ts';
 import { ModelOverlay } from './model-overlay.ts';
-import { noServerOverlay, trustOverlay } from './overlays.ts';
 
 /** The trust question was answered, or need not be asked: the session may begin. */
 export type Begin = (trust: Exclude<TrustResult, 'quit'>) => Promise<void>;
@@ -52,12 +53,10 @@ export class StartControl {
   begin(): void {
     const { trustRoot } = this.#app.facts;
     if (trustRoot === undefined) return this.#go('read_only');
-    this.#app.open(
-      trustOverlay(trustRoot, (answer) => {
-        if (answer === 'quit') this.#app.quit();
-        else this.#go(answer);
-      }),
-    );
+    openDialog(this.#app, trustDialog, openTrust(trustRoot), (answer) => {
+      if (answer === 'quit') this.#app.quit();
+      else this.#go(answer);
+    });
   }
 
   /** Takes the place of the status while no turn runs. */
@@ -110,12 +109,15 @@ export class StartControl {
       return;
     }
     const { isHostFromEnv: isFromEnv, platform } = facts;
-    this.#app.open(
-      noServerOverlay(
-        { problem, host: state.server.host, isFromEnv, platform },
-        { retry: () => this.#app.submit({ type: 'connect' }), quit: () => this.#app.quit() },
-      ),
-    );
+    const opened = openNoServer({ problem, host: state.server.host, isFromEnv, platform });
+    openDialog(this.#app, noServerDialog, opened, (result, dialog) => {
+      if (result === 'quit') {
+        this.#app.quit();
+        return undefined;
+      }
+      this.#app.submit({ type: 'connect' });
+      return noServerTrying(dialog);
+    });
   }
 
   #noModel(message: string): void {

@@ -8,8 +8,8 @@ import type { Event } from '../../protocol.ts';
 import { nextMode } from '../overlay/permissions.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
+import { helpOverlay } from './dialog-overlay.ts';
 import { hintOf, hints } from './key-hints.ts';
-import { helpOverlay } from './overlays.ts';
 
 /** Characters of the last answer in a notification. */
 const SAID_LIMIT = 120;

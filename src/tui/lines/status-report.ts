@@ -26,6 +26,7 @@ interface StatusReport {
   readonly total: TokenUsage | undefined;
   /** Lines about the repository index. */
   readonly index: readonly string[];
+  readonly isIncognito: boolean;
   /** Running commands. */
   readonly background: number;
   readonly tokensPerSecond: number | undefined;
@@ -44,7 +45,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
       : [['Speed', `${facts.tokensPerSecond.toFixed(1)} tokens/s`] as const]),
     ['Background', facts.background === 0 ? 'no commands running' : `${facts.background} running (/ps)`],
     ...facts.index.map((line, at) => [at === 0 ? 'Index' : '', line] as const),
-    ['Session', facts.threadId ?? 'none yet'],
+    ['Session', `${facts.threadId ?? 'none yet'}${facts.isIncognito ? ' (incognito)' : ''}`],
   ];
   const label = Math.max(...rows.map(([name]) => name.length)) + 1;
   return [

@@ -3,12 +3,13 @@
  *
  * Invariant: the address that was tried is shown, and where it came from.
  */
+import type { Event } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { chordOf, type Key } from '../term/keys.ts';
 import { dialogLines } from './dialog.ts';
 import { moveSelection, optionLines } from './list.ts';
-import type { Step } from './overlay.ts';
+import type { Dialog, Step } from './overlay.ts';
 import { hintLine, labelled, titleLines } from './text.ts';
 
 export interface NoServerFacts {
@@ -48,6 +49,8 @@ export function noServerTrying(state: NoServerState): NoServerState {
 }
 
 export function handleNoServerKey(state: NoServerState, key: Key): Step<NoServerState, NoServerResult> {
+  // The user can write meanwhile.
+  if (key.name === 'text') return { state, goes: 'passed' };
   const moved = moveSelection(key, state.selected, OPTIONS.length);
   if (moved !== undefined) return { state: { ...state, selected: moved } };
   const chord = chordOf(key);
@@ -78,6 +81,21 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
     maxRows,
   );
 }
+
+/** The result of another try; it closes when the server answers. */
+function noServerHeard(state: NoServerState, event: Event): NoServerState | undefined {
+  if (event.type !== 'server_state' || event.state === 'connecting') return state;
+  if (event.state !== 'down') return undefined;
+  return openNoServer({ ...state.facts, problem: event.message ?? state.facts.problem });
+}
+
+export const noServerDialog: Dialog<NoServerState, NoServerResult> = {
+  handle: handleNoServerKey,
+  lines: noServerLines,
+  heard: noServerHeard,
+  pasted: 'passed',
+  ownsLeaving: true,
+};
 
 /** Half a command is worse than none; of the first entry there is always something. */
 function wholeEntries(entries: readonly (readonly string[])[], rows: number): readonly string[] {

@@ -16,16 +16,30 @@ export interface Overlay {
    */
   onKey(key: Key, now: number): 'kept' | 'done' | 'passed' | 'typed';
   /** What a paste does; absent: nothing. */
-  readonly pasted?: 'passed' | 'typed';
+  readonly pasted?: 'passed' | 'typed' | undefined;
   /** Hears the session's events while it is open. */
   onEvent?(event: Event, now: number): 'kept' | 'done';
   /** It handles Ctrl+C and Ctrl+D itself; otherwise they close it. */
-  readonly ownsLeaving?: true;
+  readonly ownsLeaving?: true | undefined;
   /** One of those keys closed it: what it began ends. */
   onLeft?(): void;
   /** It was painted. */
   onDrawn?(now: number): void;
 }
 
-/** What a key does to an overlay: it stays open, or it ends with a result. */
-export type Step<State, Result> = { readonly state: State } | { readonly result: Result };
+/** What a key does to a dialog: it stays open, or it ends with a result. `goes`: the key is for the composer, as in `onKey`. */
+export type Step<State, Result> =
+  | { readonly state: State; readonly goes?: 'passed' | 'typed' }
+  | { readonly result: Result };
+
+/** A dialog: a state machine, and how its states look. What its result leads to is decided where it is opened. */
+export interface Dialog<State, Result> {
+  readonly handle: (state: State, key: Key, now: number) => Step<State, Result>;
+  readonly lines: (state: State, ctx: LineContext, maxRows: number) => string[];
+  /** A frame with this state was painted. */
+  readonly drawn?: (state: State, now: number) => State;
+  /** Hears the session's events; undefined: the dialog closes. */
+  readonly heard?: (state: State, event: Event) => State | undefined;
+  readonly pasted?: Overlay['pasted'];
+  readonly ownsLeaving?: true;
+}

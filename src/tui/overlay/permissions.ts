@@ -6,7 +6,7 @@
 import { PLAN_MODE, type SessionMode } from '../../protocol.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { Key } from '../term/keys.ts';
-import type { Step } from './overlay.ts';
+import type { Dialog, Step } from './overlay.ts';
 import { handlePickerKey, openPicker, type PickerState } from './picker.ts';
 import { pickerLines } from './picker-lines.ts';
 
@@ -99,6 +99,11 @@ export function handlePermissionsKey(
 export function permissionsLines(state: PermissionsState, ctx: LineContext, maxRows: number): string[] {
   return pickerLines(state.picker, ctx, maxRows);
 }
+
+export const permissionsDialog: Dialog<PermissionsState, PermissionsResult> = {
+  handle: handlePermissionsKey,
+  lines: permissionsLines,
+};
 
 function presets(current: SessionMode, selectedId: string | undefined): PermissionsState {
   const picker = openPicker({

@@ -9,21 +9,17 @@ import { chordOf, type Key } from '../term/keys.ts';
 import { dialogLines } from './dialog.ts';
 import { checkKey, type KeyGuard, keyGuardDrawn, newKeyGuard } from './key-guard.ts';
 import { moveSelection, optionLines } from './list.ts';
+import type { Dialog, Step } from './overlay.ts';
 import { hintLine, titleLines } from './text.ts';
 
 export type PlanChoice = 'here' | 'fresh' | 'revise' | 'leave';
 
-export interface PlanChoiceState {
+interface PlanChoiceState {
   readonly selected: number;
   readonly guard: KeyGuard;
 }
 
-export type PlanChoiceStep =
-  | { readonly type: 'kept'; readonly state: PlanChoiceState }
-  /** The key is the composer's. */
-  | { readonly type: 'passed' }
-  | { readonly type: 'edit'; readonly state: PlanChoiceState }
-  | { readonly type: 'chosen'; readonly choice: PlanChoice };
+export type PlanResult = PlanChoice | 'edit';
 
 export const PLAN_OPTIONS: readonly (readonly [PlanChoice, string])[] = [
   ['here', 'Carry it out here'],
@@ -37,27 +33,27 @@ const SAFE = 2;
 export const newPlanChoice: PlanChoiceState = { selected: SAFE, guard: newKeyGuard };
 
 /** To be called when a frame with this state has been painted. */
-export function planChoiceDrawn(state: PlanChoiceState, now: number): PlanChoiceState {
+function planChoiceDrawn(state: PlanChoiceState, now: number): PlanChoiceState {
   return { ...state, guard: keyGuardDrawn(state.guard, now) };
 }
 
-export function handlePlanKey(before: PlanChoiceState, key: Key, now: number): PlanChoiceStep {
+function handlePlanKey(before: PlanChoiceState, key: Key, now: number): Step<PlanChoiceState, PlanResult> {
   const { guard, isTaken } = checkKey(before.guard, key, now);
   const state = { ...before, guard };
   const chord = chordOf(key);
   const numbered =
     isTaken && before.guard.strayAt === undefined ? PLAN_OPTIONS[Number(chord) - 1] : undefined;
-  if (numbered !== undefined) return { type: 'chosen', choice: numbered[0] };
-  if (key.name === 'text') return { type: 'passed' };
-  if (!isTaken) return { type: 'kept', state };
+  if (numbered !== undefined) return { result: numbered[0] };
+  if (key.name === 'text') return { state, goes: 'passed' };
+  if (!isTaken) return { state };
   const moved = moveSelection(key, state.selected, PLAN_OPTIONS.length);
-  if (moved !== undefined) return { type: 'kept', state: { ...state, selected: moved } };
-  if (chord === 'ctrl+g') return { type: 'edit', state };
-  if (chord === 'enter') return { type: 'chosen', choice: PLAN_OPTIONS[state.selected]?.[0] ?? 'revise' };
-  return chord === 'escape' ? { type: 'chosen', choice: 'revise' } : { type: 'kept', state };
+  if (moved !== undefined) return { state: { ...state, selected: moved } };
+  if (chord === 'ctrl+g') return { result: 'edit' };
+  if (chord === 'enter') return { result: PLAN_OPTIONS[state.selected]?.[0] ?? 'revise' };
+  return chord === 'escape' ? { result: 'revise' } : { state };
 }
 
-export function planChoiceLines({ selected }: PlanChoiceState, ctx: LineContext, maxRows: number): string[] {
+function planChoiceLines({ selected }: PlanChoiceState, ctx: LineContext, maxRows: number): string[] {
   return dialogLines(
     {
       title: titleLines('What becomes of the plan?', ctx),
@@ -69,3 +65,10 @@ export function planChoiceLines({ selected }: PlanChoiceState, ctx: LineContext,
     maxRows,
   );
 }
+
+export const planDialog: Dialog<PlanChoiceState, PlanResult> = {
+  handle: handlePlanKey,
+  lines: planChoiceLines,
+  drawn: planChoiceDrawn,
+  pasted: 'passed',
+};

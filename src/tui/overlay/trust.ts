@@ -11,7 +11,7 @@ import { chordOf, type Key } from '../term/keys.ts';
 import { dialogLines } from './dialog.ts';
 import { checkKey, type KeyGuard, keyGuardDrawn, newKeyGuard } from './key-guard.ts';
 import { moveSelection, optionLines } from './list.ts';
-import type { Step } from './overlay.ts';
+import type { Dialog, Step } from './overlay.ts';
 import { hintLine, paragraph, titleLines } from './text.ts';
 
 interface TrustState {
@@ -50,6 +50,8 @@ export function handleTrustKey(before: TrustState, key: Key, now: number): Step<
   const state = { ...before, guard };
   const chord = chordOf(key);
   if (chord === 'ctrl+c' || chord === 'ctrl+d') return { result: 'quit' };
+  // It answers nothing, and the question stays: what is typed is the first message.
+  if (key.name === 'text' || key.name === 'backspace') return { state, goes: 'typed' };
   if (!isTaken) return { state };
   const moved = moveSelection(key, state.selected, TRUST_OPTIONS.length);
   if (moved !== undefined) return { state: { ...state, selected: moved } };
@@ -76,3 +78,11 @@ export function trustLines({ root, selected }: TrustState, ctx: LineContext, max
     maxRows,
   );
 }
+
+export const trustDialog: Dialog<TrustState, TrustResult> = {
+  handle: handleTrustKey,
+  lines: trustLines,
+  drawn: trustDrawn,
+  pasted: 'typed',
+  ownsLeaving: true,
+};

@@ -5,12 +5,14 @@ import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { approvalOptions, optionText } from '../overlay/approval.ts';
 import { approvalFullLines, approvalLabel, approvalTitle } from '../overlay/approval-lines.ts';
+import { memoryAction, openMemories, openMemory } from '../overlay/memory-picker.ts';
 import { effortItems, type ModelEntry, modelEntry, modelItems, pullNameOf } from '../overlay/model-items.ts';
 import { confirmation, nextMode, openPermissions, PRESETS } from '../overlay/permissions.ts';
 import type { PickerItem } from '../overlay/picker.ts';
 import { PLAN_OPTIONS, type PlanChoice } from '../overlay/plan-choice.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
 import { TRUST_MEANING, TRUST_OPTIONS, type TrustResult } from '../overlay/trust.ts';
+import type { MemoryReport, MemoryServices } from '../ports.ts';
 import type { Question } from './asking.ts';
 import { indented } from './item-words.ts';
 import { inWords } from './words.ts';
@@ -19,6 +21,7 @@ const MOST_SESSIONS = 20;
 /** No id of a session. */
 const OF_EXEC = '';
 const MOST_PROMPTS = 9;
+const MOST_MEMORIES = 20;
 
 interface Prompts {
   readonly items: readonly Item[];
@@ -125,6 +128,35 @@ function sessionList(
   const isCut = sessions.length > MOST_SESSIONS;
   const more = isCut ? [`The newest ${MOST_SESSIONS} of ${sessions.length}; oagent sessions lists all.`] : [];
   return listQuestion(app, [title, ...more], [...sessions.slice(0, MOST_SESSIONS), ...others], choose);
+}
+
+interface Remembered {
+  readonly report: MemoryReport;
+  readonly memories: Pick<MemoryServices, 'forget' | 'switchFolder'>;
+  readonly isIncognito: boolean;
+  readonly warn: (error: unknown) => void;
+}
+
+/** Of what is remembered the first are listed; one that is chosen is shown whole, and can be forgotten. */
+export function memoriesQuestion(app: Asker, { report, memories, isIncognito, warn }: Remembered): Question {
+  const entries = report.entries.slice(0, MOST_MEMORIES);
+  const { title, note = '', items } = openMemories({ ...report, entries }, { isIncognito });
+  const say = (work: Promise<string>): void => void work.then((said) => app.say(said), warn);
+  const more =
+    entries.length === report.entries.length
+      ? ''
+      : `The first ${MOST_MEMORIES} of ${report.entries.length}; oagent memories lists all.`;
+  const lines = [title, note, more].filter((line) => line !== '');
+  return listQuestion(app, lines, items, (id) => {
+    const action = memoryAction(id);
+    if (action.type === 'incognito') return app.submit({ type: 'go_incognito' });
+    if (action.type === 'switch') return say(memories.switchFolder(action.isOn));
+    const entry = entries.find(({ key }) => key === action.key);
+    if (entry === undefined) return;
+    const [forget] = openMemory(entry).items;
+    const about = [entry.text, entry.detail].map((line) => oneLine(line));
+    app.ask(listQuestion(app, about, forget ? [forget] : [], () => say(memories.forget(entry.key))));
+  });
 }
 
 /** Goes back to an earlier message: it and what followed is dropped. */

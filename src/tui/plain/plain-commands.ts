@@ -1,13 +1,14 @@
 /** The slash commands where lines are all there is: those of the view, and what replaces its keys and pages. */
 import { PLAN_MODE } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
+import { errorMessage } from '../../text/error-message.ts';
 import { SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
 import type { Clock } from '../control/frame-clock.ts';
 import { runSharedCommand, type SharedPort } from '../control/slash-commands.ts';
 import { oneLine } from '../lines/clean.ts';
 import { wholeItemLines } from '../overlay/transcript.ts';
 import { activityText } from '../screen/status.ts';
-import { type Asker, backQuestion, permissionsQuestion, planQuestion } from './choices.ts';
+import { type Asker, backQuestion, memoriesQuestion, permissionsQuestion, planQuestion } from './choices.ts';
 
 export interface PlainPort extends SharedPort, Asker {
   readonly clock: Clock;
@@ -53,6 +54,14 @@ export const KNOWN_COMMANDS: readonly SlashCommand[] = [...SLASH_COMMANDS, ...OW
 type Action = (app: PlainPort, args: string) => void;
 
 const ACTIONS: { readonly [name: string]: Action } = {
+  memories: (app) => {
+    const { memories } = app.services;
+    const { isIncognito } = app.state;
+    const warn = (error: unknown): void => app.warn(errorMessage(error));
+    memories
+      .report()
+      .then((report) => app.ask(memoriesQuestion(app, { report, memories, isIncognito, warn })), warn);
+  },
   model: (app, args) => (args === '' ? app.chooseModel() : app.submit({ type: 'set_model', model: args })),
   permissions: (app) => app.ask(permissionsQuestion(app, app.state.permissions)),
   resume: (app, args) => {

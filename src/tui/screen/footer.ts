@@ -13,6 +13,8 @@ import type { LineContext } from '../lines/style.ts';
 interface FooterFacts {
   readonly model: string | undefined;
   readonly isLed: boolean;
+  /** No memories. */
+  readonly isIncognito: boolean;
   readonly branch: string | undefined;
   /** `workspace-write`, and so on. */
   readonly sandbox: string;
@@ -72,6 +74,7 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
   const {
     model,
     isLed,
+    isIncognito,
     branch,
     sandbox,
     window,
@@ -90,6 +93,7 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
     mode !== undefined && { text: mode, rank: -1 },
     { text: model === undefined ? 'no model yet' : modelName(model, isLed), rank: 2 },
     { text: oneLine(shortPath(ctx.cwd, ctx)), rank: 5 },
+    isIncognito && { text: 'incognito', rank: 1.3 },
     branch !== undefined && { text: oneLine(branch), rank: 6 },
     { text: sandbox, rank: isHintNeeded ? 1.4 : 4 },
     window !== undefined && { text: windowText(window, ctx.width >= roomForWords), rank: 0 },

@@ -45,6 +45,8 @@ function resumedText({
   return `Resumed ${name ?? threadId}`;
 }
 
+const INCOGNITO = 'Incognito: no memories are made of this session, and none are used from now on.';
+
 /** The length of a shorter turn is not shown. */
 const SHOWN_TURN_MS = 5_000;
 
@@ -91,6 +93,8 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
       return recallLines(event, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
+    case 'incognito':
+      return event.isOn ? infoLines(INCOGNITO, ctx) : [];
     case 'session_configured':
     case 'model_led':
     case 'turn_started':

@@ -71,11 +71,12 @@ function status({ ctx, now, state, idleStatus, mayAnimate, interruptKey }: Pictu
 }
 
 function footer({ ctx, state, branch, hint, isHintNeeded, mode, warning }: PictureFacts): string {
-  const { model, isLed, permissions, window, queue, background, indexing, remembering } = state;
+  const { model, isLed, isIncognito, permissions, window, queue, background, indexing, remembering } = state;
   return footerLine(
     {
       model,
       isLed,
+      isIncognito,
       sandbox: permissions.isPlan ? 'plan mode' : permissions.mode,
       branch,
       window,

@@ -42,6 +42,8 @@ export class SessionState {
   index: readonly string[] = [];
   /** Files of it that can be searched, while it is read for the first time. */
   indexing: { readonly done: number; readonly total: number } | undefined;
+  /** No memories are made of it, and none are used. */
+  isIncognito = false;
   /** Memories are made: sessions read, of all that are to be read. */
   remembering: { readonly done: number; readonly total: number } | undefined;
   /** How often the conversation was compacted. */
@@ -101,6 +103,9 @@ export class SessionState {
         return;
       case 'index_progress':
         this.indexing = event.done < event.total ? event : undefined;
+        return;
+      case 'incognito':
+        this.isIncognito = event.isOn;
         return;
       case 'memory_progress':
         this.remembering =

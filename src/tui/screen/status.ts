@@ -75,7 +75,8 @@ export class TokenRate {
 }
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-export const SPINNER_MS = 250;
+/** Of waiting, its frames are the cost; while text streams it moves with every fourth frame. */
+export const SPINNER_MS = 320;
 
 interface StatusFacts {
   readonly activity: Activity;

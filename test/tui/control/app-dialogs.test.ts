@@ -93,7 +93,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
 
     ✔ You approved for this session: npm install left-pad
 
-    ⠏ Working (0s · esc to interrupt)
+    ⠸ Working (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -639,7 +639,7 @@ test('popups of the composer: commands and files', async () => {
       /review       review the changes
       /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
-      … +15
+      … +18
 
       workspace-write · 0% of 32.8k · enter send"
   `);

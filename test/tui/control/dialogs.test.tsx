@@ -2,16 +2,13 @@
 import { expect, test } from 'vitest';
 import type { Op } from '../../../src/protocol.ts';
 import { Keymap } from '../../../src/tui/composer/keymap.ts';
+import { DialogOverlay, helpOverlay, pickerOverlay } from '../../../src/tui/control/dialog-overlay.ts';
 import { ModelOverlay } from '../../../src/tui/control/model-overlay.ts';
-import {
-  helpOverlay,
-  noServerOverlay,
-  permissionsOverlay,
-  pickerOverlay,
-  trustOverlay,
-} from '../../../src/tui/control/overlays.ts';
+import { noServerDialog, noServerTrying, openNoServer } from '../../../src/tui/overlay/no-server.ts';
 import type { Overlay } from '../../../src/tui/overlay/overlay.ts';
+import { openPermissions, permissionsDialog } from '../../../src/tui/overlay/permissions.ts';
 import { openPicker } from '../../../src/tui/overlay/picker.ts';
+import { openTrust, trustDialog } from '../../../src/tui/overlay/trust.ts';
 import type { Regions } from '../../../src/tui/screen/frame.ts';
 import { SessionState } from '../../../src/tui/screen/session-state.ts';
 import type { Key } from '../../../src/tui/term/keys.ts';
@@ -57,7 +54,11 @@ function shown(overlay: Overlay): ViewHarness<DialogModel> {
 test('permissions: full access is asked about once more', async () => {
   const chosen: unknown[] = [];
   const current = { mode: 'workspace-write', approval: 'on-request' } as const;
-  const dialog = shown(permissionsOverlay(current, (settings) => chosen.push(settings)));
+  const dialog = shown(
+    new DialogOverlay(permissionsDialog, openPermissions(current), (result) => {
+      if (result.type === 'chosen') chosen.push(result.permissions);
+    }),
+  );
   await dialog.type(KEYS.down, KEYS.down, KEYS.enter);
   expect(await dialog.painted()).toMatchInlineSnapshot(`
     "Turn the sandbox off?
@@ -110,7 +111,11 @@ test('a list: typed text filters, the arrows move, Enter chooses', async () => {
 
 test('trust: read only is what Enter means, and typed text answers nothing', async () => {
   const answers: string[] = [];
-  const dialog = shown(trustOverlay('/home/ada/shop', (answer) => answers.push(answer)));
+  const dialog = shown(
+    new DialogOverlay(trustDialog, openTrust('/home/ada/shop'), (answer) => {
+      answers.push(answer);
+    }),
+  );
   expect(await dialog.painted()).toMatchInlineSnapshot(`
     "Do you trust this folder?
 
@@ -132,11 +137,13 @@ test('trust: read only is what Enter means, and typed text answers nothing', asy
 
 test('no server: tried again, and what is typed is for the composer', async () => {
   const asked: string[] = [];
+  const facts = { problem: 'connection refused', host: 'http://127.0.0.1:11434' };
+  const opened = openNoServer({ ...facts, isFromEnv: false, platform: 'linux' });
   const dialog = shown(
-    noServerOverlay(
-      { problem: 'connection refused', host: 'http://127.0.0.1:11434', isFromEnv: false, platform: 'linux' },
-      { retry: () => asked.push('retry'), quit: () => asked.push('quit') },
-    ),
+    new DialogOverlay(noServerDialog, opened, (result, state) => {
+      asked.push(result);
+      return result === 'quit' ? undefined : noServerTrying(state);
+    }),
   );
   await dialog.type(KEYS.enter);
   expect(await dialog.painted()).toMatchInlineSnapshot(`

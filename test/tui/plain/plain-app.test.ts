@@ -287,6 +287,9 @@ test('/help names every command once', async () => {
     /ps: list background commands
     /stop: stop background commands
     /index: show the index; why PATH: what puts a file where it is
+    /remember: keep a note for later sessions
+    /memories: show and forget what is remembered
+    /incognito: make no memories of this session, use none
     /help: show keys and commands
     /quit: quit oagent
     /last: show the last output, edit or thinking whole; /last 2: the one before it
@@ -414,4 +417,59 @@ test('who goes on typing over a question answers nothing, and the whole line is 
     expect(it.written).not.toContain('not sent');
     expect(it.written.endsWith('\nNumber, 1 to 5: ')).toBe(true);
   }
+});
+
+test('/memories is a numbered list; one that is chosen is shown and can be forgotten', async () => {
+  const asked: string[] = [];
+  const entries = Array.from({ length: 22 }, (_, at) => ({
+    key: `line ${at}`,
+    text: `Line \u001b[2J${at}`,
+    detail: 'handbook',
+  }));
+  const memories = {
+    report: async () => ({
+      entries,
+      folder: '/home/ada/shop',
+      isOffHere: false,
+      why: 'memories.use is false',
+    }),
+    remember: async () => 'Remembered.',
+    forget: async (key: string) => {
+      asked.push(key);
+      return 'Forgotten.';
+    },
+    switchFolder: async (isOn: boolean) => `Switched ${isOn ? 'on' : 'off'}.`,
+  };
+  const it = await startPlainly({ services: { memories } });
+  expect(
+    (await it.type('/memories\n')).split('\n').filter((line) => !/^(?:[2-9]|1\d|20)\. /.test(line)),
+  ).toMatchInlineSnapshot(`
+    [
+      "You: ",
+      "What is remembered",
+      "Memories are limited here: memories.use is false.",
+      "The first 20 of 22; oagent memories lists all.",
+      "An empty line leaves things as they are.",
+      "1. Line 0: handbook",
+      "21. Switch off in this folder: /home/ada/shop",
+      "22. Switch off in this session: incognito",
+      "Number, 1 to 22: ",
+    ]
+  `);
+  expect(await it.type('2\n')).toMatchInlineSnapshot(`
+    "Line 1
+    handbook
+    An empty line leaves things as they are.
+    1. Forget it: it does not come back
+    Number, 1 to 1: "
+  `);
+  expect([await it.type('1\n'), asked]).toEqual([expect.stringContaining('Forgotten.'), ['line 1']]);
+  await it.type('/memories\n');
+  expect(await it.type('21\n')).toContain('Switched off.');
+  await it.type('/memories\n');
+  await it.type('22\n');
+  expect(it.taken()).toEqual([{ type: 'go_incognito' }]);
+  expect(await it.tell({ type: 'incognito', isOn: true })).toContain(
+    'Incognito: no memories are made of this session',
+  );
 });

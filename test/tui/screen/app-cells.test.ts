@@ -47,7 +47,7 @@ test('what a first-time user sees, before and after the first message', async ()
 
     › why is the total wrong?
 
-    ⠋ Working (0s · esc to interrupt)
+    ⠴ Working (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -451,7 +451,7 @@ test('a command of the user runs beside a turn', async () => {
     • You are running git status --short (2s)
       └  M src/cart.ts
 
-    ⠋ Running a command (2s · esc to interrupt)
+    ⠸ Running a command (2s · esc to interrupt)
 
     › Ask oagent to do anything
 

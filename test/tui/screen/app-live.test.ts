@@ -58,17 +58,17 @@ test('the status line says what the model does, since when, and how long it take
   await after(0, begins(shell));
   await after(0, ends(shell), begins(call('lookup', { word: 'cart' })));
   expect(seen.join('\n')).toMatchInlineSnapshot(`
-    "⠋ Working (0s · esc to interrupt)
-    ⠇ Loading qwen3 (2s · esc to interrupt)
-    ⠹ Reading the prompt (3s · esc to interrupt) · 4.2k new tokens
-    ⠧ Reading the prompt (4s · esc to interrupt) · 4.2k new tokens · about 1m 09s left
-    ⠧ Reading the prompt (14s · esc to interrupt) · 4.2k new tokens · about 59s left
+    "⠴ Working (0s · esc to interrupt)
+    ⠙ Loading qwen3 (2s · esc to interrupt)
+    ⠴ Reading the prompt (3s · esc to interrupt) · 4.2k new tokens
+    ⠇ Reading the prompt (4s · esc to interrupt) · 4.2k new tokens · about 1m 10s left
+    ⠏ Reading the prompt (14s · esc to interrupt) · 4.2k new tokens · about 1m 00s left
     ⠧ Reading the prompt (1m 14s · esc to interrupt) · 4.2k new tokens
     ⠏ Thinking (1m 14s · esc to interrupt)
-    ⠴ Thinking (1m 16s · esc to interrupt) · 16 tokens/s
-    ⠴ Writing (1m 16s · esc to interrupt) · 16 tokens/s
+    ⠴ Thinking (1m 16s · esc to interrupt) · 13 tokens/s
+    ⠴ Writing (1m 16s · esc to interrupt) · 13 tokens/s
     ⠴ Running a command (1m 16s · esc to interrupt)
-    ⠦ Running lookup (1m 16s · esc to interrupt)"
+    ⠦ Running lookup (1m 17s · esc to interrupt)"
   `);
 });
 
@@ -92,16 +92,16 @@ test('of an answer that is not shown the status line says what it is for', async
   await after(phase('writing', { detail: 'writing a\x1b[31m\nb.py' }));
   await after(phase('waiting'));
   expect(seen.join('\n')).toMatchInlineSnapshot(`
-    "⠋ Choosing the next step (0s · esc to interrupt)
-    ⠋ Loading the model (0s · esc to interrupt)
-    ⠋ Choosing the next step (0s · esc to interrupt) · about 1m 10s left
-    ⠙ Choosing the next step (0s · esc to interrupt)
-    ⠙ Choosing the next step (0s · esc to interrupt)
-    ⠙ Writing calc.py (0s · esc to interrupt)
-    ⠙ Writing calc.py (0s · esc to interrupt) · reading 90 new tokens
-    ⠹ Writing calc.py (0s · esc to interrupt)
-    ⠹ Writing a b.py (0s · esc to interrupt)
-    ⠹ Working (0s · esc to interrupt)"
+    "⠴ Choosing the next step (0s · esc to interrupt)
+    ⠴ Loading the model (0s · esc to interrupt)
+    ⠦ Choosing the next step (0s · esc to interrupt) · about 1m 10s left
+    ⠦ Choosing the next step (0s · esc to interrupt)
+    ⠦ Choosing the next step (0s · esc to interrupt)
+    ⠦ Writing calc.py (0s · esc to interrupt)
+    ⠧ Writing calc.py (0s · esc to interrupt) · reading 90 new tokens
+    ⠧ Writing calc.py (0s · esc to interrupt)
+    ⠧ Writing a b.py (0s · esc to interrupt)
+    ⠧ Working (0s · esc to interrupt)"
   `);
 });
 
@@ -118,10 +118,10 @@ test('at every width the words come before the details', async () => {
     );
   }
   expect(lines.join('\n')).toMatchInlineSnapshot(`
-    "⠋ Reading the prompt (0s · esc to interrupt) · 14.2k new tokens · about 1m 10s left
-    ⠋ Reading the prompt (0s) · about 1m 10s left
-    ⠋ Reading the prompt (0s)
-    ⠋ Reading the prom…"
+    "⠴ Reading the prompt (0s · esc to interrupt) · 14.2k new tokens · about 1m 10s left
+    ⠴ Reading the prompt (0s) · about 1m 10s left
+    ⠴ Reading the prompt (0s)
+    ⠴ Reading the prom…"
   `);
 });
 
@@ -142,7 +142,7 @@ test('an answer is written: what can no longer change is history, word by word',
 
       The total 
 
-    ⠋ Writing (0s · esc to interrupt)
+    ⠴ Writing (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -163,7 +163,7 @@ test('an answer is written: what can no longer change is history, word by word',
 
       - one 
 
-    ⠋ Writing (0s · esc to interrupt)
+    ⠦ Writing (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -218,6 +218,32 @@ test('an answer that is being written leaves nothing twice when the window becom
   expect(view.screen.history().match(/w\d+/g)).toEqual(words);
 });
 
+test('a drag through ten widths while an answer comes ends one row early', async () => {
+  const view = await startInScreen({ columns: 100, rows: 20 });
+  const words = Array.from({ length: 330 }, (_, i) => `w${i}`);
+  const said = answer(words.join(' '));
+  const part = (at: number): Event =>
+    delta(
+      said,
+      words
+        .slice(at, at + 30)
+        .map((word) => `${word} `)
+        .join(''),
+    );
+  await view.tell(TURN, phase('writing'), begins({ ...said, text: '' }), part(0));
+  for (let step = 1; step <= 10; step += 1) {
+    view.screen.resize(100 - 5 * step, 20);
+    await view.tell(part(30 * step));
+  }
+  await view.resize(50, 20);
+  await view.tell(ends(said), TURN_DONE);
+  const lines = view.screen
+    .history()
+    .split('\n')
+    .filter((line) => /\bw\d/.test(line));
+  expect([lines.join(' ').match(/\bw\d+/g), lines.length]).toEqual([words, 2]);
+});
+
 test('a long code block is written', async () => {
   const view = await startInScreen({ columns: 40, rows: 12 });
   const said = answer('');
@@ -233,7 +259,7 @@ test('a long code block is written', async () => {
         const value17 = 17;
         const value18 = 18;
         const value19 = 19;
-    ⠋ Writing (0s · esc to interrupt)
+    ⠴ Writing (0s · esc to interrupt)
     › Ask oagent to do anything
       workspace-write · 0% of 32.8k"
   `);
@@ -254,7 +280,7 @@ test('thinking is shown by its end while it lasts, then in one line', async () =
       thought 51 thought 52 thought 53 thought 54 thought 55
       thought 56 thought 57 thought 58 thought 59
 
-    ⠦ Thinking (4s · esc to interrupt)
+    ⠧ Thinking (3s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -269,7 +295,7 @@ test('thinking is shown by its end while it lasts, then in one line', async () =
 
     ∴ Thought for 4s · 120 words (ctrl+t)
 
-    ⠦ Writing (4s · esc to interrupt)
+    ⠇ Writing (4s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -291,7 +317,7 @@ test('what explores is gathered, with the thinking in it, until something else h
       └ Read src/cart.ts
         Search total in src
 
-    ⠋ Running a command (0s · esc to interrupt)
+    ⠴ Running a command (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -311,7 +337,7 @@ test('what explores is gathered, with the thinking in it, until something else h
 
     ∴ There is nothing. I look at the tests.
 
-    ⠋ Working (0s · esc to interrupt)
+    ⠴ Working (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -335,7 +361,7 @@ test('what explores is gathered, with the thinking in it, until something else h
         Read test/a.ts
     ∴ There is nothing. I look at the tests.
 
-    ⠋ Working (0s · esc to interrupt)
+    ⠦ Working (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -380,14 +406,14 @@ test('commands, edits and tools while they run', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    • Running npm test (12s)
+    • Running npm test (11s)
       └ ok 4
         ok 5
         ok 6
         ok 7
         ok 8
 
-    ⠇ Running a command (12s · esc to interrupt)
+    ⠹ Running a command (11s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -412,7 +438,7 @@ test('commands, edits and tools while they run', async () => {
 
     • Calling lookup (word: "cart")
 
-    ⠇ Running lookup (12s · esc to interrupt)
+    ⠸ Running lookup (12s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -433,7 +459,7 @@ test('plans that follow each other are one cell', async () => {
     • Updated plan
       └ □ Find out why
 
-    ⠋ Working (0s · esc to interrupt)
+    ⠴ Working (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -451,7 +477,7 @@ test('plans that follow each other are one cell', async () => {
 
     • Found.
 
-    ⠋ Working (0s · esc to interrupt)
+    ⠴ Working (0s · esc to interrupt)
 
     › Ask oagent to do anything
 
@@ -470,7 +496,7 @@ test('queued messages are shown above the composer', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    ⠋ Working (0s · esc to interrupt)
+    ⠴ Working (0s · esc to interrupt)
     • Sent with the next request (esc interrupts and sends now)
       ↳ use pnpm, not npm
 
@@ -488,7 +514,7 @@ test('queued messages are shown above the composer', async () => {
       directory  ~/shop
       sandbox    workspace-write · on-request
 
-    ⠋ Working (0s · esc to interrupt)
+    ⠴ Working (0s · esc to interrupt)
     • Sent with the next request (esc interrupts and sends now)
       ↳ use pnpm
     • Queued until the turn ends (↑ takes back the last one)
@@ -568,7 +594,7 @@ test('on a screen of 20 x 8', async () => {
       └ ok 3
         ok 4
         ok 5
-    ⠋ Running a command
+    ⠴ Running a command
     › Ask oagent to do…
       0% of 32.8k"
   `);
@@ -578,7 +604,7 @@ test('on a screen of 20 x 8', async () => {
     • Running npm test
       └ ok 4
         ok 5
-    ⠋ Running a command
+    ⠴ Running a command
     › use pnpm instead
       of npm, please
       0% of 32.8k"

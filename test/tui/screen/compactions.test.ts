@@ -11,6 +11,7 @@ function contextLine(state: SessionState): string | undefined {
       version: '1',
       model: state.model,
       isLed: state.isLed,
+      isIncognito: state.isIncognito,
       host: 'h',
       server: 'ready',
       cwd: '/w',

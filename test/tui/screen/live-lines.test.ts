@@ -12,6 +12,7 @@ const RUNNING = { isRunning: true, interruptKey: 'esc' };
 const FULL = {
   model: 'qwen3:latest',
   isLed: false,
+  isIncognito: false,
   branch: 'main',
   sandbox: 'workspace-write',
   window: { used: 8_000, size: 32_768, isEstimated: false },
@@ -107,6 +108,7 @@ test('a footer before anything is known', () => {
   const nothing = {
     model: undefined,
     isLed: false,
+    isIncognito: false,
     branch: undefined,
     sandbox: 'read-only',
     queued: 0,
@@ -216,4 +218,13 @@ test('in a narrow terminal the keys of the queue are still named', () => {
     '• Queued (↑ takes back the last one)',
     '  ↳ b',
   ]);
+});
+
+test('that a session is incognito is said in the footer, even where it is narrow', () => {
+  const lines = [100, 44].map((width) => footerLine({ ...FULL, isIncognito: true }, context(width)));
+  expect(lines.map(plain)).toEqual([
+    expect.stringContaining('incognito'),
+    expect.stringContaining('incognito'),
+  ]);
+  expect(plain(footerLine(FULL, context(100)))).not.toContain('incognito');
 });
