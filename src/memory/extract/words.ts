@@ -59,7 +59,7 @@ const edge = (words: string): string => String.raw`(?<![\p{L}\p{N}_])(?:${words}
 const MODAL = new RegExp(
   [
     edge(
-      'always|must|sha(?:ll|lt)|should|ought|needs? to|ha(?:s|ve) to|required?|mandatory|remember|ensures?|make sure|from now on|in (?:the )?future|please|only|instead|be sure|by default|standard|recommended|important|note that|supposed to|expected to|(?:ask|tell|told|want)(?:s|ed)? (?:\\w+ )?to',
+      'always|must|s(?:hall|hould)|ought|needs? to|ha(?:s|ve) to|required?|mandatory|remember|ensures?|make sure|from now on|in (?:the )?future|please|only|instead|be sure|by default|standard|recommended|important|note that|supposed to|expected to|(?:ask|tell|told|want)(?:s|ed)? (?:\\w+ )?to',
     ),
     edge(
       'immer|stets|muss|müssen|soll(?:en|te|ten)?|bitte|merke?|künftig|zukünftig|ab (?:jetzt|sofort)|erforderlich|vorgeschrieben|wichtig|ist zu|sind zu',

@@ -36,6 +36,8 @@ export class MarkdownStream {
   #lexed = 0;
   /** The visible text of the rest, or of its start, that `flow` has given. */
   #given = '';
+  /** What `flow` was last asked about: nothing else has come of it. */
+  #flowedAt = '';
 
   /** Characters that the lexer was given so far, for what it costs. */
   get lexedLength(): number {
@@ -72,6 +74,9 @@ export class MarkdownStream {
 
   /** What of the rest can be shown already. To be called after `take`. */
   flow(ctx: LineContext): Taken {
+    const seen = `${this.#taken.length + this.#rest.length} ${ctx.width}`;
+    if (seen === this.#flowedAt) return NOTHING;
+    this.#flowedAt = seen;
     const { source, isOpen } = this.#settled();
     const room = indented(ctx, MESSAGE_INDENT);
     const lines = piecesLines(split(source, this.#state, true).pieces, room);
