@@ -13,6 +13,7 @@ import { repositoryRoot } from './reading/repository-root.ts';
 import { INJECTION, type Packed, pack, relevant, type Shown, tokensIn } from './search/pack.ts';
 import type { SearchHit, SearchOptions } from './search/search.ts';
 import { queryTokens } from './store/tokens.ts';
+import type { QuestionVector } from './vectors/embed-models.ts';
 
 /** A message of fewer telling words is a reply, not a question. */
 const LEAST_TOKENS = 2;
@@ -44,6 +45,8 @@ export interface InjectOptions {
   readonly onNothing?: (reason: string) => void;
   /** The embedding model did not answer in time: words alone decided. */
   readonly onVectorLate?: () => void;
+  /** Gets the vector of the message, if there was one in time. */
+  readonly onQuestion?: (question: QuestionVector) => void;
 }
 
 export interface SearchTextOptions {
@@ -57,6 +60,7 @@ export interface SearchTextOptions {
 export interface QueryOptions extends Omit<SearchOptions, 'vectors' | 'floor'> {
   /** The embedding model did not answer in time: words alone decide. */
   readonly onVectorLate?: (() => void) | undefined;
+  readonly onQuestion?: ((question: QuestionVector) => void) | undefined;
 }
 
 /** Where the index of a repository is kept. Deleting it is always safe. */
@@ -147,7 +151,7 @@ export abstract class IndexQueries {
   /** Undefined if there was no time for them. */
   async #hitsInTime(
     message: string,
-    { near = [], signal, onVectorLate }: InjectOptions,
+    { near = [], signal, onVectorLate, onQuestion }: InjectOptions,
   ): Promise<readonly SearchHit[] | undefined> {
     const prepared = this.#prepared;
     this.#prepared = undefined;
@@ -158,7 +162,7 @@ export abstract class IndexQueries {
     }
     prepared?.stop.abort();
     const limited = timeLimit(this.#injectMs, signal);
-    return this.#hitsFor(message, { near, signal: limited, onVectorLate }).catch(() => undefined);
+    return this.#hitsFor(message, { near, signal: limited, onVectorLate, onQuestion }).catch(() => undefined);
   }
 
   #hitsFor(message: string, options: QueryOptions): Promise<readonly SearchHit[]> {

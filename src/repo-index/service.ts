@@ -14,7 +14,7 @@ import {
 import type { Progress } from './reading/indexer.ts';
 import type { SearchHit } from './search/search.ts';
 import type { Why } from './search/why.ts';
-import type { ChatState, VectorSetup } from './vectors/vector-side.ts';
+import type { ChatState, Embedded, VectorSetup } from './vectors/vector-side.ts';
 import { WorkerClient } from './worker-client.ts';
 import type { WorkerStatus } from './worker-protocol.ts';
 
@@ -71,6 +71,11 @@ export class IndexService extends IndexQueries {
     await this.freshStatus();
   }
 
+  /** Vectors of texts that are no code; undefined: none are made. @throws Error if the model fails, or the thread ends. */
+  async embed(texts: readonly string[]): Promise<Embedded | undefined> {
+    return (await this.#worker?.call('embed', { texts })) ?? undefined;
+  }
+
   /** Why a file (absolute) is where it is for a question, or is not found. @throws Error if it is outside, or there is no index. */
   async why(query: string, file: string): Promise<Why> {
     const name = placeInIndex(this.root, file);
@@ -120,13 +125,14 @@ export class IndexService extends IndexQueries {
 
   protected async find(
     query: string,
-    { signal, onVectorLate, ...options }: QueryOptions,
+    { signal, onVectorLate, onQuestion, ...options }: QueryOptions,
     patienceMs: number,
   ): Promise<readonly SearchHit[]> {
     try {
       const found = await this.#worker?.call('search', { query, options, patienceMs }, signal);
       // Nobody who does not wait misses it.
       if (found?.isVectorLate && patienceMs > 0) onVectorLate?.();
+      if (found?.question !== undefined) onQuestion?.(found.question);
       return found?.hits ?? [];
     } catch {
       signal?.throwIfAborted();

@@ -7,7 +7,8 @@ import type { IndexStatus } from './index-core.ts';
 import type { Progress } from './reading/indexer.ts';
 import type { SearchHit, SearchOptions } from './search/search.ts';
 import type { Why } from './search/why.ts';
-import type { ChatState, VectorSetup } from './vectors/vector-side.ts';
+import type { QuestionVector } from './vectors/embed-models.ts';
+import type { ChatState, Embedded, VectorSetup } from './vectors/vector-side.ts';
 import type { NoVectors, VectorsStatus } from './vectors/vectors-state.ts';
 
 export interface WorkerData {
@@ -40,8 +41,11 @@ export interface WorkerCalls {
       readonly hits: readonly SearchHit[];
       /** The vector of the question was waited for in vain: words alone decided. */
       readonly isVectorLate: boolean;
+      readonly question?: QuestionVector | undefined;
     };
   };
+  /** Vectors of texts that are no chunks; null: none are made. */
+  readonly embed: { readonly args: { readonly texts: readonly string[] }; readonly result: Embedded | null };
   readonly why: {
     readonly args: { readonly query: string; readonly name: string; readonly patienceMs: number };
     readonly result: Why;

@@ -85,6 +85,8 @@ class IndexWorker {
       case 'embedded':
         await this.#side?.settled();
         return null;
+      case 'embed':
+        return (await this.#side?.embed(message.args.texts)) ?? null;
       case 'chat':
         this.#side?.setChat(message.args);
         return null;
@@ -110,7 +112,7 @@ class IndexWorker {
     const most = options.path === undefined ? NEAREST : NEAREST_INSIDE;
     const nearest = await this.#side?.nearest(query, most, patienceMs, signal);
     const hits = await this.#core.search(query, { ...options, ...nearest, signal });
-    return { hits, isVectorLate: nearest?.isLate ?? false };
+    return { hits, isVectorLate: nearest?.isLate ?? false, question: nearest?.question };
   }
 
   async #why({ query, name, patienceMs }: WorkerCalls['why']['args']): Promise<Why> {

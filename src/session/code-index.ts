@@ -10,7 +10,8 @@ import { IndexReader } from '../repo-index/index-reader.ts';
 import { type IndexQueries, indexFolder, indexRoot, TOO_LATE } from '../repo-index/queries.ts';
 import type { Progress } from '../repo-index/reading/indexer.ts';
 import type { IndexService } from '../repo-index/service.ts';
-import type { VectorSetup } from '../repo-index/vectors/vector-side.ts';
+import type { QuestionVector } from '../repo-index/vectors/embed-models.ts';
+import type { Embedded, VectorSetup } from '../repo-index/vectors/vector-side.ts';
 import { BY_WORDS } from '../text/by-words.ts';
 import { sanitizeForTerminal } from '../text/sanitize.ts';
 import type { CodeSearch } from '../tools/search-code.ts';
@@ -110,6 +111,7 @@ interface Source extends IndexQueries {
   readonly prepare?: IndexReader['prepare'];
   readonly freshStatus?: IndexService['freshStatus'];
   readonly why?: IndexService['why'];
+  readonly embed?: IndexService['embed'];
   readonly chat?: IndexService['chat'];
   readonly close: () => Promise<void> | void;
 }
@@ -123,7 +125,9 @@ export class CodeIndex {
   #model: string | undefined;
   readonly #cwd: string;
   /** The last message for which code was looked for, and what came of it. */
-  #last: { readonly message: string; readonly outcome: string } | undefined;
+  #last:
+    | { readonly message: string; readonly outcome: string; readonly question: QuestionVector | undefined }
+    | undefined;
 
   /** Starts nothing. */
   constructor(
@@ -167,6 +171,10 @@ export class CodeIndex {
     const onVectorLate = (): void => {
       isByWords = true;
     };
+    let question: QuestionVector | undefined;
+    const onQuestion = (made: QuestionVector): void => {
+      question = made;
+    };
     const options = {
       budgetTokens,
       shown,
@@ -175,6 +183,7 @@ export class CodeIndex {
       signal,
       onNothing,
       onVectorLate,
+      onQuestion,
     };
     try {
       const found = await this.#source.inject(message, options);
@@ -188,9 +197,19 @@ export class CodeIndex {
       outcome = places.map(({ path: file, start, end }) => `${file}:${start}-${end}`).join(', ');
       return { text: found.text, places, isByWords };
     } finally {
-      this.#last = { message, outcome: isByWords ? `${outcome} (${BY_WORDS})` : outcome };
+      this.#last = { message, outcome: isByWords ? `${outcome} (${BY_WORDS})` : outcome, question };
     }
   };
+
+  /** The vector of the message for which code was looked for last; undefined: there is none, or it came too late. */
+  vectorOf(message: string): QuestionVector | undefined {
+    return this.#last?.message === message ? this.#last.question : undefined;
+  }
+
+  /** Vectors of texts that are no code; undefined: none are made. @throws Error */
+  async embed(texts: readonly string[]): Promise<Embedded | undefined> {
+    return this.#source.embed?.(texts);
+  }
 
   /** For `/index`: the state, and what came of the last message; `why PATH [QUESTION]`: why a file is where it is. */
   async report(args: string): Promise<readonly string[]> {

@@ -15,6 +15,7 @@ import { type Connection, connect } from './connect.ts';
 import { Conversation, loadBuilder } from './conversation.ts';
 import { shownTo } from './hidden-thinking.ts';
 import { MemoriesWhenIdle } from './memories-when-idle.ts';
+import type { MemoryMeaning } from './memory-meaning.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
 import type { SessionPlan } from './plan.ts';
 import { openMemories } from './recall.ts';
@@ -59,6 +60,7 @@ export class InteractiveSession {
   #isStarted = false;
   #index: CodeIndex | undefined;
   #recall: MemoryUse | undefined;
+  #meaning: MemoryMeaning | undefined;
   /** Absent: the user wants none to be made. */
   #idle: MemoriesWhenIdle | undefined;
   /** Operations that wait for `start` or for an agent. */
@@ -76,7 +78,10 @@ export class InteractiveSession {
       index: () => this.#index,
       memories: () => this.#recall,
       emit: (event) => this.#emit(event),
-      heard: (event) => this.#idle?.hear(event),
+      heard: (event) => {
+        this.#idle?.hear(event);
+        this.#meaning?.hear(event);
+      },
       submit: this.submit,
       opened: () => this.#submitHeld(),
     });
@@ -114,6 +119,14 @@ export class InteractiveSession {
     void this.#server.watch.look();
     index?.start();
     this.#idle = this.#restful();
+    if (index !== undefined && recall !== undefined) await this.#learnMeaning(recall, index);
+  }
+
+  async #learnMeaning(recall: MemoryUse, index: CodeIndex): Promise<void> {
+    const { MemoryMeaning } = await import('./memory-meaning.ts');
+    if (this.#closed.signal.aborted) return;
+    this.#meaning = new MemoryMeaning(this.#conversation.plan.home, recall, index);
+    this.#meaning.refresh();
   }
 
   #restful(): MemoriesWhenIdle | undefined {
@@ -123,7 +136,10 @@ export class InteractiveSession {
       model: () => this.#conversation.model,
       server: { client, idleTimeoutMs },
       isBusy: () => this.#conversation.isBusy,
-      emit: (event) => this.#emit(event),
+      emit: (event) => {
+        this.#emit(event);
+        this.#meaning?.hear(event);
+      },
       clock: this.#options.clock,
     });
   }
@@ -172,6 +188,7 @@ export class InteractiveSession {
     this.#announcer.close();
     this.#recall?.close();
     await this.#index?.close();
+    await this.#meaning?.settled();
   }
 
   /** Name or id by which the last open session can be resumed; undefined: nothing of it is kept. */

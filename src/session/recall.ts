@@ -58,16 +58,19 @@ function isFilled(folder: string): boolean {
  * @param wantedTokens the user's budget for a message.
  */
 export function retrieveFrom(
-  index: Pick<CodeIndex, 'retrieve'> | undefined,
-  memories: Pick<MemoryUse, 'recall'> | undefined,
+  index: Pick<CodeIndex, 'retrieve' | 'vectorOf'> | undefined,
+  memories: Pick<MemoryUse, 'recall' | 'meaningOf'> | undefined,
   wantedTokens?: number,
 ): Retrieve | undefined {
   if (memories === undefined) return index?.retrieve;
   return async (message, about, signal) => {
     const share = Math.min(wantedTokens ?? about.numCtx / SHARE, about.left / 2) / PART;
     const most = Math.floor(Math.min(MOST_TOKENS, share));
-    const memory: Recalled | undefined = memories.recall(message, most, about.history);
+    // First, for it may have the vector of the message.
     const found = await index?.retrieve(message, about, signal);
+    const question = index?.vectorOf(message);
+    const meaning = question && (await memories.meaningOf(question));
+    const memory: Recalled | undefined = memories.recall(message, most, about.history, meaning);
     if (memory === undefined) return found;
     return { text: '', places: [], ...found, memory };
   };

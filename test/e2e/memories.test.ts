@@ -1,15 +1,21 @@
 /** What earlier sessions have noted, in a task: told, recalled, searched, shown, kept; and nothing of it where there is none. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { wordVector } from '../../src/demo/embed.ts';
 import type { Script } from '../../src/demo/script.ts';
 import { memoryFolder } from '../../src/memory/folder.ts';
 import { addEntry } from '../../src/memory/store/entries.ts';
 import { openMemoryStore } from '../../src/memory/store/open-store.ts';
 import { putRecord, recordOf } from '../../src/memory/store/records.ts';
+import { makeVectors } from '../../src/memory/vectors/make-vectors.ts';
+import { memoryVectorFile } from '../../src/memory/vectors/vector-cache.ts';
+import { OllamaClient } from '../../src/model/client.ts';
+import { chooseEmbedModel } from '../../src/repo-index/vectors/embed-models.ts';
 import type { Sqlite } from '../../src/system/sqlite.ts';
 import { type Bench, bench } from '../support/exec.ts';
 import { entry, record } from '../support/memory.ts';
+import { RENDERED } from '../support/ollama-server.ts';
 
 const THREAD = '019a3c2e-1111-7000-8000-000000000001';
 const PORT = 'Postgres for development listens on 5433.';
@@ -20,8 +26,8 @@ interface Remembering extends Bench {
   readonly store: Sqlite;
 }
 
-async function remembering(script: Script): Promise<Remembering> {
-  const made = await bench(script);
+async function remembering(script: Script, options: Parameters<typeof bench>[1] = {}): Promise<Remembering> {
+  const made = await bench(script, options);
   const store = openMemoryStore(made.home);
   onTestFinished(() => store.close());
   const { summary, handbook, root } = memoryFolder(made.home);
@@ -125,4 +131,46 @@ test('`debug prompt-input` shows them and what they cost', async () => {
   expect(trusted.stdout).toContain(`session 019a3c2e: ${PORT}`);
   expect(trusted.stdout).toMatch(/ [1-9]\d+ {2}memory summary\n/);
   expect(trusted.stdout).toMatch(/ [1-9]\d+ {2}memories\n/);
+});
+
+test('a task in a repository with vectors finds a memory by meaning, and makes no vectors itself', async () => {
+  const meant = 'what does one reach when telephoning?';
+  const embedding = {
+    name: 'all-minilm',
+    path: 'native',
+    capabilities: ['embedding'],
+    contextLength: 512,
+  } as const;
+  const made = await remembering([HI, HI, HI], {
+    models: [RENDERED, embedding],
+    faultFor: ({ path: route, rawBody }) => {
+      if (route !== '/api/embed' || !rawBody.includes(meant)) return undefined;
+      const body = { model: 'all-minilm', embeddings: [wordVector(PORT, 768)], prompt_eval_count: 9 };
+      return { kind: 'status', status: 200, body };
+    },
+  });
+  writeFileSync(path.join(made.cwd, 'price.ts'), 'export const price = (cents: number) => cents / 100;\n');
+  expect((await made.run(['index', 'build'])).code).toBe(0);
+  const ask = async (): Promise<boolean> =>
+    (await made.run(['exec', '--trust', meant])).stderr.includes('From memory: 1 note');
+  // The first one loads the chat model: until it is seen that both fit, words alone decide.
+  await ask();
+  expect([await ask(), existsSync(memoryVectorFile(made.home))]).toEqual([false, false]);
+  const { signal } = new AbortController();
+  const client = new OllamaClient({ host: made.server.host, headers: {} });
+  const choice = await chooseEmbedModel(client, undefined, signal);
+  if ('unavailable' in choice) throw new Error(choice.unavailable);
+  const embed = async (texts: readonly string[]) => ({
+    model: choice.model,
+    vectors: texts.map((text) => Float32Array.from(wordVector(text, 768))),
+  });
+  await makeVectors(made.home, [PORT], embed);
+  expect(await ask()).toBe(true);
+  const asked = made.server.log
+    .filter(({ path: route }) => route === '/api/embed')
+    .map(({ rawBody }) => rawBody);
+  expect([
+    asked.filter((body) => body.includes(meant)).length <= 3,
+    asked.filter((body) => body.includes(PORT)),
+  ]).toEqual([true, []]);
 });

@@ -107,18 +107,22 @@ test('memories have a quarter of what may be added to a message', async () => {
     asked.push(tokens);
     return memory;
   };
+  const meaningOf = vi.fn();
+  const memories = { recall, meaningOf };
   const signal = new AbortController().signal;
   const code: Retrieve = async () => ({ text: 'c', places: [] });
+  const index = { retrieve: code, vectorOf: () => undefined };
   const about = (numCtx: number, left = numCtx) => ({ numCtx, left, history: [] });
   for (const [window, wanted] of [[8_192], [32_768], [131_072], [32_768, 400], [32_768, 0]] as const)
-    await retrieveFrom({ retrieve: code }, { recall }, wanted)?.('x', about(window), signal);
-  await retrieveFrom(undefined, { recall })?.('x', about(32_768, 100), signal);
+    await retrieveFrom(index, memories, wanted)?.('x', about(window), signal);
+  await retrieveFrom(undefined, memories)?.('x', about(32_768, 100), signal);
   expect(asked).toEqual([256, 500, 500, 100, 0, 12]);
-  expect(await retrieveFrom({ retrieve: code }, { recall })?.('x', about(8_192), signal)).toEqual({
+  expect(await retrieveFrom(index, memories)?.('x', about(8_192), signal)).toEqual({
     text: 'c',
     places: [],
     memory,
   });
-  expect(retrieveFrom({ retrieve: code }, undefined)).toBe(code);
+  expect(retrieveFrom(index, undefined)).toBe(code);
+  expect(meaningOf).not.toHaveBeenCalled();
   expect(retrieveFrom(undefined, undefined)).toBe(undefined);
 });

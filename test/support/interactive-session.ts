@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
+import type { ScriptedOllamaOptions } from '../../src/demo/scripted-ollama.ts';
 import type { Event, Op } from '../../src/protocol.ts';
 import { type InteractiveOptions, InteractiveSession } from '../../src/session/interactive-session.ts';
 import { planSession } from '../../src/session/plan.ts';
@@ -17,13 +18,13 @@ export interface User {
 }
 
 /** This process has the user's environment until the test has finished. */
-export async function user(script: Script): Promise<User> {
+export async function user(script: Script, options: Partial<ScriptedOllamaOptions> = {}): Promise<User> {
   const folder = await tempFolder();
   const [home, repo] = [path.join(folder, '.oagent'), path.join(folder, 'repo')];
   mkdirSync(path.join(repo, '.git'), { recursive: true });
   mkdirSync(home);
   writeFileSync(path.join(home, 'config.toml'), `[projects."${repo}"]\ntrust_level = "trusted"\n`);
-  const server = await withOllama(script, { models: [RENDERED, NATIVE] });
+  const server = await withOllama(script, { models: [RENDERED, NATIVE], ...options });
   vi.stubEnv('HOME', folder);
   vi.stubEnv('OAGENT_HOME', home);
   vi.stubEnv('OLLAMA_HOST', server.host);

@@ -9,6 +9,7 @@ import path from 'node:path';
 import recalledFrame from '../../../prompts/memory/recalled.md?raw';
 import type { Event, RecalledMemory } from '../../protocol.ts';
 import { estimateTokens } from '../../repo-index/search/pack.ts';
+import type { QuestionVector } from '../../repo-index/vectors/embed-models.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { smallText } from '../../text/regular-file.ts';
@@ -17,9 +18,10 @@ import { noteFiles } from '../manage/notes.ts';
 import { memoryFile, openMemoryStore } from '../store/open-store.ts';
 import { countUses } from '../store/uses.ts';
 import { asksAboutPast } from './asks-past.ts';
+import type { Meaning } from './meaning.ts';
 import { type Memory, memoriesOf, oneLine } from './memories.ts';
 import { isOfProject, type Project, projectName } from './project.ts';
-import { type Ranked, Ranking } from './rank.ts';
+import { Ranking } from './rank.ts';
 import { openingText } from './summary.ts';
 
 export interface MemoryUseOptions {
@@ -90,10 +92,33 @@ export class MemoryUse {
     this.#memories();
   }
 
-  /** What a message is about, without what the history already has; undefined: nothing is. */
-  recall(message: string, budgetTokens: number, history: readonly Said[]): Recalled | undefined {
-    const found = new Ranking(this.#visible(message)).about(message);
-    const fresh = found.filter(({ memory }) => !isSaid(memory, history));
+  /** Of all that may ever be recalled, here or elsewhere; undefined: the session may not use them now. */
+  texts(): readonly string[] | undefined {
+    if (!this.#options.mayUse()) return undefined;
+    return this.#memories().flatMap(({ shown, isTrusted }) => (isTrusted ? [shown] : []));
+  }
+
+  /** What a message's vector says; loaded where there is one. */
+  async meaningOf(question: QuestionVector): Promise<Meaning> {
+    const { Meaning } = await import('./meaning.ts');
+    return new Meaning(this.#options.home, question);
+  }
+
+  /**
+   * What a message is about, without what the history already has; undefined: nothing is.
+   *
+   * @param meaning of the message; undefined: words alone decide.
+   */
+  recall(
+    message: string,
+    budgetTokens: number,
+    history: readonly Said[],
+    meaning?: Meaning,
+  ): Recalled | undefined {
+    const visible = this.#visible(message);
+    const byWords = new Ranking(visible).about(message).map(({ memory }) => memory);
+    const found = meaning?.about(message, byWords, visible) ?? byWords;
+    const fresh = found.filter((memory) => !isSaid(memory, history));
     const taken = this.#within(fresh, MOST_RECALLED, budgetTokens);
     if (taken.length === 0) return undefined;
     this.#used.push(...taken.flatMap(({ threads }) => threads));
@@ -106,7 +131,7 @@ export class MemoryUse {
 
   /** The best that have any of the words, as a model reads them; empty: none. */
   search(query: string, { limit, maxBytes }: { readonly limit: number; readonly maxBytes: number }): string {
-    const found = new Ranking(this.#visible(query)).search(query);
+    const found = new Ranking(this.#visible(query)).search(query).map(({ memory }) => memory);
     const taken = this.#within(found, limit, estimateTokens(' '.repeat(maxBytes)));
     this.#used.push(...taken.flatMap(({ threads }) => threads));
     return taken.length === 0 ? '' : this.#textOf(taken);
@@ -194,9 +219,9 @@ export class MemoryUse {
   }
 
   /** Of one source only the best. */
-  #within(ranked: readonly Ranked<Memory>[], most: number, budgetTokens: number): Memory[] {
+  #within(ranked: readonly Memory[], most: number, budgetTokens: number): Memory[] {
     const taken: Memory[] = [];
-    for (const { memory } of ranked) {
+    for (const memory of ranked) {
       if (taken.length >= most) break;
       if (taken.some(({ source, shown }) => source === memory.source && shown === memory.shown)) continue;
       if (estimateTokens(this.#textOf([...taken, memory])) <= budgetTokens) taken.push(memory);

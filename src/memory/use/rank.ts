@@ -194,6 +194,11 @@ function hasPhrase(found: readonly Found[]): boolean {
   return found.filter(({ isPair }) => isPair).length > 1;
 }
 
+/** It has a word that tells what it is about. */
+export function saysWhat(message: string): boolean {
+  return termsOf(message).some(({ token }) => !ORDINARY.has(token));
+}
+
 function floorsFor(message: string): readonly Floor[] {
   if (asksAboutPast(message) || asksAboutOurs(message)) return [...FLOORS, ...QUESTION, OURS];
   return /[?？]/.test(message) ? [...FLOORS, ...QUESTION] : FLOORS;

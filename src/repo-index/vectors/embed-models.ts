@@ -21,6 +21,24 @@ export interface EmbedModel {
   readonly window: number;
   /** The cosine from which a chunk is about a question even if they share no word; undefined: it was not measured. */
   readonly floor?: number | undefined;
+  /** The same for memories; undefined: it was not measured. */
+  readonly memoryFloors?: MemoryFloors | undefined;
+}
+
+/** Cosines between an English message and a memory, measured with `test/bench/memory-recall.ts`. */
+export interface MemoryFloors {
+  /** From here on a question is about a memory even if they share no word. */
+  readonly question: number;
+  /** And any other message. */
+  readonly other: number;
+  /** Below it a message that is no question is not about a memory, even if they share words. */
+  readonly words: number;
+}
+
+/** A question's vector, of length 1, and the model that made it. */
+export interface QuestionVector {
+  readonly model: EmbedModel;
+  readonly vector: Float32Array;
 }
 
 /** The smallest window of the usual models. */
@@ -31,6 +49,7 @@ interface KnownModel {
   readonly queryPrefix: string;
   readonly documentPrefix: string;
   readonly floor?: number;
+  readonly memoryFloors?: MemoryFloors;
 }
 
 const QWEN_TASK = 'Given a question or task about a codebase, retrieve the code that it is about';
@@ -50,7 +69,13 @@ const KNOWN: readonly KnownModel[] = [
     documentPrefix: '',
   },
   { name: 'bge-m3', queryPrefix: '', documentPrefix: '' },
-  { name: 'all-minilm', queryPrefix: '', documentPrefix: '', floor: 0.32 },
+  {
+    name: 'all-minilm',
+    queryPrefix: '',
+    documentPrefix: '',
+    floor: 0.32,
+    memoryFloors: { question: 0.36, other: 0.5, words: 0.29 },
+  },
 ];
 
 /** Advice for a user who has none of them. */
@@ -120,6 +145,7 @@ function modelOf(entry: ModelEntry, { contextLength }: ModelFacts): EmbedModel {
     documentPrefix: known?.documentPrefix ?? '',
     window: contextLength ?? SMALLEST_WINDOW,
     floor: known?.floor,
+    memoryFloors: known?.memoryFloors,
   };
 }
 

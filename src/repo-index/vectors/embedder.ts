@@ -68,18 +68,20 @@ export class Embedder {
   /**
    * The vectors of the texts, in their order; undefined for one that the model cannot take.
    *
+   * @param cache for texts that are no chunks, another one than the index's.
    * @throws EmbedError; the signal's reason.
    */
   async embed(
     texts: readonly string[],
     signal: AbortSignal,
     onProgress: (progress: EmbedProgress) => void = () => undefined,
+    cache: Pick<VectorDb, 'cached' | 'remember'> = this.#options.db,
   ): Promise<(CachedVector | undefined)[]> {
     const results = new Map<string, CachedVector>();
     const wanted = new Map<string, string>();
     for (const text of texts) {
       const sha = this.shaOf(text);
-      const vector = this.#options.db.cached(sha);
+      const vector = cache.cached(sha);
       if (vector) results.set(text, { sha, vector });
       else wanted.set(text, this.model.documentPrefix + text);
     }
@@ -112,7 +114,7 @@ export class Embedder {
         results.set(text, entry);
         return [entry];
       });
-      this.#options.db.remember(fresh);
+      cache.remember(fresh);
       start += batch.length;
       asked += batch.length;
       this.#counts.embedded += fresh.length;

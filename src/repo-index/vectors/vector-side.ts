@@ -14,6 +14,7 @@ import type { SearchOptions } from '../search/search.ts';
 import type { Store } from '../store/store.ts';
 import { chunkSource } from './chunk-source.ts';
 import type { EmbedProgress } from './embed-call.ts';
+import type { EmbedModel, QuestionVector } from './embed-models.ts';
 import { takeLease } from './lease.ts';
 import { VectorOpening } from './vector-opening.ts';
 import type { VectorHit } from './vector-store.ts';
@@ -43,7 +44,23 @@ export interface ChatState {
 export interface Nearest extends Pick<SearchOptions, 'vectors' | 'floor'> {
   /** The vector of the question was waited for in vain. */
   readonly isLate: boolean;
+  /** Of the question; absent: there was none, or not in time. */
+  readonly question?: QuestionVector | undefined;
 }
+
+/** `vectors`: null for a text that the model cannot take. */
+export interface Embedded {
+  readonly model: EmbedModel;
+  readonly vectors: readonly (Float32Array | null)[];
+}
+
+interface Found {
+  readonly hits: readonly VectorHit[];
+  readonly question?: QuestionVector;
+}
+
+const NOTHING: Found = { hits: [] };
+const NO_CACHE = { cached: () => undefined, remember: () => undefined };
 
 export interface VectorSideOptions extends VectorSetup {
   readonly root: string;
@@ -131,13 +148,34 @@ export class VectorSide {
    * @throws the signal's reason.
    */
   async nearest(query: string, k: number, patienceMs: number, signal?: AbortSignal): Promise<Nearest> {
-    const found = this.#find(query, k, this.#life.signal).catch(() => []);
+    const found = this.#find(query, k, this.#life.signal).catch(() => NOTHING);
     const waited = await within(found, patienceMs, signal);
     signal?.throwIfAborted();
-    const hits = waited.kind === 'done' ? waited.value : [];
+    const { hits, question } = waited.kind === 'done' ? waited.value : NOTHING;
     const isLate = waited.kind !== 'done' && this.#opening.current !== undefined;
     const vectors = hits.filter(({ score }) => score > 0);
-    return { vectors, floor: this.#opening.current?.embedder.model.floor, isLate };
+    return { vectors, floor: this.#opening.current?.embedder.model.floor, isLate, question };
+  }
+
+  /**
+   * Vectors of texts that are no chunks, which the caller keeps; it may take as long as another model has the server's memory. Without
+   * texts it only says which model it would be. Undefined: there is none, or this session makes no vectors.
+   *
+   * @throws EmbedError; the signal's reason.
+   */
+  async embed(texts: readonly string[]): Promise<Embedded | undefined> {
+    const { signal } = this.#life;
+    if (this.#options.purpose !== 'make') return undefined;
+    const made = await this.#opening.open(signal);
+    if (made === undefined) return undefined;
+    try {
+      const results = await made.embedder.embed(texts, signal, undefined, NO_CACHE);
+      return { model: made.embedder.model, vectors: results.map((result) => result?.vector ?? null) };
+    } catch (error) {
+      signal.throwIfAborted();
+      await this.#giveUp(made, error, signal);
+      throw error;
+    }
   }
 
   setChat(chat: ChatState): void {
@@ -240,24 +278,30 @@ export class VectorSide {
     this.#pauseMs = Math.min(2 * this.#pauseMs, LAST_RETRY_MS);
   }
 
-  async #find(query: string, k: number, signal: AbortSignal): Promise<VectorHit[]> {
+  async #find(query: string, k: number, signal: AbortSignal): Promise<Found> {
     const isLate = this.#opening.current === undefined;
     const made = await this.#opening.open(signal);
     // There was no model or no server when the chunks changed.
     if (made !== undefined && isLate) this.refresh();
-    if (made === undefined || made.db.count() === 0) return [];
+    if (made === undefined || made.db.count() === 0) return NOTHING;
     try {
       // It runs on when nobody waits any more: the next question finds the model loaded.
       const vector = await made.embedder.embedQuery(query, signal);
       this.#questionProblem = undefined;
-      return vector === undefined ? [] : await made.store.query(vector, k, { signal });
+      if (vector === undefined) return NOTHING;
+      const hits = await made.store.query(vector, k, { signal });
+      return { hits, question: { model: made.embedder.model, vector } };
     } catch (error) {
-      if (signal.aborted) return [];
+      if (signal.aborted) return NOTHING;
       this.#questionProblem = errorMessage(error);
-      // A round that is running finds that out itself.
-      if (this.#running === undefined && (await this.#opening.isOver(made, error, signal))) this.refresh();
-      return [];
+      await this.#giveUp(made, error, signal);
+      return NOTHING;
     }
+  }
+
+  /** If the model is gone. A round that is running finds that out itself. */
+  async #giveUp(made: Vectors, error: unknown, signal: AbortSignal): Promise<void> {
+    if (this.#running === undefined && (await this.#opening.isOver(made, error, signal))) this.refresh();
   }
 
   #slowness(): string | undefined {

@@ -5,7 +5,11 @@ import { memoryFolder } from '../../../src/memory/folder.ts';
 import { addEntry } from '../../../src/memory/store/entries.ts';
 import { openMemoryStore } from '../../../src/memory/store/open-store.ts';
 import { putRecord } from '../../../src/memory/store/records.ts';
+import { Meaning } from '../../../src/memory/use/meaning.ts';
 import { MemoryUse } from '../../../src/memory/use/memory-use.ts';
+import { makeVectors } from '../../../src/memory/vectors/make-vectors.ts';
+import type { QuestionVector } from '../../../src/repo-index/vectors/embed-models.ts';
+import type { Embedded } from '../../../src/repo-index/vectors/vector-side.ts';
 import type { Entry, Note, Session } from './corpus.ts';
 import type { Asked } from './questions.ts';
 
@@ -47,12 +51,16 @@ export class MemoryBench {
     for (const { name, text } of corpus.notes) writeFileSync(path.join(notes, name), text);
   }
 
-  /** The ids of what is recalled. */
-  recalled({ folder, text }: Asked): readonly string[] {
-    const use = this.#uses.get(folder) ?? this.#open(folder);
-    this.#uses.set(folder, use);
+  /** Has the vectors of all memories made. */
+  async embed(embed: (texts: readonly string[]) => Promise<Embedded>): Promise<void> {
+    await makeVectors(this.#home, this.#use('').texts() ?? [], embed);
+  }
+
+  /** The ids of what is recalled. @param question its vector; undefined: by words alone. */
+  recalled({ folder, text }: Asked, question?: QuestionVector): readonly string[] {
+    const meaning = question && new Meaning(this.#home, question);
     const { entries, notes } = this.#corpus;
-    const found = use.recall(text, TOKENS, [])?.memories ?? [];
+    const found = this.#use(folder).recall(text, TOKENS, [], meaning)?.memories ?? [];
     return found.map(
       ({ text: said, thread, note }) =>
         thread ??
@@ -64,6 +72,12 @@ export class MemoryBench {
 
   close(): void {
     for (const use of this.#uses.values()) use.close();
+  }
+
+  #use(folder: string): MemoryUse {
+    const use = this.#uses.get(folder) ?? this.#open(folder);
+    this.#uses.set(folder, use);
+    return use;
   }
 
   #open(root: string): MemoryUse {

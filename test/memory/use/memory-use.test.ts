@@ -2,12 +2,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { wordVector } from '../../../src/demo/embed.ts';
 import { addEntry, deleteEntry, type NewEntry } from '../../../src/memory/store/entries.ts';
 import { noteForgottenText } from '../../../src/memory/store/forgotten.ts';
 import { openMemoryStore } from '../../../src/memory/store/open-store.ts';
 import { putRecord, recordOf } from '../../../src/memory/store/records.ts';
 import { MemoryUse } from '../../../src/memory/use/memory-use.ts';
 import type { Project } from '../../../src/memory/use/project.ts';
+import { makeVectors } from '../../../src/memory/vectors/make-vectors.ts';
+import type { EmbedModel } from '../../../src/repo-index/vectors/embed-models.ts';
 import { tempFolder } from '../../support/agent.ts';
 import { entry, type MemoryHome, memoryHome, NOON, record } from '../../support/memory.ts';
 
@@ -186,4 +189,43 @@ test('a store that cannot be read costs the turn nothing', async () => {
   onTestFinished(() => use.close());
   expect(use.recall(QUESTION, 500, [])?.memories).toMatchObject([{ text: PORT, note: 'db.md' }]);
   use.hear({ type: 'turn_failed' });
+});
+
+const MODEL: EmbedModel = {
+  name: 'all-minilm:latest',
+  key: 'all-minilm@1',
+  queryPrefix: '',
+  documentPrefix: '',
+  window: 256,
+  memoryFloors: { question: 0.4, other: 0.6, words: 0.3 },
+};
+const vectorOf = (text: string): Float32Array => Float32Array.from(wordVector(text, 384));
+
+test('a message in other words is told the memory that it means, but no fact of another project and nothing that is not trusted', async () => {
+  const { use, home } = await using([
+    port,
+    entry('Tickets are sold at the pier.', { project: '/work/ferry' }),
+    entry('The secret door is open.', { is_trusted: 0 }),
+    entry('Prefers tabs.', { project: '/work/ferry', kind: 'preference' }),
+  ]);
+  expect(use.texts()).toEqual([PORT, 'Tickets are sold at the pier.', 'Prefers tabs.']);
+  const embed = async (texts: readonly string[]) => ({ model: MODEL, vectors: texts.map(vectorOf) });
+  await makeVectors(home, [...(use.texts() ?? []), 'The secret door is open.'], embed);
+  const message = 'what does one reach when telephoning?';
+  const recalled = async (meant: string, model = MODEL) => {
+    const meaning = await use.meaningOf({ model, vector: vectorOf(meant) });
+    return use.recall(message, 500, [], meaning)?.memories.map(({ text }) => text);
+  };
+  expect(use.recall(message, 500, [])).toBe(undefined);
+  const found = [];
+  for (const meant of [PORT, 'Tickets are sold at the pier.', 'The secret door is open.', 'Prefers tabs.'])
+    found.push(await recalled(meant));
+  expect(found).toEqual([[PORT], undefined, undefined, ['Prefers tabs.']]);
+  expect(await recalled(PORT, { ...MODEL, memoryFloors: undefined })).toBe(undefined);
+  expect(await recalled(PORT, { ...MODEL, key: 'all-minilm@2' })).toBe(undefined);
+});
+
+test('while memories may not be used there are no texts to embed', async () => {
+  const { use } = await using([port], { mayUse: () => false });
+  expect(use.texts()).toBe(undefined);
 });

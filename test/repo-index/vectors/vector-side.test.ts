@@ -180,3 +180,27 @@ test('a damaged index file is made anew, with its vectors', async () => {
   await build(second);
   expect(second.vectors()).toMatchObject({ vectors: 3, owed: hasChroma ? 0 : 3 });
 });
+
+test('texts that are no chunks get vectors where vectors are made, and leave no trace in the index; a search has that of its question', async () => {
+  const server = await withOllama([], { models: [EMBED] });
+  const [root, home] = [repository(FILES), temporaryFolder()];
+  const making = service(root, home, server.host);
+  await build(making);
+  const asked = inputs(server).length;
+  const made = await making.index.embed(['a memory']);
+  expect([made?.model.name, made?.vectors.length, made?.vectors[0]?.length]).toEqual([
+    'nomic-embed-text:latest',
+    1,
+    768,
+  ]);
+  await making.index.embed(['a memory']);
+  expect(inputs(server).slice(asked)).toEqual(['search_document: a memory', 'search_document: a memory']);
+  expect((await making.index.embed([]))?.vectors).toEqual([]);
+  const questions: (string | undefined)[] = [];
+  await making.index.search('pool of sockets', { onQuestion: ({ model }) => questions.push(model.name) });
+  expect(questions).toEqual(['nomic-embed-text:latest']);
+  await making.index.close();
+  const using = service(root, home, server.host, { purpose: 'use' });
+  await using.index.update();
+  expect(await using.index.embed(['a memory'])).toBe(undefined);
+});
