@@ -11,6 +11,7 @@ import extractAgain from '../../../prompts/memory/extract-again.md?raw';
 import { ModelError } from '../../model/errors.ts';
 import type { Remedy } from '../../model/remedy.ts';
 import { lockHolder } from '../../rollout/lock.ts';
+import { RolloutError } from '../../rollout/rollout-error.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { maskSecrets, withoutSecrets } from '../../text/secrets.ts';
@@ -81,8 +82,14 @@ async function work(
   }
 }
 
+/** Also if that cannot be found out: there is time. */
 function isInUse(rollout: string): boolean {
-  return lockHolder(rollout) !== undefined;
+  try {
+    return lockHolder(rollout) !== undefined;
+  } catch (error) {
+    if (error instanceof RolloutError) return true;
+    throw error;
+  }
 }
 
 async function textsOf(
