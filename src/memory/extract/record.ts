@@ -49,7 +49,9 @@ function wishLines(evidence: Evidence, clean: (text: string) => string): readonl
   const corrected = evidence.facts.corrections.flatMap(({ text }) =>
     contentWords(text).size > 1 ? [text] : [],
   );
-  const standing = evidence.said.flatMap(sentences).filter(isStanding);
+  const standing = evidence.said
+    .flatMap(sentences)
+    .filter((text) => isStanding(text) && !corrected.some((whole) => whole.includes(text)));
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
     .map((text) => cut(`preference: ${clean(text)}`, MOST_LINE));
@@ -127,6 +129,11 @@ function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** The first of lines that differ in nothing but their signs. */
 function distinct(lines: readonly string[]): readonly string[] {
-  return [...new Set(lines)];
+  const known = new Set<string>();
+  return lines.filter((line) => {
+    const key = line.toLowerCase().replace(/[\s.!。！]+$/, '');
+    return !known.has(key) && known.add(key);
+  });
 }

@@ -58,7 +58,7 @@ test('a real session, asked about once, gives a record', async () => {
   expect(run.record('t')).toEqual({
     slug: 'export-one-number',
     summary: 'The user asked for a.js, then for node -e 0 instead. It ended well.',
-    raw: 'preference: Never write a.js again.\npreference: No, not a.js: use node -e 0 instead. Never write a.js again.\npreference: never write a.js again\nRuns with node -e 0.',
+    raw: 'preference: No, not a.js: use node -e 0 instead. Never write a.js again.\npreference: never write a.js again\nRuns with node -e 0.',
   });
   const [body, ...more] = run.asked();
   expect(more).toEqual([]);
