@@ -23,6 +23,14 @@ const QUOTED_WORDS = 4;
 const REPORTED =
   /\b(?:pages?|sites?|website|readme|docs?|documentation|articles?|guides?|manual|posts?|comments?|mails?|it|they|Seite|Anleitung|Doku)\b[^.!?\n]{0,60}\b(?:says?|said|tells?|told|reads|states?|recommends?|suggests?|demands?|instructs?|asks|wants|wrote|writes|sagt|schreibt|empfiehlt|verlangt|steht)\b[^\n]*|\b(?:says?|said|states?|wrote|writes|sagt|schreibt|according to|laut)\b[^:\n]{0,60}:[^\n]+|(?:页面|网页|文档|文章|网站)[^。\n]{0,20}(?:说|写|建议|要求)[^\n]*/giu;
 
+/** What a program has printed, wherever in a line it begins, and what is announced within one. */
+const PRINTED = [
+  /(?<![^\s[(])(?:npm (?:ERR!|WARN)|WARN(?:ING)?|ERR(?:OR)?|INFO|DEBUG|TRACE|FATAL|CRITICAL)(?=[\])!:\s])[^\n]*/g,
+  /(?<!\S)(?:error|warning|fatal|panic|exception|\w{1,40}(?:Error|Exception|Warning))(?:\[\w{1,20}\]| [A-Z]{1,4}\d{1,6})?:[^\n]*/gi,
+  /^[ \t]*(?:\[?\d{4}-\d\d-\d\d[T ]|\[?\d\d:\d\d:\d\d|[\w./-]{1,200}:\d+(?::\d+)?[: ])[^\n]*/gm,
+  /(?<=\b(?:gets?|got|sees?|saw|shows?|prints?|printed|output|message|text|logs?|errors?|warnings?|Meldung|Ausgabe|Fehler)\b[^:\n]{0,20}:)\s[^\n]+/gi,
+];
+
 const BLOCKS = [
   /<stdin>[\s\S]*?(?:<\/stdin>|$)/g,
   /(```|~~~)[\s\S]*?(?:\1|$)/g,
@@ -52,6 +60,7 @@ export function ownWords(message: string): Said {
   };
   let rest = plainText(message.slice(0, MOST_READ));
   for (const block of BLOCKS) rest = rest.replace(block, take);
+  for (const printed of PRINTED) rest = rest.replace(printed, take);
   rest = rest.replace(QUOTES, (quote) => (wordCount(quote) >= QUOTED_WORDS ? take(quote) : quote));
   const typed: string[] = [];
   for (const line of withoutAnnounced(rest.split('\n'), take)) {

@@ -139,7 +139,10 @@ export class Evidence {
   #isOwnIdea(command: string): boolean {
     if (this.isSaid(command)) return true;
     const isCheck = checkOf(command) !== undefined;
-    const named = literals(command).filter((one) => !/\s/.test(one) && !this.isSaid(one));
+    const named = literals(command)
+      .filter((one) => !/\s/.test(one))
+      .flatMap(withValue)
+      .filter((one) => !this.isSaid(one));
     const isNamed = named.some((one) => this.foreign.has(one) && !(isCheck && this.#isInside(one)));
     return !isNamed && !this.foreign.asksFor(command);
   }
@@ -188,6 +191,12 @@ export class Evidence {
     const relative = path.isAbsolute(file) ? path.relative(this.cwd, file) : path.normalize(file);
     return relative.startsWith('..') ? file : relative;
   }
+}
+
+/** `--option=value`: the value may be somebody else's, where it names something. */
+function withValue(literal: string): readonly string[] {
+  const value = literal.slice(literal.indexOf('=') + 1);
+  return [...new Set([literal, ...literals(value)])];
 }
 
 function endOf({ exitCode, status }: Extract<Item, { type: 'command_execution' }>): string {

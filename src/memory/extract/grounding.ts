@@ -11,7 +11,18 @@
  * model's wording, since wishes and corrections are kept in the user's own (see record.ts).
  */
 import type { Evidence } from './evidence.ts';
-import { contentWords, denies, isNorm, isRule, literals, sentences, share, speaksOfAll } from './words.ts';
+import {
+  contentWords,
+  denies,
+  isNorm,
+  isQuestion,
+  isRule,
+  literals,
+  sentences,
+  share,
+  speaksOfAll,
+  withoutNames,
+} from './words.ts';
 
 /** A message of a commit, a text to print: anybody's words. */
 const QUOTED = /"[^"]*"|'[^']*'/g;
@@ -43,7 +54,9 @@ export class Grounding {
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
     this.#said = evidence.said
-      .flatMap((text) => [...sentences(text), ...text.split(CLAUSE)])
+      .flatMap((text) => sentences(text).filter((sentence) => !isQuestion(sentence)))
+      .map(withoutNames)
+      .flatMap((sentence) => [sentence, ...sentence.split(CLAUSE)])
       .map((text) => ({ words: contentWords(text), denies: denies(text), isForAll: speaksOfAll(text) }));
     this.#worked = evidence.worked.map((command) => contentWords(command));
     const ran = evidence.commands.map((command) => command.replace(QUOTED, ' '));
