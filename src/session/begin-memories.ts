@@ -38,6 +38,8 @@ export interface MemoryParts {
   readonly server: Connection;
   /** The user has asked for it now: a model may be loaded, and the battery used. */
   readonly isForced: boolean;
+  /** Told what the user has to know of a damaged database. */
+  readonly say: (line: string) => void;
 }
 
 /** A session's own prompts and answers are not worth a window of their own below this. */
@@ -59,7 +61,7 @@ export async function beginMemories(parts: MemoryParts, signal: AbortSignal): Pr
   const lock = lockFile(path.join(folder.root, '.work.lock'));
   if (lock.isHeld) return `another oagent makes them (process ${lock.pid})`;
   try {
-    const store = openMemoryStore(plan.home);
+    const store = openMemoryStore(plan.home, parts.say);
     return { ...workOf(parts, settings, store), close: () => closeAll(store, lock.release) };
   } catch (error) {
     lock.release();

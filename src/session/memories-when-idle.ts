@@ -51,7 +51,8 @@ export class MemoriesWhenIdle {
       isBusy,
       begin: async (signal) => {
         const { beginMemories } = await import('./begin-memories.ts');
-        return beginMemories({ plan: plan(), model: model(), server, isForced: false }, signal);
+        const say = (message: string): void => emit({ type: 'warning', message });
+        return beginMemories({ plan: plan(), model: model(), server, isForced: false, say }, signal);
       },
       report: (progress) => {
         if (progress === undefined && !isShown) return;

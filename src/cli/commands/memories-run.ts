@@ -25,9 +25,10 @@ export async function memoriesRun(plan: SessionPlan, output: Output = standardOu
   const stop = new AbortController();
   void output.interrupted.then(() => stop.abort(new DOMException('interrupted', 'AbortError')));
   const bar = createBar(output);
+  const say = (line: string): void => output.err(`warning: ${sanitizeForTerminal(line)}\n`);
   try {
     const work = await beginMemories(
-      { plan, model: undefined, server: connect(plan), isForced: true },
+      { plan, model: undefined, server: connect(plan), isForced: true, say },
       stop.signal,
     );
     if (typeof work === 'string') {

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { makeFolder } from '../../config/make-folder.ts';
 import { lockFile } from '../../system/process-lock.ts';
 import { isDamage, OtherVersion, Sqlite } from '../../system/sqlite.ts';
+import { errorMessage } from '../../text/error-message.ts';
 import { generatedPlaces } from '../folder.ts';
 import { MEMORY_SCHEMA, MEMORY_UPGRADES, MEMORY_VERSION } from './schema.ts';
 
@@ -18,16 +19,16 @@ export const memoryFile = (home: string): string => path.join(home, FILE);
 
 /**
  * @param home oagent's own folder, absolute.
- * @param say is told of a damaged file, in a line for the user.
- * @throws an error of SQLite; Error that says what to do if a newer oagent has written it.
+ * @param say is told of a damaged file that was moved aside, in a line for the user. Without it a damaged file stays where it is.
+ * @throws an error of SQLite that names the file; Error that says what to do if a newer oagent has written it.
  */
-export function openMemoryStore(home: string, say: (line: string) => void = () => undefined): Sqlite {
+export function openMemoryStore(home: string, say?: (line: string) => void): Sqlite {
   makeFolder(home);
   const file = memoryFile(home);
   try {
     return open(file);
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (say === undefined || !isDamage(error)) throw error;
     return afterDamage(home, file, say);
   }
 }
@@ -47,7 +48,8 @@ function open(file: string): Sqlite {
     return store;
   } catch (error) {
     store?.close();
-    if (!(error instanceof OtherVersion)) throw error;
+    if (!(error instanceof OtherVersion))
+      throw Object.assign(error as Error, { message: `${file}: ${errorMessage(error)}` });
     throw new Error(
       `a newer oagent wrote ${file} (version ${error.found}, this one knows ${MEMORY_VERSION}): update this one`,
     );

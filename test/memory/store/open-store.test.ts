@@ -98,3 +98,15 @@ test('a file of a newer oagent is left as it is', async () => {
   expect(readFileSync(memoryFile(home)).equals(before)).toBe(true);
   expect(existsSync(`${memoryFile(home)}.lock`)).toBe(false);
 });
+
+test('where nobody can be told, a damaged file stays, and what cannot be opened is named', async () => {
+  const home = await tempFolder();
+  writeFileSync(memoryFile(home), 'this is not a database at all, whatever it was before\n'.repeat(20));
+  expect(() => openMemoryStore(home)).toThrow(`${memoryFile(home)}: file is not a database`);
+  expect(readdirSync(home)).toEqual(['memories.sqlite']);
+  const other = await tempFolder();
+  mkdirSync(memoryFile(other));
+  expect(() => openMemoryStore(other, () => undefined)).toThrow(
+    `${memoryFile(other)}: unable to open database file`,
+  );
+});
