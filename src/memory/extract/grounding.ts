@@ -35,6 +35,8 @@ const COMMAND_SHARE = 0.75;
 /** Of the words of a line for the handbook: this much the user or what happened, the rest at least the model at work. */
 const ANCHOR_SHARE = 0.25;
 const FACT_SHARE = 0.5;
+/** `It ended well.` */
+const LEAST_ANCHORED = 3;
 
 interface Said {
   readonly words: ReadonlySet<string>;
@@ -84,6 +86,12 @@ export class Grounding {
     if (!literals(line).every((literal) => this.#evidence.knows(literal))) return false;
     if (isWish || isNorm(line) || speaksOfAll(line)) return this.#isWish(line, words);
     return !this.#isDenied(line, words) && !this.#evidence.foreign.hasSaid(words, this.#known);
+  }
+
+  /** At least something in it was said or happened: the rest may be the model's. */
+  isOfSession(line: string): boolean {
+    const words = contentWords(line);
+    return words.size < LEAST_ANCHORED || share(words, this.#told) >= ANCHOR_SHARE;
   }
 
   #isWish(line: string, words: ReadonlySet<string>): boolean {

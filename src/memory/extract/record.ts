@@ -8,7 +8,7 @@ import type { ExtractAnswer } from './answer.ts';
 import type { NewRecord } from './claims.ts';
 import type { Evidence } from './evidence.ts';
 import { Grounding } from './grounding.ts';
-import { isStanding, sentences } from './words.ts';
+import { isOnlyAReminder, isStanding, sentences } from './words.ts';
 
 type Texts = Pick<NewRecord, 'slug' | 'summary' | 'raw'>;
 
@@ -31,7 +31,9 @@ export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text
   const grounding = new Grounding(evidence);
   const wishes = wishLines(evidence, clean);
   const raw = [...wishes, ...memoryLines(clean(answer.raw), grounding)];
-  const said = sentences(shown(clean(answer.summary))).filter((one) => grounding.holds(one));
+  const said = sentences(shown(clean(answer.summary))).filter(
+    (one) => grounding.holds(one) && grounding.isOfSession(one),
+  );
   const isAnswered = answer.summary.trim() !== '' || answer.raw.trim() !== '';
   if (!isAnswered && wishes.length === 0) return EMPTY_RECORD;
   const summary = summaryText(said, factLines(evidence));
@@ -45,11 +47,23 @@ export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text
 
 /** What the user corrected, and what is to hold from now on, newest last, in their own words. */
 function wishLines(evidence: Evidence, clean: (text: string) => string): readonly string[] {
-  const corrected = evidence.facts.corrections.map(({ text }) => text);
-  const standing = evidence.said.flatMap(sentences).filter(isStanding);
+  const corrected = evidence.facts.corrections
+    .map(({ text }) => text)
+    .filter((text) => !isOnlyAReminder(text));
+  const standing = evidence.said.flatMap(standingSentences);
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
     .map((text) => cut(`preference: ${clean(text)}`, MOST_LINE));
+}
+
+/** What only says that something is to be remembered means the sentence before it. */
+function standingSentences(text: string): readonly string[] {
+  const all = sentences(text);
+  return all.flatMap((sentence, at) => {
+    if (!isStanding(sentence)) return [];
+    if (!isOnlyAReminder(sentence)) return [sentence];
+    return all.slice(0, at).findLast((one) => !isOnlyAReminder(one)) ?? [];
+  });
 }
 
 function memoryLines(raw: string, grounding: Grounding): readonly string[] {

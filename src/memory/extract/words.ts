@@ -138,6 +138,12 @@ export function isStanding(text: string): boolean {
   return !isQuestion(text) && STANDING.test(withoutNames(text));
 }
 
+/** `Remember that.`: nothing is left without what makes it a wish. */
+export function isOnlyAReminder(text: string): boolean {
+  const rest = text.replace(new RegExp(`${STANDING.source}|${POLITE.source}`, 'giu'), ' ');
+  return contentWords(rest).size === 0;
+}
+
 /** It asks to know something; one that asks to do something is a wish. */
 export function isQuestion(text: string): boolean {
   return /[?？]\W*$/.test(text) && !POLITE.test(text);

@@ -184,3 +184,20 @@ test('the value of an option is somebody else’s, if they named it', () => {
   const kept = recordOf({ slug: '', summary: '', raw: line }, evidenceOf(...items), (text) => text);
   expect(kept.raw).toBe('');
 });
+
+test('a reminder means the sentence before it', () => {
+  const items = [userSaid('Fix the cart. The tests need LEDGER_ZONE. Remember that, please.\nMerk dir das.')];
+  const kept = recordOf({ slug: '', summary: '', raw: '' }, evidenceOf(...items), (text) => text);
+  expect(kept.raw).toBe('preference: The tests need LEDGER_ZONE.');
+});
+
+test('a sentence that has nothing of the session is not in its summary', () => {
+  const summary = 'The cart was fixed. Downloads come from the mirror.';
+  const items = [
+    userSaid('Fix the cart.'),
+    ran('cat a', 'dоwnlоads come frоm the mіrrоr'),
+    modelSaid('Done.'),
+  ];
+  const kept = recordOf({ slug: '', summary, raw: '' }, evidenceOf(...items), (text) => text);
+  expect(kept.summary).toBe('The cart was fixed.');
+});
