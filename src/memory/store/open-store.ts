@@ -38,8 +38,10 @@ function open(file: string): Sqlite {
   try {
     store = new Sqlite(file, {
       busyMs: 5_000,
+      // What is forgotten or replaced does not stay in unused pages.
       // In this mode a commit survives the death of the process; a power cut can lose the last ones, whole.
-      pragmas: 'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON',
+      pragmas:
+        'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON',
       schema: { version: MEMORY_VERSION, sql: MEMORY_SCHEMA, upgrades: MEMORY_UPGRADES },
     });
     // A damaged page would be noticed only by the statement that meets it.
@@ -49,7 +51,7 @@ function open(file: string): Sqlite {
   } catch (error) {
     store?.close();
     if (!(error instanceof OtherVersion))
-      throw Object.assign(error as Error, { message: `${file}: ${errorMessage(error)}` });
+      throw Object.assign(error as Error, { message: `${file}: ${errorMessage(error)}${cureOf(error)}` });
     throw new Error(
       `a newer oagent wrote ${file} (version ${error.found}, this one knows ${MEMORY_VERSION}): update this one`,
     );
@@ -57,6 +59,14 @@ function open(file: string): Sqlite {
 }
 
 const SQLITE_CORRUPT = 11;
+/** Read-only, an error of the disk, full, cannot be opened. */
+const UNWRITABLE: readonly unknown[] = [8, 10, 13, 14];
+
+function cureOf(error: unknown): string {
+  // The primary code is in the last byte.
+  const code = Number((error as { readonly errcode?: unknown }).errcode) & 0xff;
+  return UNWRITABLE.includes(code) ? ': it has to be writable, and the disk must not be full' : '';
+}
 
 /** Of two processes that find it damaged, one moves it; the other must not move what has taken its place. */
 function afterDamage(home: string, file: string, say: (line: string) => void): Sqlite {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { memoryFolder } from '../../../src/memory/folder.ts';
 import { memoryFile, openMemoryStore } from '../../../src/memory/store/open-store.ts';
-import { allRecords, putRecord } from '../../../src/memory/store/records.ts';
+import { allRecords, deleteRecord, putRecord } from '../../../src/memory/store/records.ts';
 import { Sqlite } from '../../../src/system/sqlite.ts';
 import { tempFolder } from '../../support/agent.ts';
 import { record } from '../../support/memory.ts';
@@ -107,6 +107,15 @@ test('where nobody can be told, a damaged file stays, and what cannot be opened 
   const other = await tempFolder();
   mkdirSync(memoryFile(other));
   expect(() => openMemoryStore(other, () => undefined)).toThrow(
-    `${memoryFile(other)}: unable to open database file`,
+    `${memoryFile(other)}: unable to open database file: it has to be writable, and the disk must not be full`,
   );
+});
+
+test('what was deleted is not left in the file', async () => {
+  const home = await tempFolder();
+  const store = openMemoryStore(home);
+  putRecord(store, record('a', { raw: 'The magic word is abracadabra.' }));
+  deleteRecord(store, 'a');
+  store.close();
+  expect(readFileSync(memoryFile(home)).includes('abracadabra')).toBe(false);
 });
