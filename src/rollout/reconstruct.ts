@@ -385,6 +385,15 @@ function payloadOf<T>(reader: RolloutReader, line: LineRef | undefined): T | und
   return line && (reader.parse(line)?.payload as T | undefined);
 }
 
+/** Whether the session says that no memory is made of it; of a file that cannot be read that is not known. */
+export function hasMemoriesOff(file: string): boolean {
+  try {
+    return readSession(file, { shownItems: 0, withHistory: false }).memoriesOff !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** All items that were shown, one at a time, for printing. @throws RolloutError */
 export function* allShown(file: string): Generator<Item> {
   for (const event of allEvents(file)) if (event.type === 'item_completed') yield event.item;

@@ -36,10 +36,10 @@ export interface MemoryParts {
   /** The session's; undefined: the one that a session would use. */
   readonly model: ChosenModel | undefined;
   readonly server: Connection;
+  /** Told of a damaged database, in a line for the user. */
+  readonly warn: (message: string) => void;
   /** The user has asked for it now: a model may be loaded, and the battery used. */
   readonly isForced: boolean;
-  /** Told what the user has to know of a damaged database. */
-  readonly say: (line: string) => void;
 }
 
 /** A session's own prompts and answers are not worth a window of their own below this. */
@@ -61,7 +61,7 @@ export async function beginMemories(parts: MemoryParts, signal: AbortSignal): Pr
   const lock = lockFile(path.join(folder.root, '.work.lock'));
   if (lock.isHeld) return `another oagent makes them (process ${lock.pid})`;
   try {
-    const store = openMemoryStore(plan.home, parts.say);
+    const store = openMemoryStore(plan.home, parts.warn);
     return { ...workOf(parts, settings, store), close: () => closeAll(store, lock.release) };
   } catch (error) {
     lock.release();

@@ -76,10 +76,7 @@ export class InteractiveSession {
       index: () => this.#index,
       memories: () => this.#recall,
       emit: (event) => this.#emit(event),
-      heard: (event) => {
-        this.#recall?.hear(event);
-        this.#idle?.hear(event);
-      },
+      heard: (event) => this.#idle?.hear(event),
       submit: this.submit,
       opened: () => this.#submitHeld(),
     });

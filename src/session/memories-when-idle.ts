@@ -51,8 +51,8 @@ export class MemoriesWhenIdle {
       isBusy,
       begin: async (signal) => {
         const { beginMemories } = await import('./begin-memories.ts');
-        const say = (message: string): void => emit({ type: 'warning', message });
-        return beginMemories({ plan: plan(), model: model(), server, isForced: false, say }, signal);
+        const warn = (message: string): void => emit({ type: 'warning', message });
+        return beginMemories({ plan: plan(), model: model(), server, warn, isForced: false }, signal);
       },
       report: (progress) => {
         if (progress === undefined && !isShown) return;

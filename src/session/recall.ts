@@ -34,7 +34,7 @@ export async function openMemories(plan: SessionPlan, now = () => plan): Promise
     mayUse: () => memoryRights(now()).mayUse && !folder.isOff,
     now: Date.now,
   });
-  use.prepare();
+  setImmediate(() => use.prepare());
   return use;
 }
 

@@ -16,7 +16,7 @@ export interface CodeSearchOptions {
   /** Absolute: the folder or file to stay in. */
   readonly path?: string;
   /** What earlier sessions have noted, instead of code. */
-  readonly isMemory?: boolean;
+  readonly isMemory?: boolean | undefined;
   /** The most bytes of the text. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -66,7 +66,7 @@ async function searchCode(args: JsonObject, ctx: ToolContext, search: CodeSearch
   const text = await search(query, {
     limit,
     path: folder === '' ? undefined : path.resolve(ctx.cwd, folder),
-    isMemory: stringArgument(args, 'kind') === MEMORY,
+    isMemory: stringArgument(args, 'kind') === MEMORY || undefined,
     maxBytes: ctx.outputLimit,
     signal: ctx.signal,
   });

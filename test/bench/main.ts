@@ -3,7 +3,7 @@
  *
  * node test/bench/main.ts [--rounds N] [--index-files N] [--repository PATH]… [--json] [--bin dist/main.js]. Linux only.
  * `--only real …` and `--only weak …` run the main.ts of that folder instead, with the rest of the command line; real is no part of
- * the default bench.
+ * the default bench. `--only tui` runs the scenes in a terminal alone.
  * Invariants: runs are interleaved, one at a time, each in a fresh repository; a run counts only if its task was
  * really done. Exit code 0 whatever the figures are, 1 when a run failed, 2 for wrong usage.
  * Does not: use a real model, the user's configuration or the network.
@@ -22,7 +22,7 @@ import { type Results, reportOf, verdictsOf } from './report.ts';
 import { sandboxOverhead } from './sandbox-overhead.ts';
 import type { LoggedRequest, ServerMessage } from './server.ts';
 import { createRepository, FLOOD_BYTES, MODELS, PROMPT, stepNames, unfinished } from './task.ts';
-import { terminalVerdicts } from './terminal-report.ts';
+import { terminalReport, terminalVerdicts } from './terminal-report.ts';
 import { measureTerminal } from './terminal-rounds.ts';
 import { TerminalScenes } from './terminal-scenes.ts';
 
@@ -147,13 +147,21 @@ class Bench {
   }
 }
 
-async function run({ rounds, indexFiles, bin }: Options): Promise<Results & { readonly raw: object }> {
-  const loadBefore = loadavg()[0] ?? 0;
+async function withBench<T>(bin: string, measure: (bench: Bench, folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'oagent-bench-'));
   let server: Server | undefined;
   try {
     server = await startServer();
-    const bench = new Bench(folder, server, bin);
+    return await measure(new Bench(folder, server, bin), folder);
+  } finally {
+    server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run({ rounds, indexFiles, bin }: Options): Promise<Results & { readonly raw: object }> {
+  const loadBefore = loadavg()[0] ?? 0;
+  return withBench(bin, async (bench, folder) => {
     const round = async () => ({
       node: await bench.bareNode(),
       floor: await bench.floor(),
@@ -192,10 +200,19 @@ async function run({ rounds, indexFiles, bin }: Options): Promise<Results & { re
       index,
       raw,
     };
-  } finally {
-    server?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
+}
+
+/** The scenes in a terminal alone. */
+async function runTerminal({ rounds, bin }: Options): Promise<void> {
+  const before = loadavg()[0] ?? 0;
+  const results = await withBench(bin, (bench) =>
+    measureTerminal(bench.scenes(), Math.max(rounds, TERMINAL_ROUNDS)),
+  );
+  const { cpu, cores, node, date, load } = machine(before);
+  const loads = load.map((of) => of.toFixed(1)).join(' before, ');
+  process.stdout.write(`${date}, ${cpu}, ${cores} cores, Node ${node}, load ${loads} after\n\n`);
+  process.stdout.write(`${terminalReport(results)}\n`);
 }
 
 function machine(loadBefore: number): Results['machine'] {
@@ -272,7 +289,11 @@ async function runOnly(at: number): Promise<void> {
     await import('./weak/main.ts');
     return;
   }
-  process.stderr.write('--only takes the name of a part: real, weak\n');
+  if (part === 'tui') {
+    await runTerminal(options());
+    return;
+  }
+  process.stderr.write('--only takes the name of a part: real, tui, weak\n');
   process.exitCode = 2;
 }
 

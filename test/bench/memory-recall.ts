@@ -13,6 +13,7 @@ import { type Corpus, isRight, MemoryBench } from './memory/memories.ts';
 import { type Asked, DEV, DEV_UNRELATED } from './memory/questions.ts';
 import { SECOND_ENTRIES, SECOND_NOTES, SECOND_SESSIONS } from './memory/second-corpus.ts';
 import { SECOND, SECOND_UNRELATED } from './memory/second-questions.ts';
+import { NOISE, USER_QUESTIONS } from './user-questions.ts';
 
 function report(name: string, bench: MemoryBench, questions: readonly Asked[]): void {
   let [good, recalled] = [0, 0];
@@ -28,12 +29,21 @@ function report(name: string, bench: MemoryBench, questions: readonly Asked[]): 
   process.stdout.write(`${name}: ${good} of ${questions.length} right, ${recalled} memories recalled\n`);
 }
 
+const OF_PACKAGES = [...USER_QUESTIONS.flatMap(({ questions }) => questions.map(([text]) => text)), ...NOISE];
+
 function run(name: string, corpus: Corpus, related: readonly Asked[], unrelated: readonly Asked[]): void {
   const home = mkdtempSync(path.join(tmpdir(), 'oagent-memory-recall-'));
   const bench = new MemoryBench(home, corpus);
   try {
     report(name, bench, related);
+    if (unrelated.length === 0) return;
     report(`${name}, unrelated`, bench, unrelated);
+    const folders = [...new Set(related.map(({ folder }) => folder))];
+    const asked = folders.flatMap((folder) => OF_PACKAGES.map((text) => ({ folder, text, about: [] })));
+    const wrong = asked.filter((one) => bench.recalled(one).length > 0);
+    process.stdout.write(
+      `${name}, about published packages: a memory for ${wrong.length} of ${asked.length}\n`,
+    );
   } finally {
     bench.close();
     rmSync(home, { recursive: true });
@@ -47,10 +57,6 @@ run(
   SECOND,
   SECOND_UNRELATED,
 );
-run('held', { entries: HELD_ENTRIES, sessions: HELD_SESSIONS, notes: HELD_NOTES }, HELD, HELD_UNRELATED);
-run(
-  'held, paraphrased',
-  { entries: HELD_ENTRIES, sessions: HELD_SESSIONS, notes: HELD_NOTES },
-  PARAPHRASED,
-  [],
-);
+const held = { entries: HELD_ENTRIES, sessions: HELD_SESSIONS, notes: HELD_NOTES };
+run('held', held, HELD, HELD_UNRELATED);
+run('held, paraphrased', held, PARAPHRASED, []);

@@ -40,9 +40,10 @@ export function terminalVerdicts(results: TerminalResults) {
   const idleWork = idle.bytes + idle.cpuMs;
   const pasteMs = paste.ms - rawEcho.pasteMs;
   return {
-    start: verdict('first frame / node', start, '<= 5', start <= 5),
+    start: verdict('first frame / node', start, '<= 3.5', start <= 3.5),
     slow: verdict('5,000 tokens at 200/s, CPU ms', slow.cpuMs, '< 2,100', slow.cpuMs < 2_100),
-    slowBytes: verdict('5,000 tokens at 200/s, bytes', slow.bytes, '< 200,000', slow.bytes < 200_000),
+    slowBytes: verdict('5,000 tokens at 200/s, bytes', slow.bytes, '< 150,000', slow.bytes < 150_000),
+    waiting: verdict('waiting, % of a core', results.waitingPercent, '<= 1', results.waitingPercent <= 1),
     fast: verdict('2,000 tokens/s, lag ms', fast.lagMs ?? 0, '< 100', (fast.lagMs ?? 0) < 100),
     calls: verdict('200 tool calls, CPU ms', calls.cpuMs, '< 3,000', calls.cpuMs < 3_000),
     items: verdict('2,000 items, % of a core', items.percent, '< 5', items.percent < 5),
@@ -98,7 +99,13 @@ export function terminalReport(results: TerminalResults): string {
       ratio(atOnce.cpuMs / raw.atOnce.cpuMs),
     ],
     ['… last token to last word, ms', '', ms(atOnce.lagMs ?? 0)],
-    ['waiting for the model, % of a core', '', results.waitingPercent.toFixed(1)],
+    [
+      'waiting for the model, % of a core',
+      '',
+      results.waitingPercent.toFixed(1),
+      '',
+      ...judged(verdicts.waiting),
+    ],
     ['200 tool calls: wall s', '', (calls.wallMs / 1_000).toFixed(1)],
     ['… CPU ms', '', count(calls.cpuMs), '', ...judged(verdicts.calls)],
     [

@@ -178,7 +178,8 @@ test('sizes that change in the middle of an answer: one composer, all of the tex
     expect(text(tui).split('\n').length).toBeLessThanOrEqual(rows);
   }
   gate.resolve();
-  await tui.screen.until(/The last words\.[\s\S]*\? help/);
+  // The row that was being written ended with the first of these sizes.
+  await tui.screen.until(/The last\s+words\.[\s\S]*\? help/);
   const history = tui.screen.history().replace(/\s+/g, ' ');
   for (let index = 0; index < 12; index += 1)
     expect(history).toMatch(new RegExp(`p${index} (word )+e${index}\\.`));

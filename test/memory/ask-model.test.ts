@@ -52,6 +52,11 @@ test('what is no JSON is an error that says so', async () => {
   await expect(model.ask(QUESTION, signal())).rejects.toThrow('the answer is not valid JSON');
 });
 
+test('JSON in a fence is read where the server does not know schemas', async () => {
+  const { model } = await asked([{ content: 'Here:\n```json\n{"kept": "yes",}\n```' }]);
+  expect(await model.ask(QUESTION, signal())).toEqual({ kept: 'yes' });
+});
+
 test('an answer that was cut says that it was too long', async () => {
   const { model } = await asked([{ content: '{"kept":"ye', doneReason: 'length' }]);
   await expect(model.ask(QUESTION, signal())).rejects.toThrow('the answer was too long');

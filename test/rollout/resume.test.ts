@@ -148,6 +148,32 @@ test('a compaction is the base of what goes on', async () => {
   expect(third.agent.history.items).toEqual(again.agent.history.items);
 });
 
+test('what a resumed model knows after a compaction: what the user corrected, and for which message things were done', async () => {
+  const shell = (command: string): Turn => ({ toolCalls: [{ name: 'shell', arguments: { command } }] });
+  const server = await withOllama([
+    shell('seq 2000'),
+    { content: 'Counted to 2000.' },
+    shell('seq 3000'),
+    { content: 'Counted to 3000.' },
+    { content: '## Progress and decisions\n- counted to 3000, as the user wanted' },
+    { content: 'Yes.' },
+  ]);
+  const place = await room();
+  const first = await keptAgent(server, place);
+  await first.turn('Count to 2000.');
+  await first.turn('Nein, bis 3000.');
+  await first.close();
+  const again = await keptAgent(server, { ...place, file: fileIn(place.home) });
+  again.agent.submit({ type: 'compact' });
+  await again.turn('Right?');
+  const known = again.agent.history.items.flatMap(({ content }) =>
+    content.startsWith('[Known for certain]') ? [content] : [],
+  );
+  expect(known).toEqual([
+    '[Known for certain]\nCorrected by the user:\nNein, bis 3000. [message 2]\nCommands run:\nseq 2000 (exit code 0)\nseq 3000 (exit code 0) [message 2]',
+  ]);
+});
+
 test('a process that dies at any byte leaves a session that goes on', async () => {
   const server = await withOllama(script);
   const place = await room();

@@ -88,6 +88,18 @@ test('what is forgotten, or switched off in another terminal, is not recalled fo
   expect(recalledIn(events)).toEqual([FONT]);
 });
 
+test('an incognito session recalls nothing from then on, and neither does the next conversation in it', async () => {
+  const made = await remembering();
+  const { session, events, after, say } = await open(made.repo);
+  await say(QUESTIONS[0]);
+  await after({ type: 'go_incognito' }, ({ type }) => type === 'incognito');
+  await say(QUESTIONS[1]);
+  session.submit({ type: 'new_session' });
+  await say(QUESTIONS[0]);
+  expect(recalledIn(events)).toEqual([PORT]);
+  expect(lastRequest(made)).not.toContain('earlier_sessions');
+});
+
 test('memories have a quarter of what may be added to a message', async () => {
   const asked: number[] = [];
   const memory: Recalled = { memories: [], text: 'm', isFirst: false };

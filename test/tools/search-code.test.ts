@@ -45,3 +45,18 @@ test('an interrupt is no empty answer', async () => {
   });
   expect(await tool.run({ query: 'a' }, context.ctx)).toEqual({ ok: false, text: 'aborted by user' });
 });
+
+test('memories are a kind of their own, declared only where there are some', async () => {
+  using context = makeContext();
+  const kinds: unknown[] = [];
+  const search = async (_query: string, { isMemory }: CodeSearchOptions): Promise<string> => {
+    kinds.push(isMemory);
+    return FOUND;
+  };
+  const [without, tool] = [createSearchCodeTool(search), createSearchCodeTool(search, true)];
+  const { query, path: place, limit, ...more } = tool.schema.function.parameters.properties;
+  expect(without.schema.function.parameters.properties).toEqual({ query, path: place, limit });
+  expect(more).toEqual({ kind: { type: 'string', enum: ['code', 'memory'] } });
+  for (const kind of [undefined, 'code', 'memory']) await tool.run({ query: 'a', kind }, context.ctx);
+  expect(kinds).toEqual([undefined, undefined, true]);
+});

@@ -25,10 +25,15 @@ export async function memoriesRun(plan: SessionPlan, output: Output = standardOu
   const stop = new AbortController();
   void output.interrupted.then(() => stop.abort(new DOMException('interrupted', 'AbortError')));
   const bar = createBar(output);
-  const say = (line: string): void => output.err(`warning: ${sanitizeForTerminal(line)}\n`);
   try {
     const work = await beginMemories(
-      { plan, model: undefined, server: connect(plan), isForced: true, say },
+      {
+        plan,
+        model: undefined,
+        server: connect(plan),
+        warn: (line) => output.err(`warning: ${sanitizeForTerminal(line)}\n`),
+        isForced: true,
+      },
       stop.signal,
     );
     if (typeof work === 'string') {

@@ -21,7 +21,7 @@ const QUOTED_WORDS = 4;
 
 /** The user tells what somebody else says. */
 const REPORTED =
-  /\b(?:pages?|sites?|website|readme|docs?|documentation|articles?|guides?|manual|posts?|comments?|mails?|it|they|Seite|Anleitung|Doku)\b[^.!?\n]{0,60}\b(?:says?|said|tells?|told|reads|states?|recommends?|suggests?|demands?|instructs?|asks|wants|wrote|writes|sagt|schreibt|empfiehlt|verlangt|steht)\b[^\n]*|\b(?:says?|said|states?|wrote|writes|sagt|schreibt|according to|laut)\b[^:\n]{0,60}:[^\n]+|(?:页面|网页|文档|文章|网站)[^。\n]{0,20}(?:说|写|建议|要求)[^\n]*/giu;
+  /\b(?:pages?|sites?|website|readme|docs?|documentation|articles?|guides?|manual|posts?|comments?|mails?|it|they|Seite|Anleitung|Doku)\b[^.!?\n]{0,60}\b(?:says?|said|tells?|told|reads|states?|recommends?|suggests?|demands?|instructs?|asks|wants|wrote|writes|sagt|schreibt|empfiehlt|verlangt|steht)\b[^\n]*|\b(?:says?|said|states?|wrote|writes|sagt|schreibt|according to|laut|issue|ticket|comment|review|mail|message|log|output|error|paste|transcript|page|article|Fehler|Meldung)\b[^:\n]{0,40}:\s[^\n]*\S[^\n]*|(?:页面|网页|文档|文章|网站)[^。\n]{0,20}(?:说|写|建议|要求)[^\n]*/giu;
 
 /** What a program has printed, wherever in a line it begins, and what is announced within one. */
 const PRINTED = [
@@ -45,6 +45,9 @@ const QUOTES =
 const SOURCE =
   /https?:\/\/|\b(?:says?|said|reads|states?|wrote|writes?|output|prints?|printed|error|log|pages?|site|docs?|documentation|readme|article|mail|issue|comment|answer|sagt|schreibt|steht|Seite|Ausgabe|Fehler|Text)\b|说|写|页|输出|文档|错误/i;
 const ANNOUNCES = /(?:[:：]|https?:\/\/\S{1,300})\s*$/;
+/** The quoted text begins in the same line. */
+const QUOTES_BEGIN =
+  /\b(?:issue|ticket|comment|review|mail|message|log|output|error|paste|transcript|page|article|says?|wrote|sagt|schreibt|Fehler|Meldung)\b[^:\n]{0,40}:\s+\S/i;
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)])\s/;
 /** Somebody who speaks to a model, or in another's name. */
 const TO_A_MODEL =
@@ -74,7 +77,7 @@ export function ownWords(message: string): Said {
 /** Without what follows a line that announces it. A list after a colon is the user's own, unless a source is named. */
 function withoutAnnounced(lines: readonly string[], take: (text: string) => string): readonly string[] {
   const at = lines.findIndex((line, index) => {
-    if (!ANNOUNCES.test(line)) return false;
+    if (!ANNOUNCES.test(line) && !QUOTES_BEGIN.test(line)) return false;
     const next = lines.slice(index + 1).find((one) => one.trim() !== '');
     return next !== undefined && (SOURCE.test(line) || !LIST_ITEM.test(next));
   });

@@ -1,7 +1,7 @@
 /** What the model answers, as it is asked for and as it comes. */
 import { closedObject } from '../../model/constrained.ts';
 import { isObject } from '../../model/json-object.ts';
-import { parseTolerant } from '../../model/repair/tolerant-json.ts';
+import { answeredJson } from '../../model/repair/answered-json.ts';
 import type { JsonObject } from '../../protocol.ts';
 
 export interface ExtractAnswer {
@@ -23,10 +23,10 @@ export const EXTRACT_SCHEMA: JsonObject = closedObject({
 
 /** Also what servers that ignore the schema give: a text, with a fence around it. @returns a problem as a text. */
 export function readAnswer(value: unknown): ExtractAnswer | string {
-  const found = typeof value === 'string' ? parseTolerant(unfenced(value))?.value : value;
+  const found = typeof value === 'string' ? answeredJson(value)?.value : value;
   const answer = Array.isArray(found) && found.length === 1 ? (found[0] as unknown) : found;
   if (!isObject(answer)) return 'The answer is not a JSON object';
-  // As oagent's first versions asked for them.
+  // The keys of an older form, until version 0.4.
   const summary = textOf('rollout_summary' in answer ? answer.rollout_summary : answer.summary);
   const raw = textOf('raw_memory' in answer ? answer.raw_memory : answer.rawMemory);
   if (summary === undefined) return 'rollout_summary is missing or not a text';
@@ -40,8 +40,4 @@ function textOf(value: unknown): string | undefined {
   if (value === null) return '';
   const isTexts = Array.isArray(value) && value.every((one) => typeof one === 'string');
   return isTexts ? value.join('\n') : undefined;
-}
-
-function unfenced(text: string): string {
-  return /```(?:\w*\n)?([\s\S]*?)(?:```|$)/.exec(text)?.[1]?.trim() ?? text.trim();
 }

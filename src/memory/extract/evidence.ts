@@ -6,6 +6,7 @@
  * of them asked for is among what happened.
  */
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { checkOf } from '../../context/seen/checks.ts';
 import { Facts } from '../../context/seen/facts.ts';
 import { isModelRun } from '../../context/seen/item-facts.ts';
@@ -24,7 +25,7 @@ export interface Piece {
 }
 
 /** More of an output is not looked at: the model got less. */
-const OUTPUT_BYTES = 32_000;
+const OUTPUT_BYTES = 16_000;
 const PIECE_BYTES = 4_000;
 /** A path that is a name for somebody to read; a long one can be a sentence. */
 const PLAIN_PATH = /^[\w@.+()[\]-]{1,40}(?:\/[\w@.+()[\]-]{1,40}){0,12}$/;
@@ -204,13 +205,23 @@ function endOf({ exitCode, status }: Extract<Item, { type: 'command_execution' }
   return exitCode === null ? 'ended by a signal' : `exit code ${exitCode}`;
 }
 
-/** @throws RolloutError */
-export function readEvidence(rollout: string): Evidence {
+/** How long a key that is pressed meanwhile waits. */
+const PAUSE_MS = 20;
+
+/** @throws RolloutError; the signal's reason. */
+export async function readEvidence(rollout: string, signal: AbortSignal): Promise<Evidence> {
   const { cwd, items } = readSession(rollout, { shownItems: 0 });
   const context = items.flatMap((item) =>
     item.type === 'user' && item.kind !== 'prompt' ? [item.content] : [],
   );
   const evidence = new Evidence(cwd, context);
-  for (const event of allEvents(rollout)) evidence.hear(event);
+  let paused = performance.now();
+  for (const event of allEvents(rollout)) {
+    evidence.hear(event);
+    if (performance.now() - paused < PAUSE_MS) continue;
+    await setImmediate();
+    signal.throwIfAborted();
+    paused = performance.now();
+  }
   return evidence;
 }

@@ -11,6 +11,7 @@ import extractAgain from '../../../prompts/memory/extract-again.md?raw';
 import { ModelError } from '../../model/errors.ts';
 import type { Remedy } from '../../model/remedy.ts';
 import { lockHolder } from '../../rollout/lock.ts';
+import { hasMemoriesOff } from '../../rollout/reconstruct.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { maskSecrets, withoutSecrets } from '../../text/secrets.ts';
@@ -21,6 +22,7 @@ import { type Claim, Claims, type ExtractLimits } from './claims.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { modelInput } from './model-input.ts';
 import { EMPTY_RECORD, recordOf } from './record.ts';
+import { isGreeting } from './words.ts';
 
 export interface ExtractDeps {
   readonly store: Sqlite;
@@ -37,6 +39,8 @@ const ANSWER_TOKENS = 900;
 const PROMPT_TOKENS = 450;
 /** Below that of most texts; a prompt that does not fit is sent again with half of it. */
 const BYTES_PER_TOKEN = 3;
+/** Characters. */
+const MOST_GREETING = 200;
 const LEAST_BYTES = 600;
 const TRIES = 2;
 const MOST_HALVINGS = 4;
@@ -78,8 +82,9 @@ async function work(
   }
 }
 
+/** Somebody has it open, or has said since the threads were listed that no memory is made of it. */
 function isInUse(rollout: string): boolean {
-  return lockHolder(rollout) !== undefined;
+  return lockHolder(rollout) !== undefined || hasMemoriesOff(rollout);
 }
 
 async function textsOf(
@@ -87,7 +92,7 @@ async function textsOf(
   rollout: string,
   signal: AbortSignal,
 ): Promise<Pick<ExtractAnswer, 'slug' | 'summary' | 'raw'>> {
-  const evidence = readEvidence(rollout);
+  const evidence = await readEvidence(rollout, signal);
   if (isTrivial(evidence)) return EMPTY_RECORD;
   const clean = (text: string): string => maskSecrets(withoutSecrets(text, deps.secrets));
   const answer = await askFitting(deps.model, evidence, clean, signal);
@@ -96,12 +101,8 @@ async function textsOf(
 
 /** A greeting, or nothing at all. */
 function isTrivial({ said, pieces, hasActed }: Evidence): boolean {
-  const words = said
-    .join(' ')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean);
-  const hasPaste = pieces.some(({ from, text }) => from === 'user' && text.length > 200);
-  return !hasActed && !hasPaste && words.length < 4;
+  const hasPaste = pieces.some(({ from, text }) => from === 'user' && text.length > MOST_GREETING);
+  return !hasActed && !hasPaste && said.every((text) => isGreeting(text));
 }
 
 /** With less of the session where the window turns out to be too small. */

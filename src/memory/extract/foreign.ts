@@ -15,8 +15,9 @@ const LONGEST = 2_000;
 export class Foreign {
   /** In lower case. */
   readonly #lines = new Set<string>();
-  /** Of each sentence. */
-  readonly #sentences = new Map<string, Sentence>();
+  readonly #sentences = new Set<string>();
+  /** The sentences with a word. */
+  readonly #places = new Map<string, Sentence[]>();
   readonly #ordered = new Set<string>();
 
   add(text: string): void {
@@ -40,9 +41,14 @@ export class Foreign {
 
   #addSentence(text: string): void {
     if (this.#sentences.has(text)) return;
-    const sentence = { words: contentWords(text), isOrder: isNorm(text) };
-    this.#sentences.set(text, sentence);
-    if (sentence.isOrder) for (const word of sentence.words) this.#ordered.add(word);
+    this.#sentences.add(text);
+    const sentence: Sentence = { isOrder: isNorm(text) };
+    for (const word of contentWords(text)) {
+      const places = this.#places.get(word);
+      if (places === undefined) this.#places.set(word, [sentence]);
+      else places.push(sentence);
+      if (sentence.isOrder) this.#ordered.add(word);
+    }
   }
 
   has(literal: string): boolean {
@@ -83,20 +89,28 @@ export class Foreign {
    */
   hasSaid(words: ReadonlySet<string>, known: ReadonlySet<string>): boolean {
     const own = share(words, known);
-    const news = new Set([...words].filter((word) => !known.has(word)));
-    for (const sentence of this.#sentences.values()) {
-      const copied = share(words, sentence.words);
-      const least = words.size < LEAST_WORDS ? 1 : COPIED;
+    const least = words.size < LEAST_WORDS ? 1 : COPIED;
+    for (const count of this.#counts(words).values()) {
+      const copied = count / words.size;
       if (words.size > 1 && copied >= least && copied > own) return true;
-      if (!sentence.isOrder || news.size < 2) continue;
-      const ordered = share(news, sentence.words) * news.size;
-      if (ordered >= 2 && ordered >= news.size / 2) return true;
+    }
+    const news = new Set([...words].filter((word) => !known.has(word)));
+    for (const [{ isOrder }, count] of this.#counts(news)) {
+      if (isOrder && count >= 2 && count >= news.size / 2) return true;
     }
     return false;
+  }
+
+  /** How many of these words each sentence has. */
+  #counts(words: ReadonlySet<string>): ReadonlyMap<Sentence, number> {
+    const counts = new Map<Sentence, number>();
+    for (const word of words) {
+      for (const place of this.#places.get(word) ?? []) counts.set(place, (counts.get(place) ?? 0) + 1);
+    }
+    return counts;
   }
 }
 
 interface Sentence {
-  readonly words: ReadonlySet<string>;
   readonly isOrder: boolean;
 }

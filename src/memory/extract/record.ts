@@ -8,7 +8,7 @@ import type { ExtractAnswer } from './answer.ts';
 import type { NewRecord } from './claims.ts';
 import type { Evidence } from './evidence.ts';
 import { Grounding } from './grounding.ts';
-import { isOnlyAReminder, isStanding, sentences } from './words.ts';
+import { contentWords, isOnlyAReminder, isStanding, sentences } from './words.ts';
 
 type Texts = Pick<NewRecord, 'slug' | 'summary' | 'raw'>;
 
@@ -47,10 +47,13 @@ export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text
 
 /** What the user corrected, and what is to hold from now on, newest last, in their own words. */
 function wishLines(evidence: Evidence, clean: (text: string) => string): readonly string[] {
-  const corrected = evidence.facts.corrections
-    .map(({ text }) => text)
-    .filter((text) => !isOnlyAReminder(text));
-  const standing = evidence.said.flatMap(standingSentences);
+  // "No, not that one" says nothing in another session.
+  const corrected = evidence.facts.corrections.flatMap(({ text }) =>
+    contentWords(text).size > 1 && !isOnlyAReminder(text) ? [text] : [],
+  );
+  const standing = evidence.said
+    .flatMap(standingSentences)
+    .filter((text) => !corrected.some((whole) => whole.includes(text)));
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
     .map((text) => cut(`preference: ${clean(text)}`, MOST_LINE));
@@ -138,6 +141,11 @@ function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** The first of lines that differ in nothing but their signs. */
 function distinct(lines: readonly string[]): readonly string[] {
-  return [...new Set(lines)];
+  const known = new Set<string>();
+  return lines.filter((line) => {
+    const key = line.toLowerCase().replace(/[\s.!。！]+$/, '');
+    return !known.has(key) && known.add(key);
+  });
 }

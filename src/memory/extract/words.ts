@@ -59,7 +59,7 @@ const edge = (words: string): string => String.raw`(?<![\p{L}\p{N}_])(?:${words}
 const MODAL = new RegExp(
   [
     edge(
-      'always|must|shall|should|ought|needs? to|ha(?:s|ve) to|required?|mandatory|remember|ensures?|make sure|from now on|in (?:the )?future|please|only|instead|be sure|by default|standard|recommended|important|note that|supposed to|expected to|(?:ask|tell|told|want)(?:s|ed)? (?:\\w+ )?to',
+      'always|must|s(?:hall|hould)|ought|needs? to|ha(?:s|ve) to|required?|mandatory|remember|ensures?|make sure|from now on|in (?:the )?future|please|only|instead|be sure|by default|standard|recommended|important|note that|supposed to|expected to|(?:ask|tell|told|want)(?:s|ed)? (?:\\w+ )?to',
     ),
     edge(
       'immer|stets|muss|müssen|soll(?:en|te|ten)?|bitte|merke?|künftig|zukünftig|ab (?:jetzt|sofort)|erforderlich|vorgeschrieben|wichtig|ist zu|sind zu',
@@ -166,10 +166,10 @@ const NAME = /[\p{L}\p{N}]+(?:[-_./=?&+%@]+[\p{L}\p{N}]+)+/gu;
 const STANDING = new RegExp(
   [
     edge(
-      "always|never|from now on|in (?:the )?future|remember|every time|whenever|by default|i (?:prefer|like|want|hate)|we (?:use|prefer|always|never|do not|don[’']t)|our convention|as a rule",
+      "always|never|from now on|in (?:the )?future|remember|every time|whenever|by default|i (?:prefer|like|hate)|we (?:use|prefer|always|never|do not|don[’']t)|our convention|as a rule",
     ),
     edge(
-      'immer|stets|nie|niemals|künftig|zukünftig|ab (?:jetzt|sofort)|merk dir|merke|jedes ?mal|grundsätzlich|wir (?:nutzen|verwenden|benutzen)|ich (?:möchte|will|bevorzuge)',
+      'immer|stets|nie|niemals|künftig|zukünftig|ab (?:jetzt|sofort)|merk dir|merke|jedes ?mal|grundsätzlich|wir (?:nutzen|verwenden|benutzen)|ich bevorzuge',
     ),
     edge('toujours|jamais|désormais|rappelle-toi|siempre|nunca|recuerda|sempre|mai|всегда|никогда|запомни'),
     '总是|總是|始终|永远|记住|記住|今后|以后|必ず|常に|いつも|今後|覚えて|항상|절대|기억',
@@ -216,4 +216,14 @@ export function sentences(text: string): readonly string[] {
     .split(/\n+|(?<=[.!?])\s+(?=\S)|(?<=[。！？])/)
     .map((one) => one.trim())
     .filter((one) => one !== '');
+}
+
+const GREETINGS = contentWords(
+  'hello hey hallo moin servus guten tag morgen abend bonjour salut hola buenos días ciao olá привет thanks thank danke merci gracias ' +
+    'good morning evening day there everybody test ping please 你好 您好 谢谢 こんにちは ありがとう 안녕하세요',
+);
+
+/** It says nothing but hello, or thanks. */
+export function isGreeting(text: string): boolean {
+  return [...contentWords(text)].every((word) => GREETINGS.has(word)) && literals(text).length === 0;
 }

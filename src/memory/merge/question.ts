@@ -45,8 +45,8 @@ const TOPICS = [
   'other',
 ];
 
-/** An answer about one line, as JSON. */
-const TOKENS_OF_LINE = 60;
+/** An answer about one line, as JSON that is indented. */
+const TOKENS_OF_LINE = 90;
 const TOKENS_OF_FRAME = 40;
 
 /** @param pool the entries that a line of the record may be the same as. */

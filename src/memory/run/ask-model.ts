@@ -1,6 +1,8 @@
 /** Asks the model of a session, or another one, with the window that the server has it loaded with. */
 import type { ChatSettings, OllamaClient } from '../../model/client.ts';
+import { parseJson } from '../../model/json-object.ts';
 import { leastThinking } from '../../model/least-thinking.ts';
+import { answeredJson } from '../../model/repair/answered-json.ts';
 import type { MemoryModel, MemoryQuestion } from '../model.ts';
 
 export interface AskOptions {
@@ -40,12 +42,9 @@ export class AskedModel implements MemoryModel {
       signal,
     );
     onQueued?.(performance.now() - begun - turn.loadMs - turn.promptEvalMs - turn.evalMs);
-    try {
-      return JSON.parse(turn.content);
-    } catch {
-      throw new Error(
-        turn.doneReason === 'length' ? 'the answer was too long' : 'the answer is not valid JSON',
-      );
-    }
+    const isCut = turn.doneReason === 'length';
+    const answer = isCut ? { value: parseJson(turn.content) } : answeredJson(turn.content);
+    if (answer?.value !== undefined) return answer.value;
+    throw new Error(isCut ? 'the answer was too long' : 'the answer is not valid JSON');
   }
 }

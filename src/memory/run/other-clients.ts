@@ -76,6 +76,6 @@ class ModelList {
     const [was, is] = [before, now].map((list) =>
       [...list].find(([name]) => sameModel(name, this.#model))?.at(1),
     );
-    return was !== undefined && was !== is ? 'the model was loaded anew' : undefined;
+    return was !== undefined && was !== is ? 'the model was loaded again' : undefined;
   }
 }

@@ -24,12 +24,6 @@ export function addEntry(store: Sqlite, entry: NewEntry): number | undefined {
   });
 }
 
-/** What is said now in its place; the earlier one stays, for its provenance. */
-export function replaceEntry(store: Sqlite, id: number, by: number): void {
-  if (id === by) return;
-  store.sql('UPDATE entries SET replaced_by = ? WHERE id = ?').run(by, id);
-}
-
 export function entryOf(store: Sqlite, id: number): EntryRow | undefined {
   return store.sql(`SELECT ${COLUMNS} FROM entries WHERE id = ?`).get(id) as unknown as EntryRow | undefined;
 }

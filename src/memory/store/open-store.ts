@@ -12,6 +12,7 @@ import { isDamage, OtherVersion, Sqlite } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { generatedPlaces } from '../folder.ts';
 import { MEMORY_SCHEMA, MEMORY_UPGRADES, MEMORY_VERSION } from './schema.ts';
+import { putSetting, setting, takeSetting } from './settings.ts';
 
 const FILE = 'memories.sqlite';
 
@@ -19,17 +20,24 @@ export const memoryFile = (home: string): string => path.join(home, FILE);
 
 /**
  * @param home oagent's own folder, absolute.
- * @param say is told of a damaged file that was moved aside, in a line for the user. Without it a damaged file stays where it is.
+ * @param say is told that a file was damaged, in a line for the user; absent: whoever opens it next and can say it is.
  * @throws an error of SQLite that names the file; Error that says what to do if a newer oagent has written it.
  */
 export function openMemoryStore(home: string, say?: (line: string) => void): Sqlite {
   makeFolder(home);
   const file = memoryFile(home);
+  const store = openOrReplace(home, file);
+  const line = say && setting(store, DAMAGE) && takeSetting(store, DAMAGE);
+  if (line !== undefined) say?.(line);
+  return store;
+}
+
+function openOrReplace(home: string, file: string): Sqlite {
   try {
     return open(file);
   } catch (error) {
-    if (say === undefined || !isDamage(error)) throw error;
-    return afterDamage(home, file, say);
+    if (!isDamage(error)) throw error;
+    return afterDamage(home, file);
   }
 }
 
@@ -68,8 +76,11 @@ function cureOf(error: unknown): string {
   return UNWRITABLE.includes(code) ? ': it has to be writable, and the disk must not be full' : '';
 }
 
+/** The setting that has what the user has to be told. */
+const DAMAGE = 'damage';
+
 /** Of two processes that find it damaged, one moves it; the other must not move what has taken its place. */
-function afterDamage(home: string, file: string, say: (line: string) => void): Sqlite {
+function afterDamage(home: string, file: string): Sqlite {
   const lock = lockFile(`${file}.lock`);
   if (lock.isHeld)
     throw new Error(`${file} is damaged, and process ${lock.pid} is moving it aside: try again`);
@@ -78,11 +89,14 @@ function afterDamage(home: string, file: string, say: (line: string) => void): S
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = moveAside(home, file);
-    say(
+    const store = open(file);
+    putSetting(
+      store,
+      DAMAGE,
       `${file} is damaged: it is now ${aside.file}, and a new one is begun.` +
         (aside.folder === undefined ? '' : ` To keep what it held: oagent memories migrate ${aside.folder}`),
     );
-    return open(file);
+    return store;
   } finally {
     lock.release();
   }

@@ -9,3 +9,9 @@ export function setting(store: Sqlite, name: string): string | undefined {
 export function putSetting(store: Sqlite, name: string, value: string): void {
   store.sql('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(name, value);
 }
+
+/** Of several processes one gets it. */
+export function takeSetting(store: Sqlite, name: string): string | undefined {
+  const value = store.sql('DELETE FROM settings WHERE name = ? RETURNING value').get(name)?.value;
+  return value === undefined ? undefined : String(value);
+}

@@ -80,7 +80,7 @@ rule convention guideline standard regel konvention 规范 约定
 who contact person responsible charge decides ansprechpartner zuständig verantwortlich wer 谁 负责 联系
 call phone telephone telefon anruf anrufen 电话
 ~ time hour clock timezone date day midnight uhrzeit zeitzone stunde mitternacht 时间 时区 午夜
-schedule cron job nightly night timer nachts zeitplan 定时 夜里 每晚
+~ schedule cron job nightly night timer nachts zeitplan 定时 夜里 每晚
 timetable departure arrival gtfs fahrplan abfahrt ankunft 时刻表
 holiday vacation feiertag ferien urlaub 假期 节日
 round rounding rundung runden gerundet 四舍五入

@@ -14,15 +14,25 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
     someone somebody start started take takes took two whole`.split(/\s+/),
 );
 
-/** What every project has: as stems. */
+/** What every project has, and what is said of anything: as stems. */
 export const ORDINARY: ReadonlySet<string> = new Set(
-  `app application array block body bug button call change check class code column command component content create data date day
-    default delete edit element end error event fail failure field file find folder form format function handle head id image index
-    input item keep key language large leave left length library line link list load long machine main map message method mobile mode
-    model module name number object open option order output page parameter parse part path people place print process program
-    project promise property put query read reference remove rename replace request result return row rule run save script screen second section
-    select send server set setting show side simple size small sort split start state step store string style switch system table
-    task test text time title type unit update user value variable version view window word write`
+  `above accept ago allow answer app application apply array arrive attribute avoid bad beginning best better big block body
+    break bring broken bug button call cause change check child choose class clear click client close code column command
+    complete component connect connection content convert copy correct create cut data date day deal decide deep default define
+    delay delete depend describe different difficult direct directory double early easy edit element empty end enter error event
+    exact expect explain fail failure far feel few field file fill final find first folder forget form format free fresh full
+    function general generate good great guess half hand handle hard head help hidden hide high hold hook hope id idea image
+    important index input inside instead item keep key kind language large last late later learn least leave left length less
+    library line link list load local long lose lost low machine main map match matter mean message method mind minute miss
+    mobile mode model module more morning most move name near new next nice node none normal number object old open option order
+    output outside own page parameter parent parse part pass past path people pick place plain plan point possible prefer prefix
+    prepare prevent print problem process program project promise proper property pull push put query quick raise reach read
+    ready real reason reference remain remove rename repeat replace reply report request respond response rest result return
+    right root row rule run safe save saved screen script second section select send separate server set setting share short
+    show side sign silent simple single size small sort source special split stand start state stay step stop store strange
+    stream string style suffix swallow switch system table task tell test text thing time title today together tomorrow top
+    total touch treat turn twice type understand unit update upper url useful user usual value variable version view wait warn
+    warning watch week weird wide window wonder word work write wrong`
     .split(/\s+/)
     .map(stem),
 );

@@ -29,10 +29,13 @@ export interface Ranked<T> {
  */
 const FLOORS: readonly Floor[] = [
   { score: 1.1, coverage: 0.33, words: 2, subjects: 0 },
-  { score: 0.85, coverage: 0.5, words: 2, subjects: 1 },
+  { score: 0.95, coverage: 0.6, words: 2, subjects: 1 },
 ];
 /** For a question, and for one about the past or about habits: memories answer these more often. */
-const QUESTION: Floor = { score: 0.9, coverage: 0.36, words: 1, subjects: 1 };
+const QUESTION: readonly Floor[] = [
+  { score: 0.9, coverage: 0.36, words: 1, subjects: 1 },
+  { score: 0.55, coverage: 0.75, words: 1, subjects: 1 },
+];
 const OURS: Floor = { score: 0.5, coverage: 0.24, words: 1, subjects: 1 };
 
 interface Floor {
@@ -64,6 +67,7 @@ interface Words {
 interface Found {
   readonly part: number;
   readonly isSubject: boolean;
+  readonly isPair: boolean;
 }
 
 /** A word of the message. */
@@ -105,7 +109,7 @@ export class Ranking<T extends Rankable> {
         const { memory } = candidate;
         const found = [...this.#found(terms, candidate).values()];
         const score = found.reduce((sum, { part }) => sum + part, 0);
-        const subjects = found.filter(({ isSubject }) => isSubject).length;
+        const subjects = found.filter(({ isSubject }) => isSubject).length + (hasPhrase(found) ? 1 : 0);
         return { memory, score, coverage: total === 0 ? 0 : score / total, words: found.length, subjects };
       })
       .filter(({ score }) => score > 0)
@@ -130,18 +134,18 @@ export class Ranking<T extends Rankable> {
   #found(terms: readonly Term[], { words, concepts: held }: Candidate<T>): Map<string, Found> {
     const found = new Map<string, Found>();
     const named = new Set<Concept>();
-    for (const { token, concepts } of terms) {
+    for (const { token, concepts, isPair } of terms) {
       const isInText = words.text.has(token);
       if (!isInText && !words.head.has(token)) continue;
       const isSubject =
         words.head.has(token) || words.names.has(token) || concepts.some(({ isWeak }) => !isWeak);
-      found.set(token, { part: this.#tells(token) * (isInText ? 1 : IN_HEAD), isSubject });
+      found.set(token, { part: this.#tells(token) * (isInText ? 1 : IN_HEAD), isSubject, isPair });
       for (const concept of concepts) named.add(concept);
     }
     for (const concept of terms.flatMap(({ token, concepts }) => (found.has(token) ? [] : concepts))) {
       const { name, isWeak } = concept;
       if (held.includes(concept) && !named.has(concept))
-        found.set(name, { part: this.#means(concept), isSubject: !isWeak });
+        found.set(name, { part: this.#means(concept), isSubject: !isWeak, isPair: false });
     }
     return found;
   }
@@ -185,9 +189,14 @@ function countsIn(candidates: readonly Candidate<Rankable>[]): Map<string, numbe
   return counts;
 }
 
+/** Two pairs of characters are a word of three or more. */
+function hasPhrase(found: readonly Found[]): boolean {
+  return found.filter(({ isPair }) => isPair).length > 1;
+}
+
 function floorsFor(message: string): readonly Floor[] {
-  if (asksAboutPast(message) || asksAboutOurs(message)) return [...FLOORS, QUESTION, OURS];
-  return /[?？]/.test(message) ? [...FLOORS, QUESTION] : FLOORS;
+  if (asksAboutPast(message) || asksAboutOurs(message)) return [...FLOORS, ...QUESTION, OURS];
+  return /[?？]/.test(message) ? [...FLOORS, ...QUESTION] : FLOORS;
 }
 
 function reaches(one: Floor, { score, coverage, words, subjects }: Floor): boolean {

@@ -2,7 +2,7 @@
 import type { Chunk, ChunkKind } from '../reading/chunker.ts';
 
 /** Raised with every change of the schema, of the tokens or of how texts are cut. */
-export const VERSION = 5;
+export const VERSION = 6;
 
 /**
  * The full-text tables have no content, and a row is taken out with the words that it was put in with (`file_words`,

@@ -359,7 +359,7 @@ export class App implements AppPort, ViewModel {
 
   #paint(): void {
     // Not within React, which would show a stack trace and carry on without a view if this failed.
-    if (!this.#isResizing()) this.#cells.flow();
+    if (!this.#isResizing()) this.#cells.flow(this.clock.now());
     this.#frame = this.#picture();
     this.#notify();
     const now = this.clock.now();

@@ -19,6 +19,8 @@ import { firstCells, fits } from './width.ts';
 /** Cells that message.ts puts before every line. */
 const MESSAGE_INDENT = 2;
 const CODE_INDENT = '  ';
+/** So much room is left for a word that may go on. */
+const LONG_WORD = 16;
 /** A longer unfinished block is shown when it has ended. */
 const FLOW_LIMIT = 16 * 1024;
 
@@ -36,6 +38,8 @@ export class MarkdownStream {
   #lexed = 0;
   /** The visible text of the rest, or of its start, that `flow` has given. */
   #given = '';
+  /** What `flow` was last asked about: nothing else has come of it. */
+  #flowedAt = '';
 
   /** Characters that the lexer was given so far, for what it costs. */
   get lexedLength(): number {
@@ -70,14 +74,20 @@ export class MarkdownStream {
     return this.#notYetGiven(piecesLines(pieces, indented(ctx, MESSAGE_INDENT)), ctx);
   }
 
-  /** What of the rest can be shown already. To be called after `take`. */
-  flow(ctx: LineContext): Taken {
+  /**
+   * What of the rest can be shown already. To be called after `take`.
+   * @param isStill nothing has come for a while: the last word is shown too.
+   */
+  flow(ctx: LineContext, isStill = false): Taken {
+    const seen = `${this.#taken.length + this.#rest.length} ${ctx.width} ${isStill}`;
+    if (seen === this.#flowedAt) return NOTHING;
+    this.#flowedAt = seen;
     const { source, isOpen } = this.#settled();
     const room = indented(ctx, MESSAGE_INDENT);
     const lines = piecesLines(split(source, this.#state, true).pieces, room);
     const last = lines.findLastIndex((line) => visible(line) !== '');
     if (last < 0) return NOTHING;
-    if (isOpen) lines[last] = openPart(lines[last] ?? '', room, /\s$/.test(source));
+    if (isOpen) lines[last] = openPart(lines[last] ?? '', room, /\s$/.test(source), isStill);
     // The blank lines before what cannot be shown yet come with it.
     lines.splice(1 + lines.findLastIndex((line, at) => at <= last && visible(line) !== ''));
     const text = visible(lines.join(''));
@@ -154,8 +164,14 @@ function placeIn({ width }: LineContext): Place {
  * What can be printed of a line that will go on: words while it is one row; of more rows those that are full, because a
  * line that the terminal has wrapped can be continued safely only where a row ends (painter.ts).
  */
-function openPart(line: string, { width, hang }: LineContext, hasWholeWords: boolean): string {
-  if (fits(line, width - 1)) return hasWholeWords ? line : untilLastBlank(line);
+function openPart(
+  line: string,
+  { width, hang }: LineContext,
+  hasWholeWords: boolean,
+  isStill: boolean,
+): string {
+  if (fits(line, width - 1))
+    return hasWholeWords || (isStill && fits(line, width - LONG_WORD)) ? line : untilLastBlank(line);
   if (hang === undefined) return '';
   const columns = width + MESSAGE_INDENT;
   const rows = Math.floor((cellWidth(line) + MESSAGE_INDENT) / columns);

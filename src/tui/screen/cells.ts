@@ -24,6 +24,8 @@ type PlanItem = Extract<Item, { type: 'plan' }>;
 interface Open {
   readonly item: Item;
   readonly startedAt: number;
+  /** When something of it came last. */
+  heardAt: number;
   /** The output of the command, or the thinking, so far; its end. */
   text: string;
   readonly answer: StreamingAnswer | undefined;
@@ -40,6 +42,8 @@ interface Exploring {
   thoughts: string;
 }
 
+/** After so long without text the last word of an answer is shown, although it may go on. */
+const STILL_MS = 500;
 /** A live command shows its last lines; no more of its output is kept here. */
 const LIVE_TEXT_LIMIT = 16_384;
 
@@ -77,7 +81,7 @@ export class Cells {
         this.#started(event.item, now);
         return;
       case 'item_delta':
-        this.#delta(event.itemId, event.text);
+        this.#delta(event.itemId, event.text, now);
         return;
       case 'item_completed':
         this.#completed(event.item, now);
@@ -116,9 +120,10 @@ export class Cells {
   }
 
   /** Prints of answers that are being written what can no longer change. */
-  flow(): void {
-    for (const { answer } of this.#open.values()) {
-      if (answer !== undefined) this.#printAnswer(answer, (open, ctx) => open.flow(ctx));
+  flow(now: number): void {
+    for (const { answer, heardAt } of this.#open.values()) {
+      const isStill = now - heardAt >= STILL_MS;
+      if (answer !== undefined) this.#printAnswer(answer, (open, ctx) => open.flow(ctx, isStill));
     }
   }
 
@@ -149,12 +154,13 @@ export class Cells {
       this.#endExploring();
     }
     const answer = item.type === 'agent_message' ? new StreamingAnswer() : undefined;
-    this.#open.set(item.id, { item, startedAt: now, text: '', answer });
+    this.#open.set(item.id, { item, startedAt: now, heardAt: now, text: '', answer });
   }
 
-  #delta(id: string, text: string): void {
+  #delta(id: string, text: string, now: number): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
+    open.heardAt = now;
     if (open.answer !== undefined) {
       open.answer.add(text);
       this.#printAnswer(open.answer, (answer, ctx) => answer.take(ctx));

@@ -29,8 +29,8 @@ export class StreamingAnswer {
   }
 
   /** What can no longer change of the block that is being written. */
-  flow(ctx: LineContext): Taken {
-    return this.#marked(this.#stream.flow(ctx), ctx);
+  flow(ctx: LineContext, isStill = false): Taken {
+    return this.#marked(this.#stream.flow(ctx, isStill), ctx);
   }
 
   /** Ends the answer with its whole text, or with what has arrived, and gives the rest of its lines. */

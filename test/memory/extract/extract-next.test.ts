@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Turn } from '../../../src/demo/script.ts';
@@ -5,6 +6,7 @@ import { EXTRACT_SCHEMA, readAnswer } from '../../../src/memory/extract/answer.t
 import { Evidence } from '../../../src/memory/extract/evidence.ts';
 import { modelInput } from '../../../src/memory/extract/model-input.ts';
 import { recordOf } from '../../../src/memory/extract/record.ts';
+import { lineText, type RolloutLine } from '../../../src/rollout/lines.ts';
 import { lockRollout } from '../../../src/rollout/lock.ts';
 import { tempFolder } from '../../support/agent.ts';
 import { anyText } from '../../support/any-text.ts';
@@ -56,7 +58,7 @@ test('a real session, asked about once, gives a record', async () => {
   expect(run.record('t')).toEqual({
     slug: 'export-one-number',
     summary: 'The user asked for a.js, then for node -e 0 instead. It ended well.',
-    raw: 'preference: Never write a.js again.\npreference: No, not a.js: use node -e 0 instead. Never write a.js again.\npreference: never write a.js again\nRuns with node -e 0.',
+    raw: 'preference: No, not a.js: use node -e 0 instead. Never write a.js again.\npreference: never write a.js again\nRuns with node -e 0.',
   });
   const [body, ...more] = run.asked();
   expect(more).toEqual([]);
@@ -449,4 +451,13 @@ test('outputs are cut first, then old answers, and the user’s words last', () 
     ",
     ]
   `);
+});
+
+test('a session that has become incognito since it was listed is not read', async () => {
+  const run = await extraction([answer('- anything', 'Anything at all was done here.')]);
+  const rollout = await rolloutOf(SESSION);
+  run.add('a', rollout);
+  const off: RolloutLine = { type: 'event_msg', payload: { type: 'memories_off', why: 'incognito' } };
+  appendFileSync(rollout, lineText(off, new Date()));
+  expect([(await run.next()).state, run.record('a'), run.asked()]).toEqual(['idle', undefined, []]);
 });

@@ -38,6 +38,14 @@ test.each([
   expect(kept.raw.split('\n')).toContain(line);
 });
 
+test('what the user wants and the model repeats is one line', () => {
+  const evidence = evidenceOf(userSaid('We always use pnpm here!'), changed('a.js'));
+  const raw = 'preference: we always use pnpm here.\npreference: We always use pnpm here';
+  expect(recordOf({ slug: '', summary: '', raw }, evidence, (text) => text).raw).toBe(
+    'preference: We always use pnpm here!',
+  );
+});
+
 test.each([
   ['the opposite', 'Touch config.json.'],
   ['the opposite of a wish', 'Never use pnpm.'],

@@ -4,6 +4,7 @@ import {
   contentWords,
   denies,
   hasLiteral,
+  isGreeting,
   isNorm,
   isStanding,
   literals,
@@ -48,6 +49,18 @@ test.each([
   ['Always run scripts/check.sh.', true],
 ])('%s: outlives the session is %s', (text, expected) => {
   expect(isStanding(text)).toBe(expected);
+});
+
+test.each([
+  ['Hi there!', true],
+  ['Guten Morgen, danke', true],
+  ['你好', true],
+  ['', true],
+  ['Fix it in a.js', false],
+  ['请总是用中文', false],
+  ['Explain closures', false],
+])('%s: only greets is %s', (text, expected) => {
+  expect(isGreeting(text)).toBe(expected);
 });
 
 test.each([

@@ -28,7 +28,7 @@ test('each line is asked about beside what is most alike, by letters and numbers
       required: ['A', 'B', 'C'],
       additionalProperties: false,
     },
-    maxTokens: 220,
+    maxTokens: 310,
   });
   const properties = asked(question).schema.properties as Record<
     string,
@@ -191,7 +191,7 @@ test('a question that does not fit has fewer lines, and the words decide about t
   ).join('\n');
   const whole = mergeQuestion(candidatesOf(long), [], []);
   const fits = fitting(whole, 1_000);
-  expect([whole.lines.length, fits.lines.length]).toEqual([12, 5]);
+  expect([whole.lines.length, fits.lines.length]).toEqual([12, 4]);
   expect(fitting(whole, 8_192)).toEqual(whole);
   expect(fitting(whole, 100).lines).toEqual([]);
   expect(decisionsOf(whole, {}).length).toBe(12);

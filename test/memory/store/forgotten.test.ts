@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  addEntry,
-  allEntries,
-  currentEntries,
-  deleteEntry,
-  replaceEntry,
-} from '../../../src/memory/store/entries.ts';
+import { contradict } from '../../../src/memory/merge/handbook.ts';
+import { addEntry, allEntries, currentEntries, deleteEntry } from '../../../src/memory/store/entries.ts';
 import {
   ForgottenTexts,
   forgottenTexts,
@@ -131,8 +126,8 @@ test('a deleted entry takes those with it that it has replaced', async () => {
   const [oldest, older, newest, other] = ['port 1', 'port 2', 'port 3', 'elsewhere'].map((text) =>
     Number(addEntry(store, entry(text))),
   ) as [number, number, number, number];
-  replaceEntry(store, oldest, older);
-  replaceEntry(store, older, newest);
+  contradict(store, oldest, older);
+  contradict(store, older, newest);
   expect(currentEntries(store).map(({ id }) => id)).toEqual([newest, other]);
   expect(deleteEntry(store, newest).map(({ text }) => text)).toEqual(['port 3', 'port 2', 'port 1']);
   expect(allEntries(store).map(({ id }) => id)).toEqual([other]);

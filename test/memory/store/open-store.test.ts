@@ -44,6 +44,15 @@ test('a damaged file is moved aside with the files that were made from it, and b
   expect(readdirSync(home).some((name) => name.startsWith('memories.sqlite.damaged-'))).toBe(true);
 });
 
+test('what nobody could be told is said by the next that can, once', async () => {
+  const home = await tempFolder();
+  writeFileSync(memoryFile(home), 'no database\n'.repeat(400));
+  openMemoryStore(home).close();
+  const said: string[] = [];
+  for (let times = 0; times < 2; times += 1) openMemoryStore(home, (line) => said.push(line)).close();
+  expect(said.map((line) => line.includes('is damaged'))).toEqual([true]);
+});
+
 test('a page that is damaged is noticed when the file is opened', async () => {
   const home = await tempFolder();
   const store = openMemoryStore(home);
@@ -99,15 +108,11 @@ test('a file of a newer oagent is left as it is', async () => {
   expect(existsSync(`${memoryFile(home)}.lock`)).toBe(false);
 });
 
-test('where nobody can be told, a damaged file stays, and what cannot be opened is named', async () => {
+test('a file that cannot be opened is named, with what to do', async () => {
   const home = await tempFolder();
-  writeFileSync(memoryFile(home), 'this is not a database at all, whatever it was before\n'.repeat(20));
-  expect(() => openMemoryStore(home)).toThrow(`${memoryFile(home)}: file is not a database`);
-  expect(readdirSync(home)).toEqual(['memories.sqlite']);
-  const other = await tempFolder();
-  mkdirSync(memoryFile(other));
-  expect(() => openMemoryStore(other, () => undefined)).toThrow(
-    `${memoryFile(other)}: unable to open database file: it has to be writable, and the disk must not be full`,
+  mkdirSync(memoryFile(home));
+  expect(() => openMemoryStore(home)).toThrow(
+    `${memoryFile(home)}: unable to open database file: it has to be writable, and the disk must not be full`,
   );
 });
 

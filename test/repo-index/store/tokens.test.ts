@@ -138,3 +138,8 @@ test('a stem is never empty', () => {
     }),
   );
 });
+
+test('the wide marks of Chinese and Japanese are no part of a word', () => {
+  expect(queryTokens('备份保留多久？')).toEqual(['备份', '份保', '保留', '留多', '多久']);
+  expect(queryWords('删除：重试；再见！（ＡＢＣ）')).toEqual(['删除', '重试', '再见', 'ＡＢＣ']);
+});

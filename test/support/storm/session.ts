@@ -38,7 +38,7 @@ const DIALOG_MS = 1_300;
 
 const COMMAND = {
   command: 'touch canary',
-  with_escalated_permissions: true,
+  sandbox_permissions: 'require_escalated',
   justification: 'May I touch it?',
 };
 const QUESTION = { question: 'Which colour?', options: ['a red one', 'a blue one'] };

@@ -314,6 +314,16 @@ test('of a paragraph that is one line come words, then rows; also in another wid
   expect(narrower.flow({ ...ctx, width: 24 }).lines).toEqual([`four${' '.repeat(20)}five six seven eight`]);
 });
 
+test('when nothing has come for a while the last word is given too, if there is room for more of it', () => {
+  const stream = new MarkdownStream();
+  stream.push('The la');
+  expect(stream.flow(context(40)).lines).toEqual(['The']);
+  expect(stream.flow(context(40), true).joined).toBe(' la');
+  stream.push('st word is lo');
+  expect(stream.flow(context(40), true).joined).toBe('st word is lo');
+  expect(stream.flow(context(20), true).lines).toEqual([]);
+});
+
 test('what is left of a row comes with its styles, and indented, for a row of its own', () => {
   const stream = new MarkdownStream();
   stream.push('- one **two three** fo');

@@ -218,6 +218,32 @@ test('an answer that is being written leaves nothing twice when the window becom
   expect(view.screen.history().match(/w\d+/g)).toEqual(words);
 });
 
+test('a drag through ten widths while an answer comes ends one row early', async () => {
+  const view = await startInScreen({ columns: 100, rows: 20 });
+  const words = Array.from({ length: 330 }, (_, i) => `w${i}`);
+  const said = answer(words.join(' '));
+  const part = (at: number): Event =>
+    delta(
+      said,
+      words
+        .slice(at, at + 30)
+        .map((word) => `${word} `)
+        .join(''),
+    );
+  await view.tell(TURN, phase('writing'), begins({ ...said, text: '' }), part(0));
+  for (let step = 1; step <= 10; step += 1) {
+    view.screen.resize(100 - 5 * step, 20);
+    await view.tell(part(30 * step));
+  }
+  await view.resize(50, 20);
+  await view.tell(ends(said), TURN_DONE);
+  const lines = view.screen
+    .history()
+    .split('\n')
+    .filter((line) => /\bw\d/.test(line));
+  expect([lines.join(' ').match(/\bw\d+/g), lines.length]).toEqual([words, 2]);
+});
+
 test('a long code block is written', async () => {
   const view = await startInScreen({ columns: 40, rows: 12 });
   const said = answer('');
