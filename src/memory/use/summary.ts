@@ -32,7 +32,7 @@ export function linesFor(summary: string, project: Project): string[] {
   return summary.split(/\r\n?|[\n\u0085\u2028\u2029]/).flatMap((line) => {
     const heading = /^#{1,6}\s+(.*)$/.exec(line)?.[1];
     if (heading !== undefined) {
-      const about = /(?:^|\s)`?(\/[^`]*?)`?\s*$/.exec(heading)?.[1];
+      const about = heading.startsWith('/') ? heading.trim() : /\s`?(\/[^`]*?)`?\s*$/.exec(heading)?.[1];
       isWanted = about === undefined || isOfProject(about, project);
       return [];
     }
