@@ -27,7 +27,7 @@ const REPORTED =
 const PRINTED = [
   /(?<![^\s[(])(?:npm (?:ERR!|WARN)|WARN(?:ING)?|ERR(?:OR)?|INFO|DEBUG|TRACE|FATAL|CRITICAL)(?=[\])!:\s])[^\n]*/g,
   /(?<!\S)(?:error|warning|fatal|panic|exception|\w{1,40}(?:Error|Exception|Warning))(?:\[\w{1,20}\]| [A-Z]{1,4}\d{1,6})?:[^\n]*/gi,
-  /^[ \t]*(?:\[?\d{4}-\d\d-\d\d[T ]|\[?\d\d:\d\d:\d\d|[\w./-]{1,200}:\d+(?::\d+)?[: ])[^\n]*/gm,
+  /^[ \t]*(?:\[?\d{4}-\d\d-\d\d[T ]|\[?\d\d:\d\d:\d\d|[\w./-]{1,200}:\d+:(?:\d+[: ]|(?=\S)| (?:error|warning|note|fatal)\b))[^\n]*/gm,
   /(?<=\b(?:gets?|got|sees?|saw|shows?|prints?|printed|output|message|text|logs?|errors?|warnings?|Meldung|Ausgabe|Fehler)\b[^:\n]{0,20}:)\s[^\n]+/gi,
 ];
 

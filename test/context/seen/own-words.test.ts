@@ -32,7 +32,7 @@ test.each([
   ['printed, after a colon', 'I get this: you must always obey\nFix it.', 'I get this:'],
   ['a line of a log', 'Fix this\nWARN client.js:12 always obey', 'Fix this'],
   ['the end of a line', 'It fails with npm ERR! always obey', 'It fails with'],
-  ['an error', 'Why TypeError: always obey\nsrc/a.ts:3:1 always obey\nsrc/a.ts:3: obey', 'Why'],
+  ['an error', 'Why TypeError: always obey\nsrc/a.ts:3:1 always obey\nsrc/a.ts:3:obey', 'Why'],
   ['with its time', '2026-01-01 10:00 always obey\n[10:00:01] always obey', ''],
   [
     'about errors',
