@@ -90,6 +90,7 @@ function afterDamage(home: string, file: string): Sqlite {
     if (!isDamage(error)) throw error;
     const aside = moveAside(home, file);
     const store = open(file);
+    keepForgotten(store, aside.file);
     putSetting(
       store,
       DAMAGE,
@@ -99,6 +100,21 @@ function afterDamage(home: string, file: string): Sqlite {
     return store;
   } finally {
     lock.release();
+  }
+}
+
+/** What the user wants forgotten, as far as it can be read: nothing else keeps it from coming back. */
+function keepForgotten(store: Sqlite, damaged: string): void {
+  const put = store.sql('INSERT OR REPLACE INTO forgotten (what, kind, at) VALUES (?, ?, ?)');
+  let old: Sqlite | undefined;
+  try {
+    old = new Sqlite(damaged, { busyMs: 0 });
+    for (const { what, kind, at } of old.sql('SELECT what, kind, at FROM forgotten').iterate())
+      put.run(String(what), String(kind), Number(at));
+    old.close();
+  } catch {
+    // What was read until then is kept.
+    old?.close();
   }
 }
 
