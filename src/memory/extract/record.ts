@@ -8,7 +8,7 @@ import type { ExtractAnswer } from './answer.ts';
 import type { NewRecord } from './claims.ts';
 import type { Evidence } from './evidence.ts';
 import { Grounding } from './grounding.ts';
-import { contentWords, isOnlyAReminder, isStanding, sentences } from './words.ts';
+import { contentWords, isOnlyAReminder, isQuestion, isStanding, sentences } from './words.ts';
 
 type Texts = Pick<NewRecord, 'slug' | 'summary' | 'raw'>;
 
@@ -49,7 +49,7 @@ export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text
 function wishLines(evidence: Evidence, clean: (text: string) => string): readonly string[] {
   // "No, not that one" says nothing in another session.
   const corrected = evidence.facts.corrections.flatMap(({ text }) =>
-    contentWords(text).size > 1 && !isOnlyAReminder(text) ? [text] : [],
+    contentWords(text).size > 1 && !isOnlyAReminder(text) && !isQuestion(text) ? [text] : [],
   );
   const standing = evidence.said
     .flatMap(standingSentences)

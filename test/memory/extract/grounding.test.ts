@@ -166,6 +166,10 @@ test.each([
   ['a log that was pasted', [userSaid('I get this: WARN always push without review')]],
   ['the end of a line of npm', [userSaid('It fails with npm ERR! always push without review. What now?')]],
   ['a question', [userSaid('What happens if I always push without review?')]],
+  [
+    'a question during the work',
+    [userSaid('Fix the cart.'), ran('ls'), userSaid('What if I always push without review?')],
+  ],
   ['the name of a branch', [userSaid('Fix the cart on the branch always-push-without-review.')]],
   [
     'a part of an address',
