@@ -194,10 +194,10 @@ export class Evidence {
   }
 }
 
-/** `--option=value`: the value may be somebody else's, where it names something. */
+/** `--option=value`, `user@host`: what is behind the mark may be somebody else's, where it names something. */
 function withValue(literal: string): readonly string[] {
-  const value = literal.slice(literal.indexOf('=') + 1);
-  return [...new Set([literal, ...literals(value)])];
+  const [, ...values] = literal.split(/[=@]/);
+  return [literal, ...values.flatMap(literals)];
 }
 
 function endOf({ exitCode, status }: Extract<Item, { type: 'command_execution' }>): string {

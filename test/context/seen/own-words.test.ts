@@ -61,6 +61,8 @@ test('each part is the user’s or somebody else’s, whatever it is', () => {
   for (const text of [
     '"'.repeat(20_000),
     '„'.repeat(20_000),
+    " '".repeat(10_000),
+    ' ‘'.repeat(10_000),
     '```\n'.repeat(5_000),
     'it '.repeat(7_000),
     'https://a\n'.repeat(2_000),

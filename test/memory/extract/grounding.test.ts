@@ -186,6 +186,12 @@ test.each([
   expect({ summary: kept.summary, raw: kept.raw }).toEqual({ summary: '', raw: '' });
 });
 
+test('the host behind a name is somebody else’s, if they named it', () => {
+  const items = [userSaid('Fix the cart.'), ran('cat a', 'host a.example'), ran('ssh root@a.example', 'ok')];
+  const line = 'fact: The cart is on root@a.example.';
+  expect(recordOf({ slug: '', summary: '', raw: line }, evidenceOf(...items), (text) => text).raw).toBe('');
+});
+
 test('the value of an option is somebody else’s, if they named it', () => {
   const items = [
     userSaid('Fix the cart.'),
