@@ -44,6 +44,8 @@ export interface MemoryParts {
 
 /** A session's own prompts and answers are not worth a window of their own below this. */
 const LEAST_WINDOW = 2_048;
+/** A request that has waited longer has waited for somebody else's. */
+const QUEUED_MS = 5_000;
 
 /** The work, or why nothing may be done now. @throws ModelError; an error of SQLite; the signal's reason. */
 export async function beginMemories(parts: MemoryParts, signal: AbortSignal): Promise<IdleWork | string> {
@@ -83,7 +85,14 @@ function workOf(
   const { config } = loaded;
   const { client } = server;
   const now = Date.now;
-  const model = new AskedModel({ client, settings });
+  let seen = (_reason: string): void => undefined;
+  const queued = new Promise<string>((resolve) => {
+    seen = resolve;
+  });
+  const onQueued = (ms: number): void => {
+    if (ms > QUEUED_MS) seen('another program uses the server');
+  };
+  const model = new AskedModel({ client, settings, onQueued });
   const secrets = allSecrets(config, env);
   const window = smallestWindow(store, settings.numCtx, now());
   syncThreads(store, home, config);
@@ -98,7 +107,7 @@ function workOf(
   });
   return {
     step: (signal) => work.step(signal),
-    othersAsk: (signal) => untilOthersAsk({ client, model: settings.model }, signal),
+    othersAsk: (signal) => Promise.race([untilOthersAsk({ client, model: settings.model }, signal), queued]),
   };
 }
 

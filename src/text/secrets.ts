@@ -67,6 +67,8 @@ const SECRET_VALUE = new RegExp(
     // A JSON web token, recognised by its second part, which begins like a JSON object in base64.
     '[\\w-]{5}\\.eyJ[\\w-]{5}',
     '\\b[Bb](?:earer|asic) [\\w.~+/=-]{16}',
+    // As curl and wget get them.
+    '(?<=\\s(?:-u|--user|--proxy-user)[ =]["\']?)[^\\s:"\']{1,60}:[^\\s"\']',
     // An address with a password; in http also one with only a user, which is how tokens are passed.
     '://[^\\s/@:]*:[^\\s/@]+@',
     '\\b[Hh][Tt][Tt][Pp][Ss]?://[^\\s/@]+@',
@@ -104,6 +106,9 @@ const ASSIGNED =
 /** As people say it. */
 const SPOKEN =
   /(passwords?|passphrase|passwd|passwort|kennwort|secret|api[ _-]?key|token|contraseña|mot de passe|密码|密碼|口令|パスワード)((?:\s{1,4}(?:is|ist|lautet|est|es)\s{1,4}|\s{0,4}[:=：]\s{0,4}|\s{0,4}[是为は]\s{0,4})["'`]?)([^\s"'`,;]{4,})/giu;
+/** The same, with what it is for between the two; or a long one right behind its name. */
+const SPOKEN_OF =
+  /((?:passwords?|passphrase|passwd|passwort|kennwort|secret|api[ _-]?key|token|pin|contraseña|mot de passe)\s{1,4}(?:for|of|to|on|für|von|vom|zu|zum|zur|der|des|de|para|pour)\s{1,4}[^\n.;:=]{1,60}?(?:\s{1,4}(?:is|ist|lautet|est|es)\s{1,4}|\s{0,4}[:=：]\s{0,4})["'`]?|(?:secret|access|private|api)[ _-]keys?\s{1,4}["'`]?(?=[^\s"'`,;]{16}))([^\s"'`,;]{4,})/giu;
 /** What nobody writes as a word. */
 const RANDOM = /\d|[!@#$%^&*+/=_-]|[a-z][A-Z]/;
 
@@ -119,6 +124,9 @@ export function maskSecrets(text: string): string {
     })
     .replace(SPOKEN, (all, name: string, between: string, value: string) =>
       RANDOM.test(value) ? `${name}${between}${MASK}` : all,
+    )
+    .replace(SPOKEN_OF, (all, before: string, value: string) =>
+      /\d/.test(value) && /\p{L}/u.test(value) ? `${before}${MASK}` : all,
     );
   return maskFound(rest, new RegExp(SECRET_VALUE.source, 'g'));
 }

@@ -179,6 +179,32 @@ test('--no-memories marks the session, before exec and after it', async () => {
   expect(rolloutFiles(home).map(({ path: file }) => readSession(file).memoriesOff)).toEqual([undefined]);
 });
 
+test('in a session: /remember, /incognito and /memories', async () => {
+  const { home, cwd, env, memories } = await place();
+  writeFileSync(path.join(home, 'config.toml'), `[projects."${cwd}"]\ntrust_level = "trusted"\n`);
+  const { screen, type, ended } = startInPty(process.execPath, [MAIN, '-m', 'base', '--screen-reader'], {
+    cwd,
+    env,
+  });
+  const until = (text: string): Promise<unknown> => screen.until(() => screen.raw.includes(text));
+  await until('You: ');
+  type('/remember Use tabs\r');
+  await until('Remembered.');
+  type('/memories\r');
+  await until('Number, 1 to 3: ');
+  expect(screen.raw).toContain('1. Use tabs: note');
+  type('\r');
+  await until('Nothing was changed.');
+  type('/incognito\r');
+  await until('Incognito: no memories are made of this session');
+  type('Begin.\r');
+  await until('Done.');
+  type('\u0004');
+  expect((await ended).code).toBe(0);
+  expect(rolloutFiles(home).map(({ path: file }) => readSession(file).memoriesOff)).toEqual(['incognito']);
+  expect((await memories())[1]).toBe('Your notes:\n  STAMP-use-tabs.md  Use tabs');
+});
+
 test('what cannot be meant is wrong usage', async () => {
   const { memories } = await place();
   expect((await memories('nope'))[2]?.split('\n')[0]).toBe("error: unknown command 'nope'");

@@ -132,8 +132,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/memory/render/summary.ts',
-    find: 'estimateTokens(textOf([...chosen, entry])) <= budget',
-    replace: 'estimateTokens(textOf(chosen)) <= budget',
+    find: 'mostTokens(textOf([...chosen, entry])) <= budget',
+    replace: 'mostTokens(textOf(chosen)) <= budget',
     why: 'the summary would be larger than its budget',
     tests: ['test/memory/render/summary.test.ts'],
   },

@@ -89,7 +89,8 @@ function report({ read, merged, problems, isBusy }: Outcome, output: Output): nu
   output.out(read + merged === 0 ? 'Nothing new to remember.\n' : `${done}.\n`);
   for (const problem of new Set(problems))
     output.err(`Will be tried again later: ${sanitizeForTerminal(problem)}\n`);
-  if (isBusy) output.err('Another process is at the rest.\n');
+  if (isBusy)
+    output.err('Another process does the rest; if it was killed, it can be done an hour after it began.\n');
   return problems.length > 0 ? 1 : 0;
 }
 

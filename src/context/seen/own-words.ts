@@ -21,7 +21,15 @@ const QUOTED_WORDS = 4;
 
 /** The user tells what somebody else says. */
 const REPORTED =
-  /\b(?:pages?|sites?|website|readme|docs?|documentation|articles?|guides?|manual|posts?|comments?|mails?|it|they|Seite|Anleitung|Doku)\b[^.!?\n]{0,60}\b(?:says?|said|tells?|told|reads|states?|recommends?|suggests?|demands?|instructs?|asks|wants|wrote|writes|sagt|schreibt|empfiehlt|verlangt|steht)\b[^\n]*|\b(?:says?|said|states?|wrote|writes|sagt|schreibt|according to|laut|issue|ticket|comment|review|mail|message|log|output|error|paste|transcript|page|article|Fehler|Meldung)\b[^:\n]{0,40}:\s[^\n]*\S[^\n]*|(?:页面|网页|文档|文章|网站)[^。\n]{0,20}(?:说|写|建议|要求)[^\n]*/giu;
+  /\b(?:pages?|sites?|website|readme|docs?|documentation|articles?|guides?|manual|posts?|comments?|mails?|reviewers?|bots?|someone|somebody|people|it|he|she|they|Seite|Anleitung|Doku)\b[^.!?\n]{0,60}\b(?:says?|said|tells?|told|reads|states?|recommends?|suggests?|demands?|instructs?|asks|wants|wrote|writes|sagt|schreibt|empfiehlt|verlangt|steht)\b[^\n]*|\b(?:says?|said|states?|wrote|writes|sagt|schreibt|according to|laut|issue|ticket|comment|review|mail|message|log|output|error|paste|transcript|page|article|Fehler|Meldung)\b[^:\n]{0,40}:\s[^\n]*\S[^\n]*|(?:页面|网页|文档|文章|网站)[^。\n]{0,20}(?:说|写|建议|要求)[^\n]*/giu;
+
+/** What a program has printed, wherever in a line it begins, and what is announced within one. */
+const PRINTED = [
+  /(?<![^\s[(])(?:npm (?:ERR!|WARN)|WARN(?:ING)?|ERR(?:OR)?|INFO|DEBUG|TRACE|FATAL|CRITICAL)(?=[\])!:\s])[^\n]*/g,
+  /(?<!\S)(?:error|warning|fatal|panic|exception|\w{1,40}(?:Error|Exception|Warning))(?:\[\w{1,20}\]| [A-Z]{1,4}\d{1,6})?:[^\n]*/gi,
+  /^[ \t]*(?:\[?\d{4}-\d\d-\d\d[T ]|\[?\d\d:\d\d:\d\d|[\w./-]{1,200}:\d+:(?:\d+[: ]|(?=\S)| (?:error|warning|note|fatal)\b))[^\n]*/gm,
+  /(?<=(?<!\p{L})(?:gets?|got|sees?|saw|shows?|prints?|printed|output|message|text|logs?|errors?|warnings?|translate|rephrase|summari[sz]e|explain|string|title|label|caption|Meldung|Ausgabe|Fehler|übersetze?n?|traduis|traduce)(?!\p{L})[^:\n]{0,20}:)\s[^\n]+/giu,
+];
 
 const BLOCKS = [
   /<stdin>[\s\S]*?(?:<\/stdin>|$)/g,
@@ -32,7 +40,7 @@ const BLOCKS = [
   /\n#{1,6} [\s\S]*$/g,
 ];
 const QUOTES =
-  /"([^"\n]{1,2000})"|“([^”]{1,2000})”|„([^“”]{1,2000})[“”]|«([^»]{1,2000})»|「([^」]{1,2000})」|『([^』]{1,2000})』/g;
+  /(?<![\p{L}\p{N}])'([^'\n]{1,2000})'(?![\p{L}\p{N}])|‘([^’\n]{1,2000})’(?![\p{L}\p{N}])|`([^`\n]{1,2000})`|"([^"\n]{1,2000})"|“([^”]{1,2000})”|„([^“”]{1,2000})[“”]|«([^»]{1,2000})»|「([^」]{1,2000})」|『([^』]{1,2000})』/gu;
 /** What a text of another's is announced with. */
 const SOURCE =
   /https?:\/\/|\b(?:says?|said|reads|states?|wrote|writes?|output|prints?|printed|error|log|pages?|site|docs?|documentation|readme|article|mail|issue|comment|answer|sagt|schreibt|steht|Seite|Ausgabe|Fehler|Text)\b|说|写|页|输出|文档|错误/i;
@@ -55,6 +63,7 @@ export function ownWords(message: string): Said {
   };
   let rest = plainText(message.slice(0, MOST_READ));
   for (const block of BLOCKS) rest = rest.replace(block, take);
+  for (const printed of PRINTED) rest = rest.replace(printed, take);
   rest = rest.replace(QUOTES, (quote) => (wordCount(quote) >= QUOTED_WORDS ? take(quote) : quote));
   const typed: string[] = [];
   for (const line of withoutAnnounced(rest.split('\n'), take)) {

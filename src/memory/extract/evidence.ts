@@ -140,7 +140,10 @@ export class Evidence {
   #isOwnIdea(command: string): boolean {
     if (this.isSaid(command)) return true;
     const isCheck = checkOf(command) !== undefined;
-    const named = literals(command).filter((one) => !/\s/.test(one) && !this.isSaid(one));
+    const named = literals(command)
+      .filter((one) => !/\s/.test(one))
+      .flatMap(withValue)
+      .filter((one) => !this.isSaid(one));
     const isNamed = named.some((one) => this.foreign.has(one) && !(isCheck && this.#isInside(one)));
     return !isNamed && !this.foreign.asksFor(command);
   }
@@ -189,6 +192,12 @@ export class Evidence {
     const relative = path.isAbsolute(file) ? path.relative(this.cwd, file) : path.normalize(file);
     return relative.startsWith('..') ? file : relative;
   }
+}
+
+/** `--option=value`, `user@host`: what is behind the mark may be somebody else's, where it names something. */
+function withValue(literal: string): readonly string[] {
+  const [, ...values] = literal.split(/[=@]/);
+  return [literal, ...values.flatMap(literals)];
 }
 
 function endOf({ exitCode, status }: Extract<Item, { type: 'command_execution' }>): string {

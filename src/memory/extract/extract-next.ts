@@ -12,6 +12,7 @@ import { ModelError } from '../../model/errors.ts';
 import type { Remedy } from '../../model/remedy.ts';
 import { lockHolder } from '../../rollout/lock.ts';
 import { hasMemoriesOff } from '../../rollout/reconstruct.ts';
+import { RolloutError } from '../../rollout/rollout-error.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { maskSecrets, withoutSecrets } from '../../text/secrets.ts';
@@ -82,9 +83,14 @@ async function work(
   }
 }
 
-/** Somebody has it open, or has said since the threads were listed that no memory is made of it. */
+/** Somebody has it open, or has said since the threads were listed that no memory is made of it; or neither can be found out: there is time. */
 function isInUse(rollout: string): boolean {
-  return lockHolder(rollout) !== undefined || hasMemoriesOff(rollout);
+  try {
+    return lockHolder(rollout) !== undefined || hasMemoriesOff(rollout);
+  } catch (error) {
+    if (error instanceof RolloutError) return true;
+    throw error;
+  }
 }
 
 async function textsOf(

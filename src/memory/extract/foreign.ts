@@ -23,8 +23,10 @@ export class Foreign {
   add(text: string): void {
     this.#addPlain(text);
     for (const [encoded] of text.matchAll(ENCODED)) {
-      const decoded = Buffer.from(encoded, 'base64').toString('utf8');
-      if (!decoded.includes('\ufffd') && /\s/.test(decoded.trim())) this.#addPlain(decoded);
+      for (const encoding of ['base64', 'hex'] as const) {
+        const decoded = Buffer.from(encoded, encoding).toString('utf8');
+        if (!decoded.includes('\ufffd') && /\s/.test(decoded.trim())) this.#addPlain(decoded);
+      }
     }
   }
 

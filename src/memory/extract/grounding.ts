@@ -11,7 +11,18 @@
  * model's wording, since wishes and corrections are kept in the user's own (see record.ts).
  */
 import type { Evidence } from './evidence.ts';
-import { contentWords, denies, isNorm, isRule, literals, sentences, share, speaksOfAll } from './words.ts';
+import {
+  contentWords,
+  denies,
+  isNorm,
+  isQuestion,
+  isRule,
+  literals,
+  sentences,
+  share,
+  speaksOfAll,
+  withoutNames,
+} from './words.ts';
 
 /** A message of a commit, a text to print: anybody's words. */
 const QUOTED = /"[^"]*"|'[^']*'/g;
@@ -24,6 +35,8 @@ const COMMAND_SHARE = 0.75;
 /** Of the words of a line for the handbook: this much the user or what happened, the rest at least the model at work. */
 const ANCHOR_SHARE = 0.25;
 const FACT_SHARE = 0.5;
+/** `It ended well.` */
+const LEAST_ANCHORED = 3;
 
 interface Said {
   readonly words: ReadonlySet<string>;
@@ -43,7 +56,9 @@ export class Grounding {
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
     this.#said = evidence.said
-      .flatMap((text) => [...sentences(text), ...text.split(CLAUSE)])
+      .flatMap((text) => sentences(text).filter((sentence) => !isQuestion(sentence)))
+      .map(withoutNames)
+      .flatMap((sentence) => [sentence, ...sentence.split(CLAUSE)])
       .map((text) => ({ words: contentWords(text), denies: denies(text), isForAll: speaksOfAll(text) }));
     this.#worked = evidence.worked.map((command) => contentWords(command));
     const ran = evidence.commands.map((command) => command.replace(QUOTED, ' '));
@@ -71,6 +86,12 @@ export class Grounding {
     if (!literals(line).every((literal) => this.#evidence.knows(literal))) return false;
     if (isWish || isNorm(line) || speaksOfAll(line)) return this.#isWish(line, words);
     return !this.#isDenied(line, words) && !this.#evidence.foreign.hasSaid(words, this.#known);
+  }
+
+  /** At least something in it was said or happened: the rest may be the model's. */
+  isOfSession(line: string): boolean {
+    const words = contentWords(line);
+    return words.size < LEAST_ANCHORED || share(words, this.#told) >= ANCHOR_SHARE;
   }
 
   #isWish(line: string, words: ReadonlySet<string>): boolean {

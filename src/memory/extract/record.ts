@@ -8,7 +8,7 @@ import type { ExtractAnswer } from './answer.ts';
 import type { NewRecord } from './claims.ts';
 import type { Evidence } from './evidence.ts';
 import { Grounding } from './grounding.ts';
-import { contentWords, isStanding, sentences } from './words.ts';
+import { contentWords, isOnlyAReminder, isQuestion, isStanding, sentences } from './words.ts';
 
 type Texts = Pick<NewRecord, 'slug' | 'summary' | 'raw'>;
 
@@ -31,7 +31,9 @@ export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text
   const grounding = new Grounding(evidence);
   const wishes = wishLines(evidence, clean);
   const raw = [...wishes, ...memoryLines(clean(answer.raw), grounding)];
-  const said = sentences(shown(clean(answer.summary))).filter((one) => grounding.holds(one));
+  const said = sentences(shown(clean(answer.summary))).filter(
+    (one) => grounding.holds(one) && grounding.isOfSession(one),
+  );
   const isAnswered = answer.summary.trim() !== '' || answer.raw.trim() !== '';
   if (!isAnswered && wishes.length === 0) return EMPTY_RECORD;
   const summary = summaryText(said, factLines(evidence));
@@ -47,14 +49,24 @@ export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text
 function wishLines(evidence: Evidence, clean: (text: string) => string): readonly string[] {
   // "No, not that one" says nothing in another session.
   const corrected = evidence.facts.corrections.flatMap(({ text }) =>
-    contentWords(text).size > 1 ? [text] : [],
+    contentWords(text).size > 1 && !isOnlyAReminder(text) && !isQuestion(text) ? [text] : [],
   );
   const standing = evidence.said
-    .flatMap(sentences)
-    .filter((text) => isStanding(text) && !corrected.some((whole) => whole.includes(text)));
+    .flatMap(standingSentences)
+    .filter((text) => !corrected.some((whole) => whole.includes(text)));
   return distinct([...standing, ...corrected].map(oneLine))
     .slice(-MOST_WISHES)
     .map((text) => cut(`preference: ${clean(text)}`, MOST_LINE));
+}
+
+/** What only says that something is to be remembered means the sentence before it. */
+function standingSentences(text: string): readonly string[] {
+  const all = sentences(text);
+  return all.flatMap((sentence, at) => {
+    if (!isStanding(sentence)) return [];
+    if (!isOnlyAReminder(sentence)) return [sentence];
+    return all.slice(0, at).findLast((one) => !isOnlyAReminder(one)) ?? [];
+  });
 }
 
 function memoryLines(raw: string, grounding: Grounding): readonly string[] {

@@ -135,8 +135,33 @@ const ALL_PROJECTS = new RegExp(
 
 /** A wish that outlives its session. */
 export function isStanding(text: string): boolean {
-  return STANDING.test(text);
+  return !isQuestion(text) && STANDING.test(withoutNames(text));
 }
+
+/** `Remember that.`: nothing is left without what makes it a wish. */
+export function isOnlyAReminder(text: string): boolean {
+  const rest = text.replace(new RegExp(`${STANDING.source}|${POLITE.source}`, 'giu'), ' ');
+  return contentWords(rest).size === 0;
+}
+
+/** It asks to know something; one that asks to do something is a wish. */
+export function isQuestion(text: string): boolean {
+  return /[?？]\W*$/.test(text) && !POLITE.test(text);
+}
+
+const POLITE = new RegExp(
+  edge(
+    '(?:can|could|will|would) (?:you|we)|please|(?:kannst|könntest|würdest) du|(?:können|könnten|würden) (?:sie|wir)|bitte|peux-tu|pouvez-vous|puedes|podrías',
+  ),
+  'iu',
+);
+
+/** `always-skip-review` and the like name a branch, a file or an address: who uses the name does not say so. */
+export function withoutNames(text: string): string {
+  return text.replace(NAME, (name) => (isNorm(name.replace(/[^\p{L}\p{N}]+/gu, ' ')) ? ' ' : name));
+}
+
+const NAME = /[\p{L}\p{N}]+(?:[-_./=?&+%@]+[\p{L}\p{N}]+)+/gu;
 
 const STANDING = new RegExp(
   [

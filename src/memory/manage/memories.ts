@@ -28,12 +28,17 @@ export class Memories {
     this.folder = memoryFolder(home);
   }
 
-  /** Asks no model. @throws Error */
+  /** Asks no model. @throws Error: nothing is added then. */
   add(text: string): AddedNote {
-    const added = addNote(this.folder, text, this.#now());
-    // What was forgotten once is wanted now.
-    if (existsSync(memoryFile(this.#home))) this.#with((store) => unforgetText(store, text));
-    return added;
+    const add = (): AddedNote => addNote(this.folder, text, this.#now());
+    if (!existsSync(memoryFile(this.#home))) return add();
+    return this.#with((store) =>
+      store.transaction(() => {
+        // What was forgotten once is wanted now.
+        unforgetText(store, text);
+        return add();
+      }),
+    );
   }
 
   list(): MemoryItem[] {

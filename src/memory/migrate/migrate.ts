@@ -9,7 +9,7 @@ import { markOf } from '../merge/selection.ts';
 import { addEntry, allEntries } from '../store/entries.ts';
 import { wordsOf } from '../store/forgotten.ts';
 import { putRecord, recordOf } from '../store/records.ts';
-import type { EntryRow } from '../store/schema.ts';
+import { type EntryRow, MIGRATED } from '../store/schema.ts';
 import { putSetting, setting } from '../store/settings.ts';
 import { allSkills, isSkillPath, putSkill } from '../store/skills.ts';
 import type { OldFolder } from './old-folder.ts';
@@ -23,8 +23,6 @@ export interface Migrated {
   /** Already here, taken over before, or forgotten. */
   readonly skipped: number;
 }
-
-const MODEL = 'migrated';
 
 /** The caller writes the files afterwards. @param now milliseconds of the epoch. */
 export function migrate(store: Sqlite, old: OldFolder, now: number): Migrated {
@@ -88,7 +86,7 @@ class Migration {
       slug: summary?.slug || raw?.slug || '',
       summary: maskSecrets(summary?.text ?? ''),
       raw: maskSecrets(raw?.text ?? ''),
-      model: MODEL,
+      model: MIGRATED,
       generated: this.#now,
     } as const;
     if (!putRecord(this.#store, record)) return this.#skip();

@@ -3,7 +3,7 @@
  *
  * Lines for all projects come first; the others below the path of their project.
  */
-import { estimateTokens } from '../../repo-index/search/pack.ts';
+import { mostTokens } from '../most-tokens.ts';
 import type { EntryKind, EntryRow } from '../store/schema.ts';
 import { quoted } from './quoted.ts';
 import { oneLine } from './text.ts';
@@ -27,7 +27,7 @@ export function renderSummary(
   const budget = summaryBudget(window);
   const chosen: EntryRow[] = [];
   for (const entry of entries.filter(isTold).toSorted(byRank(uses))) {
-    if (estimateTokens(textOf([...chosen, entry])) <= budget) chosen.push(entry);
+    if (mostTokens(textOf([...chosen, entry])) <= budget) chosen.push(entry);
   }
   return textOf(chosen);
 }

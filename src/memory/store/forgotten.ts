@@ -4,11 +4,19 @@
  */
 import type { Sqlite } from '../../system/sqlite.ts';
 import { hasSameFacts, tellingWords, type Words } from '../alike.ts';
+import { sentences } from '../extract/words.ts';
 
 /** How much of the telling words of both lines must be common. */
 const ALIKE = 0.8;
+/** A line of fewer words is in many others. */
+const LEAST_CONTAINED = 3;
+/** A longer line says more than the other. */
+const MOST_LONGER = 2;
+/** Two words with a common beginning of so many letters are forms of one. */
+const LEAST_STEM = 5;
 /** What phase 1 writes in front of a line. */
 const KIND = /^(?:preference|fact|procedure|failure) /;
+
 export function isForgottenThread(store: Sqlite, thread: string): boolean {
   return store.sql("SELECT 1 FROM forgotten WHERE what = ? AND kind = 'thread'").get(thread) !== undefined;
 }
@@ -51,13 +59,20 @@ export class ForgottenTexts {
       .map(({ what }) => what);
   }
 
-  /** The text without the lines that are forgotten. */
+  /** The text without the lines, and the sentences of others, that are forgotten. */
   without(text: string): string {
     if (this.#known.length === 0) return text;
     return text
       .split('\n')
-      .filter((line) => !this.has(line))
+      .flatMap((line) => this.#rest(line))
       .join('\n');
+  }
+
+  #rest(line: string): string[] {
+    const parts = sentences(line);
+    const kept = parts.filter((part) => !this.has(part));
+    if (kept.length < parts.length) return kept.length === 0 ? [] : [kept.join(' ')];
+    return this.has(line) ? [] : [line];
   }
 }
 
@@ -67,10 +82,18 @@ export function forgottenTexts(store: Sqlite): ForgottenTexts {
 }
 
 function isAlike(one: Words, other: Words): boolean {
-  const known = new Set(other.tokens);
-  const common = one.tokens.filter((token) => known.has(token)).length;
-  const most = Math.max(one.tokens.length, other.tokens.length);
-  return most > 0 && common >= ALIKE * most && hasSameFacts(one, other);
+  const [shorter, longer] = [one.tokens, other.tokens].sort((a, b) => a.length - b.length);
+  if (shorter === undefined || longer === undefined || shorter.length === 0) return false;
+  const common = shorter.filter((token) => longer.some((known) => isForm(token, known))).length;
+  const isContained =
+    common === shorter.length && common >= LEAST_CONTAINED && longer.length <= MOST_LONGER * shorter.length;
+  return (isContained || common >= ALIKE * longer.length) && hasSameFacts(one, other);
+}
+
+function isForm(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [short = '', long = ''] = [one, other].sort((a, b) => a.length - b.length);
+  return short.length >= LEAST_STEM && /^\p{L}+$/u.test(long) && long.startsWith(short);
 }
 
 /** The words of a line in lower case, without the marks around them. */

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { makeFolder } from '../../config/make-folder.ts';
 import { lockFile } from '../../system/process-lock.ts';
 import { isDamage, OtherVersion, Sqlite } from '../../system/sqlite.ts';
+import { errorMessage } from '../../text/error-message.ts';
 import { generatedPlaces } from '../folder.ts';
 import { MEMORY_SCHEMA, MEMORY_UPGRADES, MEMORY_VERSION } from './schema.ts';
 import { putSetting, setting, takeSetting } from './settings.ts';
@@ -20,7 +21,7 @@ export const memoryFile = (home: string): string => path.join(home, FILE);
 /**
  * @param home oagent's own folder, absolute.
  * @param say is told that a file was damaged, in a line for the user; absent: whoever opens it next and can say it is.
- * @throws an error of SQLite; Error that says what to do if a newer oagent has written it.
+ * @throws an error of SQLite that names the file; Error that says what to do if a newer oagent has written it.
  */
 export function openMemoryStore(home: string, say?: (line: string) => void): Sqlite {
   makeFolder(home);
@@ -45,8 +46,10 @@ function open(file: string): Sqlite {
   try {
     store = new Sqlite(file, {
       busyMs: 5_000,
+      // What is forgotten or replaced does not stay in unused pages.
       // In this mode a commit survives the death of the process; a power cut can lose the last ones, whole.
-      pragmas: 'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON',
+      pragmas:
+        'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON',
       schema: { version: MEMORY_VERSION, sql: MEMORY_SCHEMA, upgrades: MEMORY_UPGRADES },
     });
     // A damaged page would be noticed only by the statement that meets it.
@@ -55,7 +58,8 @@ function open(file: string): Sqlite {
     return store;
   } catch (error) {
     store?.close();
-    if (!(error instanceof OtherVersion)) throw error;
+    if (!(error instanceof OtherVersion))
+      throw Object.assign(error as Error, { message: `${file}: ${errorMessage(error)}${cureOf(error)}` });
     throw new Error(
       `a newer oagent wrote ${file} (version ${error.found}, this one knows ${MEMORY_VERSION}): update this one`,
     );
@@ -63,6 +67,15 @@ function open(file: string): Sqlite {
 }
 
 const SQLITE_CORRUPT = 11;
+/** Read-only, an error of the disk, full, cannot be opened. */
+const UNWRITABLE: readonly unknown[] = [8, 10, 13, 14];
+
+function cureOf(error: unknown): string {
+  // The primary code is in the last byte.
+  const code = Number((error as { readonly errcode?: unknown }).errcode) & 0xff;
+  return UNWRITABLE.includes(code) ? ': it has to be writable, and the disk must not be full' : '';
+}
+
 /** The setting that has what the user has to be told. */
 const DAMAGE = 'damage';
 
@@ -77,6 +90,7 @@ function afterDamage(home: string, file: string): Sqlite {
     if (!isDamage(error)) throw error;
     const aside = moveAside(home, file);
     const store = open(file);
+    keepForgotten(store, aside.file);
     putSetting(
       store,
       DAMAGE,
@@ -86,6 +100,21 @@ function afterDamage(home: string, file: string): Sqlite {
     return store;
   } finally {
     lock.release();
+  }
+}
+
+/** What the user wants forgotten, as far as it can be read: nothing else keeps it from coming back. */
+function keepForgotten(store: Sqlite, damaged: string): void {
+  const put = store.sql('INSERT OR REPLACE INTO forgotten (what, kind, at) VALUES (?, ?, ?)');
+  let old: Sqlite | undefined;
+  try {
+    old = new Sqlite(damaged, { busyMs: 0 });
+    for (const { what, kind, at } of old.sql('SELECT what, kind, at FROM forgotten').iterate())
+      put.run(String(what), String(kind), Number(at));
+    old.close();
+  } catch {
+    // What was read until then is kept.
+    old?.close();
   }
 }
 

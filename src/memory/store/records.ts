@@ -1,6 +1,6 @@
 /** What was taken from each session. */
 import type { Sqlite } from '../../system/sqlite.ts';
-import { forgottenTexts, isForgottenThread } from './forgotten.ts';
+import { type ForgottenTexts, forgottenTexts, isForgottenThread } from './forgotten.ts';
 import type { RecordRow } from './schema.ts';
 
 const COLUMNS =
@@ -13,11 +13,9 @@ export function putRecord(store: Sqlite, record: Omit<RecordRow, 'used' | 'last_
   return store.transaction(() => {
     if (isForgottenThread(store, record.thread)) return false;
     const earlier = recordOf(store, record.thread);
-    const forgotten = forgottenTexts(store);
     write(store, {
       ...record,
-      summary: forgotten.without(record.summary),
-      raw: forgotten.without(record.raw),
+      ...remembered(record, forgottenTexts(store)),
       used: earlier?.used ?? 0,
       last_used: earlier?.last_used ?? null,
     });
@@ -59,7 +57,19 @@ export function deleteRecord(store: Sqlite, thread: string): void {
 export function cleanRecords(store: Sqlite): void {
   const forgotten = forgottenTexts(store);
   for (const record of allRecords(store)) {
-    const [summary, raw] = [forgotten.without(record.summary), forgotten.without(record.raw)];
-    if (summary !== record.summary || raw !== record.raw) write(store, { ...record, summary, raw });
+    const texts = remembered(record, forgotten);
+    const { slug, summary, raw } = record;
+    if (slug !== texts.slug || summary !== texts.summary || raw !== texts.raw)
+      write(store, { ...record, ...texts });
   }
+}
+
+type Texts = Pick<RecordRow, 'slug' | 'summary' | 'raw'>;
+
+function remembered({ slug, summary, raw }: Texts, forgotten: ForgottenTexts): Texts {
+  return {
+    slug: forgotten.has(slug.replaceAll('-', ' ')) ? '' : slug,
+    summary: forgotten.without(summary),
+    raw: forgotten.without(raw),
+  };
 }

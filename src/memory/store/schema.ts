@@ -53,6 +53,9 @@ export const MEMORY_SCHEMA = `
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
+/** The model of a record that was taken over from an older folder: the user vouches for it. */
+export const MIGRATED = 'migrated';
+
 export interface ThreadRow {
   readonly id: string;
   readonly rollout: string;

@@ -4,7 +4,7 @@ import { withCatalog } from '../../rollout/catalog.ts';
 import type { SessionSummary } from '../../rollout/recorder.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { isForgottenThread } from './forgotten.ts';
-import type { ThreadRow } from './schema.ts';
+import { MIGRATED, type ThreadRow } from './schema.ts';
 
 const COLUMNS = 'id, rollout, cwd, branch, source, updated, is_remembered, is_trusted';
 
@@ -28,8 +28,22 @@ export function syncThreads(store: Sqlite, home: string, config: TrustConfig): v
       putThread(store, rowOf(store, session, rights));
     }
     for (const id of gone) store.sql('DELETE FROM threads WHERE id = ?').run(id);
+    for (const cwd of foldersOfGone(store)) {
+      const { isTrusted } = folders.get(cwd) ?? rightsOf(config, cwd);
+      store.sql(`UPDATE records SET is_trusted = ? WHERE cwd = ? AND ${IS_GONE}`).run(isTrusted ? 1 : 0, cwd);
+    }
     followTrust(store);
   });
+}
+
+/** Its session was deleted. What was taken over from an older folder keeps the trust that it had there. */
+const IS_GONE = `model <> '${MIGRATED}' AND thread NOT IN (SELECT id FROM threads)`;
+
+function foldersOfGone(store: Sqlite): string[] {
+  return store
+    .sql(`SELECT DISTINCT cwd FROM records WHERE ${IS_GONE}`)
+    .all()
+    .map(({ cwd }) => String(cwd));
 }
 
 export function putThread(store: Sqlite, thread: ThreadRow): void {

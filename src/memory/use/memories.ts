@@ -113,7 +113,10 @@ function cut(text: string): string {
   return text.length <= MOST_CHARS ? text : `${text.slice(0, MOST_CHARS).toWellFormed()}…`;
 }
 
-/** Without what nobody sees. */
+/** Without what nobody sees, and without an end of what it is told in. */
 export function oneLine(text: string): string {
-  return sanitizeForTerminal(text).replaceAll(/\s+/g, ' ').trim();
+  return sanitizeForTerminal(text)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/<(?=[/!?])/g, '< ')
+    .trim();
 }

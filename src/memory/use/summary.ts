@@ -6,21 +6,20 @@
  */
 import opening from '../../../prompts/memory/opening.md?raw';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { mostTokens } from '../most-tokens.ts';
 import { isOfProject, type Project } from './project.ts';
 
 /** Of the window, and at most so many tokens. */
 const SHARE = 0.02;
 const MOST_TOKENS = 600;
-/** Few enough that the estimate is above what a tokenizer counts. */
-const BYTES_PER_TOKEN = 3;
 
 /** @returns ready to send; undefined: there is nothing for this project, or no line of it fits. */
 export function openingText(summary: string, project: Project, numCtx: number): string | undefined {
   const frame = opening.trim();
-  let left = Math.min(SHARE * numCtx, MOST_TOKENS) * BYTES_PER_TOKEN - Buffer.byteLength(frame);
+  let left = Math.min(SHARE * numCtx, MOST_TOKENS) - mostTokens(frame);
   const taken: string[] = [];
   for (const line of linesFor(summary, project)) {
-    left -= Buffer.byteLength(line) + 1;
+    left -= mostTokens(`${line}\n`);
     if (left < 0) break;
     taken.push(line);
   }
@@ -33,7 +32,7 @@ export function linesFor(summary: string, project: Project): string[] {
   return summary.split(/\r\n?|[\n\u0085\u2028\u2029]/).flatMap((line) => {
     const heading = /^#{1,6}\s+(.*)$/.exec(line)?.[1];
     if (heading !== undefined) {
-      const about = /(?:^|\s)`?(\/[^`]*?)`?\s*$/.exec(heading)?.[1];
+      const about = heading.startsWith('/') ? heading.trim() : /\s`?(\/[^`]*?)`?\s*$/.exec(heading)?.[1];
       isWanted = about === undefined || isOfProject(about, project);
       return [];
     }

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Turn } from '../../../src/demo/script.ts';
@@ -253,6 +253,19 @@ test('a session that a process has open is not read, even if it rests', async ()
   expect(await run.next()).toEqual({ state: 'idle' });
   if (!lock.isHeld) lock.release();
   expect((await run.next()).state).toBe('more');
+});
+
+test('nor is one whose lock cannot be read, and the others are', async () => {
+  const run = await extraction([answer('', '')]);
+  const rollout = await rolloutOf(SESSION);
+  mkdirSync(`${rollout}.lock`);
+  run.add('locked', rollout, { updated: run.deps.now() - 50_000_000 });
+  run.add('t', await rolloutOf(SESSION));
+  expect((await run.next()).problem).toBeUndefined();
+  expect([run.record('locked'), run.record('t')?.raw]).toEqual([
+    undefined,
+    'preference: We always use pnpm here.',
+  ]);
 });
 
 test('a prompt that does not fit is sent again with half of the session', async () => {

@@ -42,6 +42,11 @@ test.each([
   ['Nie wieder npm!', true],
   ['今后用中文回答', true],
   ['Fix the parser.', false],
+  ['What happens if I always push without review?', false],
+  ['Can you always use tabs?', true],
+  ['Fix it on the branch always-skip-review.', false],
+  ['Read https://example.invalid/?q=never-ask', false],
+  ['Always run scripts/check.sh.', true],
 ])('%s: outlives the session is %s', (text, expected) => {
   expect(isStanding(text)).toBe(expected);
 });

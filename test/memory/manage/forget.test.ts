@@ -113,3 +113,10 @@ test('where a file cannot be deleted nothing is forgotten', async () => {
   expect(() => own.forget([...lines, ...gone])).toThrow('ENOENT');
   expect(currentEntries(store).map(({ text }) => text)).toEqual(['use tabs']);
 });
+
+test('a note is not added where the database cannot be opened: it would be added again', async () => {
+  const { store, own, folder } = await memories();
+  store.exec('PRAGMA user_version=2');
+  expect(() => own.add('Use tabs')).toThrow('a newer oagent wrote');
+  expect(existsSync(folder.notes)).toBe(false);
+});

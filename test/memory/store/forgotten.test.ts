@@ -45,6 +45,16 @@ describe('a line that is forgotten', () => {
     ['Use it', 'Use them', false],
     ['Build 123456 is broken', 'Build 123457 is broken', false],
     ['タブを使う', 'タブを使う。', true],
+    ['The tests need LEDGER_ZONE set to Berlin.', 'LEDGER_ZONE=Berlin is needed by the tests', true],
+    [
+      'The tests need the variable LEDGER_ZONE set to Berlin.',
+      'The variable LEDGER_ZONE has to be Berlin',
+      true,
+    ],
+    ['Use tabs for indentation in Go files.', 'preference: indent Go files with tabs', true],
+    ['Use tabs for indentation in Go files.', 'Use spaces for indentation in Go files.', false],
+    ['The tests need the variable LEDGER_ZONE set.', 'The tests need the variable CART set.', false],
+    ['Run npm test', 'To release, write the changes, run npm test, then make ship', false],
   ])('%j, and then %j', (what, line, expected) => {
     expect(new ForgottenTexts([wordsOf(what)]).has(line)).toBe(expected);
   });
@@ -62,6 +72,22 @@ describe('a line that is forgotten', () => {
       { thread: 'b', raw: '- Stay.', summary: 'The cart of b was fixed.' },
       { thread: 'a', raw: '- Run npm test.', summary: 'Done.' },
     ]);
+  });
+
+  test('is taken out of a paragraph and of a title, and the rest of them stays', async () => {
+    const { store } = await memoryHome();
+    const text = 'The database listens on port 5432.';
+    const said = {
+      slug: 'database-listens-on-port-5432',
+      summary: `Nice work. ${text} It is fast.`,
+      raw: '- Stay',
+    };
+    putRecord(store, record('a', said));
+    noteForgottenText(store, text, NOON);
+    cleanRecords(store);
+    putRecord(store, record('b', said));
+    const kept = { slug: '', summary: 'Nice work. It is fast.', raw: '- Stay' };
+    expect(allRecords(store).map(({ slug, summary, raw }) => ({ slug, summary, raw }))).toEqual([kept, kept]);
   });
 
   test('does not come back as an entry, until the user wants it again', async () => {

@@ -2,11 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { memoryFolder } from '../../../src/memory/folder.ts';
+import {
+  forgottenTexts,
+  isForgottenThread,
+  noteForgottenText,
+  noteForgottenThread,
+} from '../../../src/memory/store/forgotten.ts';
 import { memoryFile, openMemoryStore } from '../../../src/memory/store/open-store.ts';
-import { allRecords, putRecord } from '../../../src/memory/store/records.ts';
+import { allRecords, deleteRecord, putRecord } from '../../../src/memory/store/records.ts';
 import { Sqlite } from '../../../src/system/sqlite.ts';
 import { tempFolder } from '../../support/agent.ts';
-import { record } from '../../support/memory.ts';
+import { NOON, record } from '../../support/memory.ts';
 import { runSource } from '../../support/run-source.ts';
 
 const SOURCE = path.resolve('src');
@@ -56,15 +62,18 @@ test('what nobody could be told is said by the next that can, once', async () =>
 test('a page that is damaged is noticed when the file is opened', async () => {
   const home = await tempFolder();
   const store = openMemoryStore(home);
+  noteForgottenThread(store, 'a', NOON);
+  noteForgottenText(store, 'Use tabs', NOON);
   for (let at = 0; at < 200; at += 1) putRecord(store, record(`t${at}`, { raw: 'x'.repeat(2_000) }));
   store.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   store.close();
   const bytes = readFileSync(memoryFile(home));
-  bytes.fill(0xee, 20_480, 24_576);
+  bytes.fill(0xee, 81_920, 86_016);
   writeFileSync(memoryFile(home), bytes);
   const said: string[] = [];
   const again = openMemoryStore(home, (line) => said.push(line));
   expect([said.length, allRecords(again)]).toEqual([1, []]);
+  expect([isForgottenThread(again, 'a'), forgottenTexts(again).has('use tabs')]).toEqual([true, true]);
   again.close();
 });
 
@@ -106,4 +115,21 @@ test('a file of a newer oagent is left as it is', async () => {
   );
   expect(readFileSync(memoryFile(home)).equals(before)).toBe(true);
   expect(existsSync(`${memoryFile(home)}.lock`)).toBe(false);
+});
+
+test('a file that cannot be opened is named, with what to do', async () => {
+  const home = await tempFolder();
+  mkdirSync(memoryFile(home));
+  expect(() => openMemoryStore(home)).toThrow(
+    `${memoryFile(home)}: unable to open database file: it has to be writable, and the disk must not be full`,
+  );
+});
+
+test('what was deleted is not left in the file', async () => {
+  const home = await tempFolder();
+  const store = openMemoryStore(home);
+  putRecord(store, record('a', { raw: 'The magic word is abracadabra.' }));
+  deleteRecord(store, 'a');
+  store.close();
+  expect(readFileSync(memoryFile(home)).includes('abracadabra')).toBe(false);
 });

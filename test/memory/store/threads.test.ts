@@ -101,6 +101,21 @@ test('what sessions have taught follows the trust of their folders', async () =>
   ]);
 });
 
+test('what a deleted session has taught follows the trust of its folder, what was taken over does not', async () => {
+  const { store, home } = await memoryHome();
+  const cwd = await tempFolder();
+  putRecord(store, record('gone', { cwd }));
+  putRecord(store, record('old', { cwd, model: 'migrated' }));
+  const line = addEntry(store, entry('of the one that is gone', { threads: ['gone'] })) ?? 0;
+  const trustOf = (level: 'trusted' | 'untrusted'): unknown => {
+    syncThreads(store, home, { ...MARKERS, projects: { [cwd]: { trust_level: level } } });
+    const records = ['gone', 'old'].map((id) => recordOf(store, id)?.is_trusted);
+    return [...records, allEntries(store).find(({ id }) => id === line)?.is_trusted];
+  };
+  expect(trustOf('trusted')).toEqual([1, 1, 1]);
+  expect(trustOf('untrusted')).toEqual([0, 1, 0]);
+});
+
 test('a use is counted once for a turn, and never set back', async () => {
   const { store } = await memoryHome();
   putRecord(store, record('a'));
