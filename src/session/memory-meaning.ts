@@ -3,6 +3,12 @@ import type { MemoryUse } from '../memory/use/memory-use.ts';
 import type { Event } from '../protocol.ts';
 import type { CodeIndex } from './code-index.ts';
 
+/** An event, as far as it tells anything here. */
+interface Heard {
+  readonly type: Event['type'];
+  readonly total?: unknown;
+}
+
 export class MemoryMeaning {
   readonly #home: string;
   readonly #memories: Pick<MemoryUse, 'texts'>;
@@ -26,9 +32,9 @@ export class MemoryMeaning {
       });
   }
 
-  readonly hear = (event: Event): void => {
-    const isRest = event.type === 'memory_progress' && event.total === undefined;
-    if (isRest || event.type === 'turn_completed') this.refresh();
+  readonly hear = ({ type, total }: Heard): void => {
+    const isRest = type === 'memory_progress' && total === undefined;
+    if (isRest || type === 'turn_completed') this.refresh();
   };
 
   /** Resolves when nothing of it runs; the index is closed before. */

@@ -7,9 +7,11 @@ import { memoryFolder } from '../../src/memory/folder.ts';
 import { addEntry, deleteEntry } from '../../src/memory/store/entries.ts';
 import { openMemoryStore } from '../../src/memory/store/open-store.ts';
 import { memoryVectorFile } from '../../src/memory/vectors/vector-cache.ts';
+import { MemoryMeaning } from '../../src/session/memory-meaning.ts';
 import type { Sqlite } from '../../src/system/sqlite.ts';
 import { EMBED, FILES, inputs } from '../repo-index/vector-session.ts';
 import { addon, openDatabase } from '../repo-index/vector-support.ts';
+import { tempFolder } from '../support/agent.ts';
 import { open, type User, user } from '../support/interactive-session.ts';
 import { entry } from '../support/memory.ts';
 import { RENDERED } from '../support/ollama-server.ts';
@@ -123,4 +125,29 @@ test('without memories nothing is embedded for them, and in an incognito session
     0,
     false,
   ]);
+});
+
+test('one attempt at a time; after a failure the next turn is another, and memories made at rest count as others', async () => {
+  let [texts, isFailing]: [readonly string[], boolean] = [[PORT], true];
+  const asked: (readonly string[])[] = [];
+  const embed = async (some: readonly string[]) => {
+    asked.push(some);
+    if (isFailing) throw new Error('another model has the memory');
+    const model = { name: 'm', key: 'm', queryPrefix: '', documentPrefix: '', window: 9 };
+    return { model, vectors: some.map(() => Float32Array.of(1)) };
+  };
+  const meaning = new MemoryMeaning(await tempFolder(), { texts: () => texts }, { embed });
+  const turn = { type: 'turn_completed' } as const;
+  const heard = async (event: Parameters<typeof meaning.hear>[0]): Promise<number> => {
+    meaning.hear(event);
+    meaning.hear(event);
+    await meaning.settled();
+    return asked.splice(0).length;
+  };
+  expect(await heard(turn)).toBe(1);
+  isFailing = false;
+  expect(await heard({ type: 'memory_progress', total: 2 })).toBe(0);
+  expect([await heard(turn), await heard(turn)]).toEqual([2, 0]);
+  texts = [PORT, FONT];
+  expect(await heard({ type: 'memory_progress' })).toBe(2);
 });

@@ -68,20 +68,18 @@ export class Embedder {
   /**
    * The vectors of the texts, in their order; undefined for one that the model cannot take.
    *
-   * @param cache for texts that are no chunks, another one than the index's.
    * @throws EmbedError; the signal's reason.
    */
   async embed(
     texts: readonly string[],
     signal: AbortSignal,
     onProgress: (progress: EmbedProgress) => void = () => undefined,
-    cache: Pick<VectorDb, 'cached' | 'remember'> = this.#options.db,
   ): Promise<(CachedVector | undefined)[]> {
     const results = new Map<string, CachedVector>();
     const wanted = new Map<string, string>();
     for (const text of texts) {
       const sha = this.shaOf(text);
-      const vector = cache.cached(sha);
+      const vector = this.#options.db.cached(sha);
       if (vector) results.set(text, { sha, vector });
       else wanted.set(text, this.model.documentPrefix + text);
     }
@@ -114,7 +112,7 @@ export class Embedder {
         results.set(text, entry);
         return [entry];
       });
-      cache.remember(fresh);
+      this.#options.db.remember(fresh);
       start += batch.length;
       asked += batch.length;
       this.#counts.embedded += fresh.length;
@@ -123,6 +121,19 @@ export class Embedder {
     }
     if (missing.length === 0) report();
     return texts.map((text) => results.get(text));
+  }
+
+  /**
+   * Vectors of texts that are no chunks, without the cache and without waiting for a turn; undefined for one that the model cannot take.
+   *
+   * @throws EmbedError, `paused` if asking could push another model out of memory; the signal's reason.
+   */
+  async embedNow(texts: readonly string[], signal: AbortSignal): Promise<(Float32Array | undefined)[]> {
+    const inputs = texts.map((text) => this.model.documentPrefix + text);
+    const results: (Float32Array | undefined)[] = [];
+    while (results.length < inputs.length)
+      results.push(...(await this.#askNow(this.#batchFrom(inputs, results.length), signal)));
+    return results;
   }
 
   /**
@@ -137,9 +148,7 @@ export class Embedder {
   ): Promise<Float32Array | undefined> {
     const limited = timeLimit(timeoutMs, signal);
     try {
-      const vectors = await this.#ask([this.model.queryPrefix + text], limited);
-      if (typeof vectors === 'string') throw new EmbedError('paused', vectors);
-      return vectors[0];
+      return (await this.#askNow([this.model.queryPrefix + text], limited))[0];
     } catch (error) {
       signal.throwIfAborted();
       if (limited.aborted)
@@ -153,6 +162,12 @@ export class Embedder {
     const batch = texts.slice(start, start + (this.#options.batchSize ?? this.#batch));
     const long = batch.findIndex((text) => text.length > this.model.window * CHARS_PER_TOKEN);
     return long < 0 ? batch : batch.slice(0, Math.max(1, long));
+  }
+
+  async #askNow(inputs: readonly string[], signal: AbortSignal): Promise<(Float32Array | undefined)[]> {
+    const vectors = await this.#ask(inputs, signal);
+    if (typeof vectors === 'string') throw new EmbedError('paused', vectors);
+    return vectors;
   }
 
   /** One call after another. @returns a text: why nothing may be asked now. */

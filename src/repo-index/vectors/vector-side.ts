@@ -60,7 +60,6 @@ interface Found {
 }
 
 const NOTHING: Found = { hits: [] };
-const NO_CACHE = { cached: () => undefined, remember: () => undefined };
 
 export interface VectorSideOptions extends VectorSetup {
   readonly root: string;
@@ -158,10 +157,10 @@ export class VectorSide {
   }
 
   /**
-   * Vectors of texts that are no chunks, which the caller keeps; it may take as long as another model has the server's memory. Without
-   * texts it only says which model it would be. Undefined: there is none, or this session makes no vectors.
+   * Vectors of texts that are no chunks, which the caller keeps. Without texts it only says which model it would be. Undefined: there is
+   * none, or this session makes no vectors.
    *
-   * @throws EmbedError; the signal's reason.
+   * @throws EmbedError, `paused` while another model has the server's memory; the signal's reason.
    */
   async embed(texts: readonly string[]): Promise<Embedded | undefined> {
     const { signal } = this.#life;
@@ -169,8 +168,8 @@ export class VectorSide {
     const made = await this.#opening.open(signal);
     if (made === undefined) return undefined;
     try {
-      const results = await made.embedder.embed(texts, signal, undefined, NO_CACHE);
-      return { model: made.embedder.model, vectors: results.map((result) => result?.vector ?? null) };
+      const vectors = await made.embedder.embedNow(texts, signal);
+      return { model: made.embedder.model, vectors: vectors.map((vector) => vector ?? null) };
     } catch (error) {
       signal.throwIfAborted();
       await this.#giveUp(made, error, signal);

@@ -70,6 +70,7 @@ test('a chat model is not pushed out of memory, by chunks or by a question: the 
   await until(async () => (await status())?.includes('waiting') === true);
   const why =
     'the server was never seen to hold base:latest together with nomic-embed-text:latest (`oagent index build` finds out)';
+  await expect(session.index.embed(['a memory'])).rejects.toThrow(why);
   expect([await status(), inputs(server)]).toEqual([
     `0 vectors by nomic-embed-text:latest; embedding 0 of 3 chunks, waiting: ${why}`,
     [],
