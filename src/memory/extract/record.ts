@@ -21,6 +21,8 @@ const MOST_WISHES = 6;
 const MOST_SLUG = 60;
 const MOST_FILES = 10;
 const BULLET = /^\s*(?:[-*•#>]+|\d+[.)])\s*/;
+/** Of a part of what the model reads (model-input.ts). */
+const HEADER = /^(?:certain|user|assistant|call|output)\b:?\s+(?:\(message \d+\)\s*)?/i;
 /** As phase 2 reads them. */
 const KIND = /^(preference|fact|procedure|failure):\s*/i;
 /** Words by which a check is known, and nothing that could be chosen by a stranger. */
@@ -69,19 +71,20 @@ function standingSentences(text: string): readonly string[] {
   });
 }
 
+/** A small model puts several things on one line, and copies the headers of what it has read. */
 function memoryLines(raw: string, grounding: Grounding): readonly string[] {
   return shown(raw)
     .split('\n')
-    .map((line) => memoryLine(line.replace(BULLET, ''), grounding))
-    .filter((line) => line !== '')
+    .flatMap((line) => oneThingEach(line.replace(BULLET, '').replace(HEADER, ''), grounding))
     .map((line) => cut(oneLine(line), MOST_LINE));
 }
 
-function memoryLine(line: string, grounding: Grounding): string {
+function oneThingEach(line: string, grounding: Grounding): readonly string[] {
   const [prefix = '', kind = ''] = KIND.exec(line) ?? [];
   const isWish = /^p/i.test(kind);
-  const held = sentences(line.slice(prefix.length)).filter((one) => grounding.holdsAsMemory(one, isWish));
-  return held.length === 0 || kind === '' ? held.join(' ') : `${kind.toLowerCase()}: ${held.join(' ')}`;
+  return sentences(line.slice(prefix.length))
+    .filter((one) => !isQuestion(one) && grounding.holdsAsMemory(one, isWish))
+    .map((one) => (kind === '' ? one : `${kind.toLowerCase()}: ${one}`));
 }
 
 function factLines(evidence: Evidence): readonly string[] {
@@ -145,7 +148,10 @@ function cut(text: string, most: number): string {
 function distinct(lines: readonly string[]): readonly string[] {
   const known = new Set<string>();
   return lines.filter((line) => {
-    const key = line.toLowerCase().replace(/[\s.!。！]+$/, '');
+    const key = line
+      .replace(KIND, '')
+      .toLowerCase()
+      .replace(/[\s.!。！]+$/, '');
     return !known.has(key) && known.add(key);
   });
 }

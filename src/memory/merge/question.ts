@@ -125,7 +125,7 @@ function schemaOf(lines: readonly AskedLine[], topics: readonly string[]): JsonO
     lines.map(({ letter, candidate, alike }) => {
       const numbered = alike.flatMap(({ number }) => [`same ${number}`, `replaces ${number}`]);
       const of = {
-        act: { type: 'string', enum: [...(mayDrop(candidate) ? ['drop'] : []), 'new', ...numbered] },
+        act: { type: 'string', enum: ['new', ...numbered, ...(mayDrop(candidate) ? ['drop'] : [])] },
         everywhere: { type: 'boolean' },
         kind: { type: 'string', enum: [...ENTRY_KINDS] },
         topic: { type: 'string', enum: [...topics] },

@@ -38,6 +38,15 @@ test.each([
   expect(kept.raw.split('\n')).toContain(line);
 });
 
+test('what a small model puts on one line is a line for each thing, without the headers that it copies and without questions', () => {
+  const said = 'The cache is Redis. The owner of the cart is team 5. What does the cart do?';
+  const evidence = evidenceOf(userSaid(said), changed('a.js'));
+  const raw = 'user: (message 1) The cache is Redis. The owner of the cart is team 5. What does the cart do?';
+  expect(recordOf({ slug: '', summary: '', raw }, evidence, (text) => text).raw).toBe(
+    'The cache is Redis.\nThe owner of the cart is team 5.',
+  );
+});
+
 test('what the user wants and the model repeats is one line', () => {
   const evidence = evidenceOf(userSaid('We always use pnpm here!'), changed('a.js'));
   const raw = 'preference: we always use pnpm here.\npreference: We always use pnpm here';

@@ -35,7 +35,7 @@ test('each line is asked about beside what is most alike, by letters and numbers
     { properties: Record<string, unknown> }
   >;
   expect(properties.B?.properties).toEqual({
-    act: { type: 'string', enum: ['drop', 'new'] },
+    act: { type: 'string', enum: ['new', 'drop'] },
     everywhere: { type: 'boolean' },
     kind: { type: 'string', enum: ['preference', 'fact', 'procedure', 'failure'] },
     topic: { type: 'string', enum: expect.arrayContaining(['build and test', 'release']) },
