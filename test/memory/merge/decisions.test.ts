@@ -43,7 +43,7 @@ test('each line is asked about beside what is most alike, by letters and numbers
   });
   expect(properties.A?.properties.act).toEqual({
     type: 'string',
-    enum: ['drop', 'new', 'same 1', 'replaces 1', 'same 2', 'replaces 2'],
+    enum: ['new', 'same 1', 'replaces 1', 'same 2', 'replaces 2', 'drop'],
   });
 });
 
