@@ -157,9 +157,10 @@ export function deleteSqlite(file: string): void {
   for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true });
 }
 
-/** Whether SQLite says that the file is not a database, or is damaged. */
+/** Whether SQLite says that the file is not a database, or is damaged. A format that it does not know has no code of its own. */
 export function isDamage(error: unknown): boolean {
-  return [CORRUPT, NOT_A_DATABASE].includes(resultCode(error));
+  if ([CORRUPT, NOT_A_DATABASE].includes(resultCode(error))) return true;
+  return error instanceof Error && error.message === 'unsupported file format';
 }
 
 /** Whether SQLite says that another process is in the way. */

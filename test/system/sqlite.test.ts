@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -190,6 +190,18 @@ describe('transaction', () => {
     add(other, 'x');
     expect(words(db)).toEqual(['x']);
   });
+});
+
+test('a file whose header names a format that SQLite does not know is replaced', () => {
+  const file = temporaryFile();
+  new Sqlite(file, OPTIONS).close();
+  const bytes = readFileSync(file);
+  // The format of the schema is in bytes 44 to 47; 4 is the newest.
+  bytes.writeUInt32BE(5, 44);
+  writeFileSync(file, bytes);
+  const db = open(file);
+  db.sql('INSERT INTO words VALUES (?)').run('new');
+  expect(db.sql('SELECT word FROM words').all()).toEqual([{ word: 'new' }]);
 });
 
 test('a statement is prepared once', () => {

@@ -236,7 +236,7 @@ test('what cannot be measured is told, with the exit code of its kind', async ()
       real('--unknown'),
     ]),
   ).toEqual([
-    usage('--only takes the name of a part: real, weak\n'),
+    usage('--only takes the name of a part: real, tui, weak\n'),
     usage(
       'OLLAMA_HOST is not set. The real tasks run on the server that it names, as in OLLAMA_HOST=127.0.0.1:11434\n',
     ),
