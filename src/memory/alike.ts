@@ -33,6 +33,12 @@ export function hasSameFacts(one: Words, other: Words): boolean {
   return one.facts.size === other.facts.size && [...one.facts].every((fact) => other.facts.has(fact));
 }
 
+/** Each says something that the other does not: a value was exchanged, or it is in other words. */
+export function differBothWays(one: Words, other: Words): boolean {
+  const lacks = (a: Words, b: Words): boolean => a.tokens.some((token) => !b.tokens.includes(token));
+  return lacks(one, other) && lacks(other, one);
+}
+
 /** 0 to 1: the words that both have, the rare ones counting more. */
 export function likeness(one: Words, other: Words, rarity: (token: string) => number): number {
   const sum = (tokens: readonly string[]): number => tokens.reduce((all, token) => all + rarity(token), 0);

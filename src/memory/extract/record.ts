@@ -22,7 +22,7 @@ const MOST_SLUG = 60;
 const MOST_FILES = 10;
 const BULLET = /^\s*(?:[-*•#>]+|\d+[.)])\s*/;
 /** Of a part of what the model reads (model-input.ts). */
-const HEADER = /^(?:certain|user|assistant|call|output)\b:?\s+(?:\(message \d+\)\s*)?/i;
+const HEADER = /(?:^|\s)(?:certain|user|assistant|call|output):\s+(?:\(message \d+\)\s*)?/i;
 /** As phase 2 reads them. */
 const KIND = /^(preference|fact|procedure|failure):\s*/i;
 /** Words by which a check is known, and nothing that could be chosen by a stranger. */
@@ -32,7 +32,7 @@ const PLAIN_CHECK = /^[a-z]+(?: [a-z]+){0,2}$/;
 export function recordOf(answer: ExtractAnswer, evidence: Evidence, clean: (text: string) => string): Texts {
   const grounding = new Grounding(evidence);
   const wishes = wishLines(evidence, clean);
-  const raw = [...wishes, ...memoryLines(clean(answer.raw), grounding)];
+  const raw = [...wishes, ...memoryLines(clean(answer.raw), evidence, grounding)];
   const said = sentences(shown(clean(answer.summary))).filter(
     (one) => grounding.holds(one) && grounding.isOfSession(one),
   );
@@ -72,17 +72,23 @@ function standingSentences(text: string): readonly string[] {
 }
 
 /** A small model puts several things on one line, and copies the headers of what it has read. */
-function memoryLines(raw: string, grounding: Grounding): readonly string[] {
+function memoryLines(raw: string, evidence: Evidence, grounding: Grounding): readonly string[] {
+  // The harness tells these facts where they are wanted: they are of one session.
+  const known = blankless(evidence.facts.text(evidence.cwd) ?? '');
   return shown(raw)
     .split('\n')
-    .flatMap((line) => oneThingEach(line.replace(BULLET, '').replace(HEADER, ''), grounding))
+    .flatMap((line) => oneThingEach(line.replace(BULLET, ''), grounding))
+    .filter((line) => !known.includes(blankless(line)))
     .map((line) => cut(oneLine(line), MOST_LINE));
 }
 
 function oneThingEach(line: string, grounding: Grounding): readonly string[] {
   const [prefix = '', kind = ''] = KIND.exec(line) ?? [];
   const isWish = /^p/i.test(kind);
-  return sentences(line.slice(prefix.length))
+  return line
+    .slice(prefix.length)
+    .split(HEADER)
+    .flatMap(sentences)
     .filter((one) => !isQuestion(one) && grounding.holdsAsMemory(one, isWish))
     .map((one) => (kind === '' ? one : `${kind.toLowerCase()}: ${one}`));
 }
@@ -145,6 +151,10 @@ function cut(text: string, most: number): string {
 }
 
 /** The first of lines that differ in nothing but their signs. */
+function blankless(text: string): string {
+  return text.replaceAll(/\s+/g, '');
+}
+
 function distinct(lines: readonly string[]): readonly string[] {
   const known = new Set<string>();
   return lines.filter((line) => {

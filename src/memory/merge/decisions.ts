@@ -4,7 +4,7 @@
  * Every answer has a result. A line that the answer leaves out, or says nonsense about, is decided by its words.
  */
 import { isObject } from '../../model/json-object.ts';
-import { hasSameFacts, isIdentical, tellingWords } from '../alike.ts';
+import { differBothWays, hasSameFacts, isIdentical, tellingWords } from '../alike.ts';
 import type { EntryKind } from '../store/schema.ts';
 import { ENTRY_KINDS } from './candidates.ts';
 import { type AskedLine, type MergeQuestion, mayDrop } from './question.ts';
@@ -32,7 +32,8 @@ const TOPIC_OF: { readonly [kind in EntryKind]: string } = {
 
 /**
  * A small model takes lines that share most of their words for the same, and does not see that a line is known. Numbers and negations
- * make another statement; the same words do not.
+ * make another statement, and so may a word that is exchanged: then the newer line applies, and the older one is kept behind it. The same
+ * words make none.
  */
 function corrected(decision: Decision, { alike }: AskedLine): Decision {
   if (decision.act === 'drop') return decision;
@@ -41,7 +42,10 @@ function corrected(decision: Decision, { alike }: AskedLine): Decision {
   const same = known.find((one) => isIdentical(words, one.words));
   if (same !== undefined && decision.act !== 'same') return { ...decision, act: 'same', entry: same.id };
   const meant = known.find(({ id }) => id === decision.entry);
-  const isOther = decision.act === 'same' && meant !== undefined && !hasSameFacts(words, meant.words);
+  const isOther =
+    decision.act === 'same' &&
+    meant !== undefined &&
+    (!hasSameFacts(words, meant.words) || differBothWays(words, meant.words));
   return isOther ? { ...decision, act: 'replaces' } : decision;
 }
 

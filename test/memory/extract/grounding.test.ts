@@ -47,6 +47,12 @@ test('what a small model puts on one line is a line for each thing, without the 
   );
 });
 
+test('what the harness has told the model is no memory', () => {
+  const evidence = evidenceOf(userSaid('The linker is slow.'), ran('npm test', 'not ok 3', 1));
+  const raw = 'certain: Last failed command: npm test (exit code 1) not ok 3 user: The linker is slow.';
+  expect(recordOf({ slug: '', summary: '', raw }, evidence, (text) => text).raw).toBe('The linker is slow.');
+});
+
 test('what the user wants and the model repeats is one line', () => {
   const evidence = evidenceOf(userSaid('We always use pnpm here!'), changed('a.js'));
   const raw = 'preference: we always use pnpm here.\npreference: We always use pnpm here';

@@ -115,6 +115,13 @@ test('what the words say for certain corrects the model', () => {
   expect(decisionsOf(question, dropped)[2]).toMatchObject({ act: 'drop', entry: undefined });
 });
 
+test('a line that exchanges a word for another is not the same, whatever the model says', () => {
+  const pool = [entry(7, 'The cache of alpha is Redis.')];
+  const asked = mergeQuestion([{ text: 'The cache of alpha is Valkey.', kind: 'fact' }], pool, []);
+  const answer = { A: { act: 'same 1', everywhere: false, kind: 'fact', topic: 'other', weight: 2 } };
+  expect(decisionsOf(asked, answer).map(({ act, entry: id }) => [act, id])).toEqual([['replaces', 7]]);
+});
+
 test.each([
   ['Run the tests with npm test!', 'run tests: `npm test`', true],
   ['Use tabs over spaces', 'Use spaces over tabs', false],
