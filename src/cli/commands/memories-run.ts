@@ -7,6 +7,7 @@ import type { MemoryStep } from '../../memory/work.ts';
 import { beginMemories } from '../../session/begin-memories.ts';
 import { connect } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { plural } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { barOf, createBar, type Output, standardOutput } from '../progress-bar.ts';
@@ -85,15 +86,11 @@ function drawn(bar: { readonly draw: (line: string) => void }, { progress }: Mem
 }
 
 function report({ read, merged, problems, isBusy }: Outcome, output: Output): number {
-  const done = `${counted(read, 'session')} read, ${counted(merged, 'record')} merged`;
+  const done = `${plural(read, 'session')} read, ${plural(merged, 'record')} merged`;
   output.out(read + merged === 0 ? 'Nothing new to remember.\n' : `${done}.\n`);
   for (const problem of new Set(problems))
     output.err(`Will be tried again later: ${sanitizeForTerminal(problem)}\n`);
   if (isBusy)
     output.err('Another process does the rest; if it was killed, it can be done an hour after it began.\n');
   return problems.length > 0 ? 1 : 0;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,5 @@
 /** Lines of memory as parts of a Markdown file: quoted, whatever they contain. */
-import { oneLine } from './text.ts';
+import { oneLine, withoutEndTags } from './text.ts';
 
 const DATE_CHARS = 10;
 const LATEST = 8.64e15;
@@ -8,9 +8,8 @@ const LATEST = 8.64e15;
 export function quoted(text: string): string {
   const line = oneLine(text)
     .replaceAll('"', "'")
-    .replace(/\](?=[([])/g, '] ')
-    .replace(/<(?=[/!?])/g, '< ');
-  return `"${line}"`;
+    .replace(/\](?=[([])/g, '] ');
+  return `"${withoutEndTags(line)}"`;
 }
 
 /** Its day. @param at milliseconds of the epoch. */

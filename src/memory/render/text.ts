@@ -10,6 +10,11 @@ export function oneLine(text: string): string {
   return sanitizeForTerminal(text).replaceAll(/\s+/g, ' ').trim();
 }
 
+/** No closing tag, comment or instruction begins in it: memories are told between tags. */
+export function withoutEndTags(line: string): string {
+  return line.replaceAll(/<(?=[/!?])/g, '< ');
+}
+
 /** @returns lines of the form `name: value`. */
 export function headerLines({ source_updated, rollout, cwd, branch, is_trusted }: RecordRow): string[] {
   return [

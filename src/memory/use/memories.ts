@@ -1,8 +1,8 @@
 /** All that can be recalled, from the database and from the user's notes. */
 import type { Sqlite } from '../../system/sqlite.ts';
-import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import type { MemoryFolder } from '../folder.ts';
 import { allNotes, type Note } from '../manage/notes.ts';
+import { oneLine, withoutEndTags } from '../render/text.ts';
 import { currentEntries, threadsOf } from '../store/entries.ts';
 import { forgottenTexts } from '../store/forgotten.ts';
 import { allRecords } from '../store/records.ts';
@@ -40,22 +40,22 @@ function ofEntry(entry: EntryRow): Memory {
   const { id, topic, text, project, kind, dated, is_trusted } = entry;
   return {
     head: topic,
-    text: oneLine(text),
+    text: toldLine(text),
     source: `entry ${id}`,
     folder: project,
     kind,
     dated,
     isTrusted: is_trusted === 1,
     threads: threadsOf(entry),
-    shown: oneLine(text),
+    shown: toldLine(text),
   };
 }
 
 function ofRecord({ thread, slug, summary, cwd, source_updated, is_trusted }: RecordRow): Memory[] {
   return partsOf(summary).map(({ text, shown }) => ({
-    head: oneLine(slug),
+    head: toldLine(slug),
     text,
-    shown: slug === '' ? shown : `${oneLine(slug)}: ${shown}`,
+    shown: slug === '' ? shown : `${toldLine(slug)}: ${shown}`,
     source: `session ${thread}`,
     folder: cwd,
     kind: undefined,
@@ -93,7 +93,7 @@ function partsOf(text: string): Part[] {
     open = '';
   };
   for (const raw of text.split(/\r\n?|\n/)) {
-    const line = oneLine(raw);
+    const line = toldLine(raw);
     if (line === '' || BULLET.test(line) || open.length + line.length > MOST_CHARS) close();
     const said = line.replace(BULLET, '');
     open = open === '' ? said : `${open} ${said}`;
@@ -114,9 +114,6 @@ function cut(text: string): string {
 }
 
 /** Without what nobody sees, and without an end of what it is told in. */
-export function oneLine(text: string): string {
-  return sanitizeForTerminal(text)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/<(?=[/!?])/g, '< ')
-    .trim();
+export function toldLine(text: string): string {
+  return withoutEndTags(oneLine(text));
 }

@@ -19,7 +19,7 @@ import { memoryFile, openMemoryStore } from '../store/open-store.ts';
 import { countUses } from '../store/uses.ts';
 import { asksAboutPast } from './asks-past.ts';
 import type { Meaning } from './meaning.ts';
-import { type Memory, memoriesOf, oneLine } from './memories.ts';
+import { type Memory, memoriesOf, toldLine } from './memories.ts';
 import { isOfProject, type Project, projectName } from './project.ts';
 import { Ranking } from './rank.ts';
 import { openingText } from './summary.ts';
@@ -244,8 +244,8 @@ export class MemoryUse {
       text: shown,
       date: day(dated),
       thread: threads.at(-1),
-      note: note === undefined ? undefined : oneLine(note),
-      project: isOwn ? undefined : oneLine(projectName(folder)),
+      note: note === undefined ? undefined : toldLine(note),
+      project: isOwn ? undefined : toldLine(projectName(folder)),
     };
   }
 }
