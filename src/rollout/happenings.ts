@@ -44,6 +44,12 @@ function isSound(event: Happening | undefined | null): boolean {
       return (
         typeof event.text === 'string' && Array.isArray(event.memories) && event.memories.every(isMemory)
       );
+    case 'skill_used':
+      return [event.name, event.file, event.text].every((value) => typeof value === 'string');
+    case 'hook_ran':
+      return [event.event, event.command, event.outcome, event.text].every(
+        (value) => typeof value === 'string',
+      );
     case 'approval_resolved':
       return isAnswer(event.answer) && isRequest(event.request);
     default:
