@@ -63,7 +63,10 @@ export class InteractiveSession {
   #index: CodeIndex | undefined;
   #recall: MemoryUse | undefined;
   #extensions: Extensions | undefined;
-  readonly #offers = new Offers((event) => this.#emit(event));
+  readonly #offers = new Offers(
+    (event) => this.#emit(event),
+    () => this.#conversation.plan.cwd,
+  );
   #meaning: MemoryMeaning | undefined;
   /** Absent: the user wants none to be made. */
   #idle: MemoriesWhenIdle | undefined;
@@ -184,16 +187,18 @@ export class InteractiveSession {
         return this.#emit({ type: 'mcp_servers', servers: this.#extensions?.mcp?.servers ?? [] });
       case 'start_mcp':
         return this.#extensions?.mcp?.start(op.server);
-      case 'answer_offer':
-        return this.#offers.answer(op.id, op.answer);
+      case 'approval':
+        if (this.#offers.answer(op.id, op.answer)) return;
+        break;
       case 'list_sessions':
         void storedSessions().then(({ sessionsEvent }) =>
           this.#emit(sessionsEvent(this.#conversation.plan, this.#options.lists ?? {})),
         );
         return;
       default:
-        if (!this.#conversation.submit(op)) this.#held.push(op);
+        break;
     }
+    if (!this.#conversation.submit(op)) this.#held.push(op);
   };
 
   /** Resolves when everything has ended, or after three seconds; no event comes after that. */

@@ -13,6 +13,7 @@ import { compactionLines, interruptedLines, repairedLines, retryLines } from '..
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { changesRows } from './changes.ts';
+import { extensionDecision, extensionRows } from './extension-approval.ts';
 
 const INDENT = '  ';
 /** So wide that a notice has one row for each of its lines. */
@@ -99,6 +100,12 @@ const DECISIONS: Readonly<Record<ApprovalAnswer['type'], string>> = {
   stop: 'You declined and stopped the turn',
 };
 
+function decisionText(request: ApprovalRequest | undefined, answer: ApprovalAnswer): string {
+  return request?.kind === 'mcp' && answer.type === 'prefix'
+    ? oneLine(extensionDecision(request, answer))
+    : DECISIONS[answer.type];
+}
+
 function decisionLines(
   request: ApprovalRequest | undefined,
   answer: ApprovalAnswer,
@@ -107,21 +114,26 @@ function decisionLines(
   const { style } = ctx;
   // The call's own cell has the question and the answer.
   if (request?.kind === 'question') return [];
+  if (request?.kind === 'extension') return [`• ${oneLine(extensionDecision(request, answer))}`];
   const isNo = answer.type === 'no' || answer.type === 'stop';
   const instead = answer.type === 'no' ? answer.instead : undefined;
-  const prefix = answer.type === 'prefix' ? `: ${(request?.prefix ?? []).join(' ')} …` : '';
+  const prefix =
+    answer.type === 'prefix' && request?.kind !== 'mcp' ? `: ${(request?.prefix ?? []).join(' ')} …` : '';
   return [
-    `${isNo ? style.red('✗') : style.green('✔')} ${DECISIONS[answer.type]}${oneLine(prefix)}`,
+    `${isNo ? style.red('✗') : style.green('✔')} ${decisionText(request, answer)}${oneLine(prefix)}`,
     ...(request === undefined ? [] : indented(askedLines(request, ctx))),
     ...(instead === undefined ? [] : indented(cleanLines(`Instead: ${instead}`))),
   ];
 }
 
-function askedLines(
-  { kind, command = '', changes = [], reason }: ApprovalRequest,
-  ctx: LineContext,
-): string[] {
-  const asked = kind === 'command' ? typedLines(command, ctx) : changesRows(changes, ctx, undefined);
+function askedLines(request: ApprovalRequest, ctx: LineContext): string[] {
+  const { kind, command = '', changes = [], reason } = request;
+  const asked =
+    kind === 'mcp'
+      ? extensionRows(request, ctx, undefined)
+      : kind === 'command'
+        ? typedLines(command, ctx)
+        : changesRows(changes, ctx, undefined);
   return [...asked, ...cleanLines(`Asked because: ${reason}`).map((line) => ctx.style.dim(line))];
 }
 
