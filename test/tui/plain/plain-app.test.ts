@@ -77,6 +77,9 @@ test('a turn with an item of each kind, and what was typed while it ran', async 
     Running: make
     Exit 0, no output.
     npm test: exit 1 after 3s, 7 lines; /last shows all. The end:
+      5
+      6
+      7
     Read: src/a.ts
     Search: total in src (nothing found)
     Called search_docs (query: "x"):
