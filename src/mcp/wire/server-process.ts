@@ -25,7 +25,7 @@ const DRAIN_MS = 1_000;
 const MOST_ODD_LINES = 1_000;
 
 /** A line that is too long is dropped as it comes, up to here. */
-const LINE_WITHOUT_END = 16 * MESSAGE_LIMIT;
+const LINE_WITHOUT_END = 8 * MESSAGE_LIMIT;
 
 /** What a server has not read yet; more is not kept for it. */
 const UNREAD_LIMIT = 32 * 2 ** 20;
@@ -76,7 +76,7 @@ export class ServerProcess implements Carrier {
     stdout.on('data', (chunk: Buffer) => {
       lines.push(chunk);
       if (lines.openLength > LINE_WITHOUT_END) {
-        this.#lose(`sent a line of more than ${LINE_WITHOUT_END / MB} MB and was stopped`);
+        this.#lose(`sent a line of more than ${LINE_WITHOUT_END / MB} MB and was stopped.`);
       }
     });
     stdout.once('close', () => lines.end());

@@ -3,6 +3,7 @@
  * Besides the real ones, which are never bad.
  */
 import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 
 const [, , mode = 'good', ...rest] = process.argv;
 const print = (text) => process.stdout.write(text);
@@ -65,7 +66,7 @@ const modes = {
     },
   },
   'dies-silently': { bad: () => process.kill(process.pid, 'SIGKILL') },
-  'closes-stdout': { bad: () => process.stdout.destroy() },
+  'closes-stdout': { bad: () => closeSync(1) },
   late: {
     bad: ({ id }) => {
       on['notifications/cancelled'] = () => {
@@ -168,8 +169,12 @@ const modes = {
   children: {
     begin: () => {
       const sleep = ['-c', 'trap "" TERM HUP; sleep 1000'];
-      const children = [spawn('/bin/sh', sleep), spawn('/bin/sh', sleep, { detached: true })];
-      good['tools/list'] = ({ id }) => reply(id, { tools: children.map(({ pid }) => tool(String(pid))) });
+      const children = [
+        spawn('/bin/sh', sleep),
+        spawn('/bin/sh', sleep, { detached: rest[0] !== 'attached' }),
+      ];
+      const pids = [process.pid, ...children.map(({ pid }) => pid)];
+      on['tools/list'] = ({ id }) => reply(id, { tools: pids.map((pid) => tool(String(pid))) });
       process.on('SIGTERM', () => {});
       setInterval(() => {}, 1_000);
     },
