@@ -12,7 +12,7 @@ import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
-import type { DelegatedWork, OnStep, ToolContext, ToolResult } from '../tools/tool.ts';
+import type { DelegatedWork, ToolContext, ToolResult, WorkListener } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
 import { CallLearning } from './call-learning.ts';
@@ -338,11 +338,11 @@ export class Agent {
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
       patchOwner: home === undefined ? undefined : { home, cwd, session: this.threadId, call: call?.id },
-      delegate: (work, onStep) => this.#delegate(work, onStep, signal),
+      delegate: (work, listener) => this.#delegate(work, listener, signal),
     };
   };
 
-  async #delegate(work: DelegatedWork, onStep: OnStep, signal: AbortSignal): Promise<ToolResult> {
+  async #delegate(work: DelegatedWork, listener: WorkListener, signal: AbortSignal): Promise<ToolResult> {
     const { runSubAgent } = await import('./sub-agent/sub-agent.ts');
     const parent = {
       threadId: this.threadId,
@@ -354,7 +354,7 @@ export class Agent {
       emit: this.#emit,
       open: (options: AgentOptions) => new Agent(options),
     };
-    return runSubAgent(work, parent, onStep, signal);
+    return runSubAgent(work, parent, listener, signal);
   }
 }
 

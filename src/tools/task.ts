@@ -4,7 +4,7 @@ import type { ToolSchema } from '../model/chat.ts';
 import type { Item, JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { stringArgument } from './arguments.ts';
-import type { Tool, ToolContext, ToolResult } from './tool.ts';
+import type { Tool, ToolContext, ToolResult, WorkListener } from './tool.ts';
 import { failure, refusal } from './tool-call-item.ts';
 
 const schema: ToolSchema = {
@@ -23,6 +23,8 @@ const schema: ToolSchema = {
   },
 };
 
+const STOPPED = 'the sub-agent was stopped before it had a result';
+
 /** @param isSilent it is not declared: the model learns of it where the user or a skill asks for it. */
 export function createTaskTool({ isSilent }: { readonly isSilent: boolean }): Tool {
   return { schema, isSilent, isReadOnly: () => false, run };
@@ -37,11 +39,19 @@ async function run(args: JsonObject, ctx: ToolContext): Promise<ToolResult> {
   const steps = new Map<string, Item>();
   let tokens = 0;
   ctx.emit({ type: 'item_started', item: { ...base, steps: [], output: '', status: 'in_progress' } });
-  const result = await delegate({ prompt, files: filesOf(args) }, (step, total) => {
-    steps.set(step.id, step);
-    tokens = total;
-    ctx.emit({ type: 'task_step', itemId: base.id, step, tokens });
-  }).catch((error: unknown) => failure(`the sub-agent failed: ${errorMessage(error)}`));
+  const listener: WorkListener = {
+    onStep: (step) => {
+      steps.set(step.id, step);
+      ctx.emit({ type: 'task_step', itemId: base.id, step, tokens });
+    },
+    onTokens: (total) => {
+      tokens = total;
+    },
+  };
+  const work = { prompt, files: filesOf(args) };
+  const result = await delegate(work, listener).catch((error: unknown) =>
+    ctx.signal.aborted ? refusal(STOPPED) : failure(`the sub-agent failed: ${errorMessage(error)}`),
+  );
   const status = result.ok ? 'completed' : 'failed';
   const ended = { steps: [...steps.values()], tokens, output: result.text, status } as const;
   ctx.emit({ type: 'item_completed', item: { ...base, ...ended } });

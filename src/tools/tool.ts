@@ -40,9 +40,15 @@ export interface DelegatedWork {
   readonly files: readonly string[];
 }
 
-/** Hears each step when it begins and when it ends, with the tokens that were read and written so far. */
-export type OnStep = (step: Item, tokens: number) => void;
-export type Delegate = (work: DelegatedWork, onStep: OnStep) => Promise<ToolResult>;
+/** Hears of the work while it is done. */
+export interface WorkListener {
+  /** When a step begins and when it ends. */
+  readonly onStep: (step: Item) => void;
+  /** All that were read anew and written by now. */
+  readonly onTokens: (tokens: number) => void;
+}
+
+export type Delegate = (work: DelegatedWork, listener: WorkListener) => Promise<ToolResult>;
 
 export interface ToolResult {
   readonly ok: boolean;

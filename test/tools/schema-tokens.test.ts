@@ -43,7 +43,7 @@ test('task takes at most 60 tokens where it is offered, behind all others', () =
   );
   const task = schemas.at(-1);
   expect(task?.function.name).toBe('task');
-  expect(tokens([task])).toBeLessThanOrEqual(60);
+  expect(tokens(task)).toBeLessThanOrEqual(60);
 });
 
 test('what is not offered is there all the same', () => {

@@ -1,9 +1,9 @@
 /** What a sub-agent does, as its parent shows it: its calls. */
 import type { Event, Item, TokenUsage } from '../../protocol.ts';
-import type { OnStep } from '../../tools/tool.ts';
+import type { WorkListener } from '../../tools/tool.ts';
 
 export class Steps {
-  readonly #onStep: OnStep;
+  readonly #listener: WorkListener;
   readonly #emit: (event: Event) => void;
   readonly #done: Item[] = [];
   #tokens = 0;
@@ -11,8 +11,8 @@ export class Steps {
   #known = 0;
 
   /** @param emit gets what is not about a step: what the model is doing, and warnings. */
-  constructor(onStep: OnStep, emit: (event: Event) => void) {
-    this.#onStep = onStep;
+  constructor(listener: WorkListener, emit: (event: Event) => void) {
+    this.#listener = listener;
     this.#emit = emit;
   }
 
@@ -24,12 +24,12 @@ export class Steps {
   readonly hear = (event: Event): void => {
     switch (event.type) {
       case 'item_started':
-        if (isShown(event.item)) this.#onStep(event.item, this.#tokens);
+        if (isShown(event.item)) this.#listener.onStep(event.item);
         return;
       case 'item_completed':
         if (!isShown(event.item)) return;
         this.#done.push(event.item);
-        this.#onStep(event.item, this.#tokens);
+        this.#listener.onStep(event.item);
         return;
       case 'token_count':
         return event.estimated ? undefined : this.#count(event.last);
@@ -45,6 +45,7 @@ export class Steps {
   #count({ inputTokens, outputTokens }: TokenUsage): void {
     this.#tokens += Math.max(0, inputTokens - this.#known) + outputTokens;
     this.#known = inputTokens + outputTokens;
+    this.#listener.onTokens(this.#tokens);
   }
 }
 

@@ -10,7 +10,7 @@ import filesText from '../../../prompts/sub-agent/files.md?raw';
 import roleText from '../../../prompts/sub-agent/role.md?raw';
 import type { AgentOp, Event, TurnEnd } from '../../protocol.ts';
 import { counter } from '../../text/uuid.ts';
-import type { DelegatedWork, OnStep, ToolResult } from '../../tools/tool.ts';
+import type { DelegatedWork, ToolResult, WorkListener } from '../../tools/tool.ts';
 import { refusal } from '../../tools/tool-call-item.ts';
 import type { AgentAccess, AgentOptions, TurnLimits } from '../agent-options.ts';
 import { endsInAnnouncement } from '../announcement.ts';
@@ -48,7 +48,7 @@ const nextFolder = counter('task-', 0);
 export async function runSubAgent(
   work: DelegatedWork,
   parent: Parent,
-  onStep: OnStep,
+  listener: WorkListener,
   signal: AbortSignal,
 ): Promise<ToolResult> {
   const { model } = parent;
@@ -57,7 +57,7 @@ export async function runSubAgent(
     return refusal('there is no sub-agent here: do it yourself');
   const limits = new StepLimits(parent.limits);
   const agent = parent.open(itsOptions(parent, { ...reading, model, limits }));
-  const steps = new Steps(onStep, parent.emit);
+  const steps = new Steps(listener, parent.emit);
   agent.subscribe(steps.hear);
   const stop = (): void => agent.submit({ type: 'interrupt' });
   signal.addEventListener('abort', stop, { once: true });
