@@ -155,3 +155,120 @@ test.each([
   expect(text).toContain('[That is no result.');
   expect(taskOf(session).status).toBe('completed');
 });
+
+test('/task: the sub-agent does it, no request is made for the conversation, which has the result', async () => {
+  let asked = 0;
+  const server = await withOllama((request) => {
+    if (isSub(request)) return { content: 'It is in a.ts:1.' };
+    asked += 1;
+    return { content: 'Yes.' };
+  });
+  const session = await agentWithTask(server, { offersTask: false });
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  const end = session.waitFor(({ type }) => type === 'turn_completed');
+  session.agent.submit({ type: 'user_turn', text: 'Find it.', shownAs: '/task Find it.', isTask: true });
+  const result = 'It is in a.ts:1.\n[It names no place in the code: check what you rely on.]';
+  expect(await end).toMatchObject({ lastMessage: expect.stringContaining('It is in a.ts') });
+  expect(asked).toBe(0);
+  expect(taskOf(session).prompt).toBe('Find it.');
+  await session.turn('Sure?');
+  expect(asked).toBe(1);
+  expect(chats(server).at(-1)?.body.messages.slice(2, 4)).toEqual([
+    { role: 'user', content: 'Find it.' },
+    { role: 'user', content: `[A sub-agent did this. Its result:]\n${taskOf(session).output}` },
+  ]);
+  expect(result).toContain('a.ts');
+});
+
+test('where it is not declared, a model is told of it when the user asks for it, and can call it', async () => {
+  const server = await withOllama(scripted({ content: 'Nothing there.' }));
+  const session = await agentWithTask(server, { offersTask: false });
+  expect((await session.turn('Use a sub-agent to look around.')).type).toBe('turn_completed');
+  const [first] = chats(server);
+  expect(JSON.stringify(first?.body.tools)).not.toContain('"task"');
+  expect(first?.body.messages.at(-1)?.content).toMatch(/^\[There is one more tool, task,/);
+  expect(taskOf(session)).toMatchObject({ status: 'completed' });
+});
+
+test('an interrupt ends it: its call has an output, and the next turn goes on', async () => {
+  const never = Promise.withResolvers<void>();
+  const server = await withOllama((request) =>
+    isSub(request) ? { content: 'late', waitFor: never.promise } : first-- > 0 ? CALL : { content: 'Fine.' },
+  );
+  let first = 1;
+  const session = await agentWithTask(server);
+  const end = session.waitFor(({ type }) => type === 'turn_aborted');
+  const began = session.waitFor((event) => event.type === 'model_phase' && taskBegan(session));
+  session.agent.submit({ type: 'user_turn', text: 'Go.' });
+  await began;
+  session.agent.submit({ type: 'interrupt' });
+  await end;
+  never.resolve();
+  expect(taskOf(session)).toMatchObject({
+    status: 'failed',
+    output: 'the sub-agent was stopped before it had a result',
+  });
+  expect(openItems(session.events)).toEqual([]);
+  expect((await session.turn('Go on.')).type).toBe('turn_completed');
+  const outputs = chats(server)
+    .at(-1)
+    ?.body.messages.filter(({ role }) => role === 'tool');
+  expect(outputs).toMatchObject([{ content: 'the sub-agent was stopped before it had a result' }]);
+});
+
+function taskBegan(session: TestAgent): boolean {
+  return session.events.some((event) => event.type === 'item_started' && event.item.type === 'task');
+}
+
+test('what is said meanwhile waits for the conversation', async () => {
+  const gate = Promise.withResolvers<void>();
+  let its = 0;
+  const server = await withOllama((request) => {
+    if (isSub(request))
+      return its++ === 0 ? { ...read('a.ts'), waitFor: gate.promise } : { content: 'a.ts:1' };
+    return request.messages.some(({ role }) => role === 'tool') ? { content: 'Done.' } : CALL;
+  });
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  const began = session.waitFor((event) => event.type === 'model_phase' && taskBegan(session));
+  const end = session.waitFor(({ type }) => type === 'turn_completed');
+  session.agent.submit({ type: 'user_turn', text: 'Go.' });
+  await began;
+  session.agent.submit({ type: 'steer', text: 'And be quick.' });
+  gate.resolve();
+  await end;
+  const texts = chats(server).map(({ body }) => JSON.stringify(body.messages).includes('And be quick.'));
+  expect(texts).toEqual([false, false, false, true]);
+});
+
+test('its tokens are those of the turn, whose limit holds for both', async () => {
+  const server = await withOllama(scripted(read('a.ts'), read('b.ts'), { content: 'It is a.ts:1.' }));
+  const session = await agentWithTask(server, { limits: { maxTokens: 3_000 } });
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  const end = await session.turn('Go.');
+  expect(end).toMatchObject({ type: 'turn_failed', limit: { code: 'max_tokens' } });
+  const counted = chats(server).reduce((sum, { promptTokens }) => sum + (promptTokens ?? 0), 0);
+  const last = session.events.findLast((event) => event.type === 'token_count');
+  expect(last).toMatchObject({ total: { inputTokens: counted } });
+  expect(taskOf(session).output).toContain('[Its steps were used up: this is what it had found.]');
+});
+
+test('a window that is too small for all of it is compacted, its own alone', async () => {
+  const files = Array.from({ length: 12 }, (_, index) => `f${index}.ts`);
+  let at = 0;
+  const server = await withOllama((request) => {
+    if (request.messages.at(-1)?.content.startsWith('Stop here.')) return { content: 'Seen so far: f0.ts:1.' };
+    if (!isSub(request) && !request.messages.some(({ content }) => content.includes('Where is the answer?')))
+      return request.messages.some(({ role }) => role === 'tool') ? { content: 'Done.' } : CALL;
+    const file = files[at++];
+    return file === undefined ? { content: 'It is f0.ts:1.' } : read(file);
+  });
+  const session = await agentWithTask(server, { numCtx: 8_192 });
+  const text = Array.from({ length: 100 }, (_, index) => `export const value${index} = ${index};`).join('\n');
+  for (const file of files) await writeFile(path.join(session.cwd, file), `${text}\n`);
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  expect(at).toBeGreaterThan(files.length);
+  expect(session.events.filter(({ type }) => type === 'compacted')).toEqual([]);
+  expect(taskOf(session)).toMatchObject({ status: 'completed', output: expect.stringContaining('f0.ts:1') });
+  expect(Math.max(...chats(server).map(({ promptTokens }) => promptTokens ?? 0))).toBeLessThan(8_192);
+});
