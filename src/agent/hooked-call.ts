@@ -29,7 +29,8 @@ export async function runHooked(
   const result = await guarded(() => tool.run(coerced.arguments, seen.ctx));
   const hooked = { name, arguments: coerced.arguments, callId, files: seen.files() };
   const hasRun = result.refused !== true && (result.ok || seen.hasRunCommand());
-  const behind = hasRun ? await hooks?.after(hooked, result.text) : undefined;
+  const hides = ctx.guard.hides?.() ?? (() => false);
+  const behind = hasRun ? await hooks?.after(hooked, result.text, hides) : undefined;
   const added = [verdict.said, behind].filter((part) => part !== undefined).join('\n');
   return { ...result, added: added === '' ? undefined : added };
 }

@@ -1,33 +1,26 @@
-/**
- * The texts of files that a patch has changed, for what a hook has made of them.
- *
- * Other programs write there meanwhile: no link is followed, and nothing but a regular file of moderate size is read.
- */
-import { closeSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { realPath } from '../config/paths.ts';
+/** The texts of files that a patch has changed, for what a hook has made of them; read as for the model. */
+import { closeSync, fstatSync, readFileSync } from 'node:fs';
+import { type Hides, openUnhidden } from '../safety/reads.ts';
 import { decodeText } from '../text/decode.ts';
-import { openRegular } from '../text/regular-file.ts';
 
 const MOST_BYTES = 2 ** 20;
 
-/** By path (absolute); without those that cannot be read. */
-export function textsOf(files: readonly string[]): Map<string, string> {
+/** By path (absolute); without those that cannot be read, are hidden, or too large to be compared. */
+export function textsOf(files: readonly string[], hides: Hides): Map<string, string> {
   const texts = new Map<string, string>();
   for (const file of files) {
-    const text = textOf(file);
+    const text = textOf(file, hides);
     if (text !== undefined) texts.set(file, text);
   }
   return texts;
 }
 
-function textOf(file: string): string | undefined {
+function textOf(file: string, hides: Hides): string | undefined {
   try {
-    // A folder on the way may have become a link as well.
-    if (realPath(path.dirname(file)) !== path.dirname(file)) return undefined;
-    const { descriptor, stats } = openRegular(file, { isLinkFollowed: false });
+    const descriptor = hides(file) ? undefined : openUnhidden(file, hides);
+    if (descriptor === undefined) return undefined;
     try {
-      if (stats.size > MOST_BYTES) return undefined;
+      if (fstatSync(descriptor).size > MOST_BYTES) return undefined;
       const decoded = decodeText(readFileSync(descriptor));
       return decoded.ok ? decoded.text : undefined;
     } finally {

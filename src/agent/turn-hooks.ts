@@ -14,6 +14,7 @@ import { truncateText } from '../context/truncate.ts';
 import type { HookCall, HookedTool, Hooks, SessionStart } from '../extensions/hooks/hooks.ts';
 import { ModelError } from '../model/errors.ts';
 import type { JsonObject } from '../protocol.ts';
+import type { Hides } from '../safety/reads.ts';
 import { unifiedDiff } from '../tools/apply-patch/summary.ts';
 import { textsOf } from './hooked-files.ts';
 import { fill } from './notes.ts';
@@ -91,13 +92,13 @@ export class TurnHooks {
   }
 
   /** Behind the output of a call that has run; undefined: nothing. */
-  async after(tool: HookedTool, output: string): Promise<string | undefined> {
+  async after(tool: HookedTool, output: string, hides: Hides): Promise<string | undefined> {
     const { hooks, call } = this.#deps;
     if (hooks.postToolUse === undefined || call.signal.aborted) return undefined;
-    const before = textsOf(tool.files ?? []);
+    const before = textsOf(tool.files ?? [], hides);
     const outcome = await hooks.postToolUse(tool, output, call);
     this.#stopped ??= outcome.stop;
-    const after = textsOf([...before.keys()]);
+    const after = textsOf([...before.keys()], hides);
     const diffs = [...before].flatMap(([file, old]) => {
       const text = after.get(file);
       return text === undefined || text === old ? [] : hunks(file, old, text);

@@ -17,6 +17,7 @@ import type { ExecFlags } from './exec/exec-input.ts';
 import { addHookCommands } from './hook-commands.ts';
 import { addInfoCommands } from './info-commands.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
+import { addMcpCommands } from './mcp-commands.ts';
 import { addMemoryCommands } from './memory-commands.ts';
 import {
   addCommonFlags,
@@ -149,6 +150,7 @@ function createProgram(done: (code: number) => void): Command {
   addIndexCommands(program, done);
   addMemoryCommands(program, done);
   addHookCommands(program, done);
+  addMcpCommands(program, done);
   addInfoCommands(program, done);
   for (const command of program.commands) addMissingFlags(command);
   unmarkTexts(program);
