@@ -52,6 +52,7 @@ export type Op =
   | AgentOp
   | SessionOp
   | ModelOp
+  | ExtensionOp
   /** This and the next only between turns. `effort` as in `model_reasoning_effort`; absent: unchanged. */
   | { readonly type: 'set_model'; readonly model: string; readonly effort?: string }
   | ({ readonly type: 'set_permissions' } & SessionMode)
@@ -94,7 +95,7 @@ export interface QueueEntry {
 /** A question to the user: before something leaves the sandbox, or one that the model asks. */
 export interface ApprovalRequest {
   readonly id: string;
-  readonly kind: 'command' | 'patch' | 'question';
+  readonly kind: 'command' | 'patch' | 'question' | 'mcp' | 'extension';
   /** For a command. */
   readonly command?: string;
   /** Absolute. */
@@ -104,6 +105,10 @@ export interface ApprovalRequest {
   readonly options?: readonly string[];
   /** For a patch. */
   readonly changes?: readonly FileChange[];
+  /** For a tool of an MCP server. `prefix` is then an answer, too: never ask again about this tool. */
+  readonly mcp?: McpCall;
+  /** What the project brings, and would run: `once` allows exactly this for good, `no` refuses it for good, `stop` does neither. */
+  readonly extension?: OfferedExtension;
   /** Why oagent asks. */
   readonly reason: string;
   /** The model's own words: untrusted text. */
@@ -116,11 +121,26 @@ export interface ApprovalRequest {
   readonly terminal?: boolean;
 }
 
+/** What would run, and from which file; whole. */
+export interface OfferedExtension {
+  readonly kind: 'mcp' | 'hook';
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** A call of a tool that a server has. */
+export interface McpCall {
+  /** As it is configured. */
+  readonly server: string;
+  readonly tool: string;
+  readonly arguments: JsonObject;
+}
+
 export type ApprovalAnswer =
   | { readonly type: 'once' }
-  /** For the rest of the session: this exact command in this folder, or these files. */
+  /** For the rest of the session: this exact command in this folder, these files, or this tool of a server. */
   | { readonly type: 'session' }
-  /** Permanently: commands that begin with the request's `prefix`. */
+  /** Permanently: commands that begin with the request's `prefix`, or this tool of a server. */
   | { readonly type: 'prefix' }
   /** Of a question: one of its options. */
   | { readonly type: 'option'; readonly option: string }
@@ -203,6 +223,24 @@ export type Item =
       readonly output: string;
       readonly status: ItemStatus;
     }
+  | ({
+      readonly type: 'mcp_tool_call';
+      readonly id: string;
+      /** What the model got; while it runs, the last thing that the server said of its progress. */
+      readonly output: string;
+      readonly status: ItemStatus;
+    } & McpCall)
+  /** Work that the model has given to a sub-agent. */
+  | {
+      readonly type: 'task';
+      readonly id: string;
+      readonly prompt: string;
+      /** What it did, in order; none of it is part of the conversation. */
+      readonly steps: readonly Item[];
+      /** Its result. */
+      readonly output: string;
+      readonly status: ItemStatus;
+    }
   | {
       readonly type: 'plan';
       readonly id: string;
@@ -223,6 +261,8 @@ export type Happening =
           | 'approval_resolved'
           | 'retrieved'
           | 'recalled'
+          | 'skill_used'
+          | 'hook_ran'
           | 'compacted';
       }
     >
@@ -255,6 +295,7 @@ export type Event =
   | SessionEvent
   | ModelEvent
   | RequestEvent
+  | ExtensionEvent
   /** At the start, and when the model has changed. */
   | {
       readonly type: 'session_configured';
@@ -324,6 +365,72 @@ export type Event =
   /** All background commands, whenever they have changed, even between turns. */
   | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
   | TurnEnd;
+
+/** What the user or the project adds to oagent: MCP servers, commands of their own, skills, hooks. */
+export type ExtensionOp =
+  /** Answered by `mcp_servers`, now and whenever a state has changed. */
+  | { readonly type: 'list_mcp' }
+  /** Starts it, again if it has failed. */
+  | { readonly type: 'start_mcp'; readonly server: string }
+  /** A turn with the text that the command stands for; `name` as in `custom_commands`. Shown as `/name args`. */
+  | {
+      readonly type: 'custom_command';
+      readonly name: string;
+      readonly args: string;
+      readonly images?: readonly string[];
+    };
+
+/** One that can be called as `/name`. */
+export interface CustomCommand {
+  readonly name: string;
+  readonly description: string;
+  /** What is to follow the name. */
+  readonly hint?: string | undefined;
+  readonly kind: 'command' | 'skill' | 'mcp';
+}
+
+/** `known`: not started in this session, its tools are known from an earlier one or not at all; `off`: not to be used. */
+export type McpState = 'known' | 'starting' | 'running' | 'failed' | 'off';
+
+export interface McpServerInfo {
+  readonly name: string;
+  readonly state: McpState;
+  /** The command line or the address. */
+  readonly target: string;
+  /** The file that configures it. */
+  readonly source: string;
+  /** It runs in the sandbox of the session. */
+  readonly isSandboxed: boolean;
+  readonly tools: readonly { readonly name: string; readonly description: string }[];
+  readonly prompts: number;
+  readonly resources: number;
+  /** What it does while it starts, or why it failed or is off: lines for the user, the end of its stderr among them. */
+  readonly lines: readonly string[];
+}
+
+export type ExtensionEvent =
+  | { readonly type: 'mcp_servers'; readonly servers: readonly McpServerInfo[] }
+  /** All of them, whenever they have changed. */
+  | { readonly type: 'custom_commands'; readonly commands: readonly CustomCommand[] }
+  /** A skill whose text was added to the message; `recalled`: found for it, otherwise the user called it by its name. */
+  | {
+      readonly type: 'skill_used';
+      readonly name: string;
+      readonly file: string;
+      readonly isRecalled: boolean;
+      /** As the model got it. */
+      readonly text: string;
+    }
+  /** A hook did more than to run: what it said to the user or the model, what it forbade, or how it failed. */
+  | {
+      readonly type: 'hook_ran';
+      readonly event: string;
+      readonly command: string;
+      readonly outcome: 'message' | 'context' | 'blocked' | 'failed';
+      readonly text: string;
+    }
+  /** A step of a sub-agent has ended; the item of the task has all of them in the end. */
+  | { readonly type: 'task_step'; readonly itemId: string; readonly step: Item };
 
 /** Operations on stored sessions. Only between turns, except for the list and the name. */
 export type SessionOp =

@@ -1,6 +1,8 @@
 /** What an agent is made of. */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
+import type { Hooks } from '../extensions/hooks/hooks.ts';
+import type { Skills } from '../extensions/skills/skills.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
 import type { Event, RecalledMemory } from '../protocol.ts';
@@ -102,6 +104,10 @@ export interface AgentOptions extends AgentAccess {
   readonly measures?: ModelMeasures | undefined;
   /** Quick, or it gives up. */
   readonly retrieve?: Retrieve;
+  /** Absent: none are installed. */
+  readonly skills?: Skills | undefined;
+  /** Absent: there are none. */
+  readonly hooks?: Hooks | undefined;
   /** Absent: nothing is stored. */
   readonly keeper?: SessionKeeper;
   /** The conversation being resumed; the keeper already has it. */

@@ -13,17 +13,10 @@ import { $ZodDefault, $ZodEnum, $ZodObject, $ZodOptional, $ZodPrefault, $ZodReco
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
 import { readChord } from '../text/chord.ts';
 import { THEMES } from './adapt-codex.ts';
+import { agents, hooks, mcp, mcpServer, skills } from './extension-schema.ts';
 import { isKeepAlive } from './keep-alive.ts';
+import { key, positiveInt, stringTable } from './key.ts';
 import { KEY_ACTIONS } from './key-actions.ts';
-
-/** Gives a schema its one-line description, for `config schema`. */
-function key<T extends z.ZodMiniType>(description: string, schema: T): T {
-  z.globalRegistry.add(schema, { description });
-  return schema;
-}
-
-const positiveInt = () => z.int().check(z.positive());
-const stringTable = () => z.record(z.string(), z.string());
 
 const modelProvider = z.strictObject({
   name: key('Name shown to the user.', z.optional(z.string())),
@@ -228,6 +221,10 @@ const project = z.strictObject({
     'SHA-256 of the only .oagent/config.toml that is trusted, or "none"; default: any.',
     z.optional(z.string()),
   ),
+  extensions: key(
+    'Programs that the project brings, allowed or refused by you, with the hash of what was shown.',
+    z.optional(stringTable()),
+  ),
   memories: key(
     'false: sessions in this folder and those below it make and use no memories.',
     z.optional(z.boolean()),
@@ -328,6 +325,14 @@ const settings = {
   limits: key('Where a turn ends even if it is not done.', z.prefault(limits, {})),
   index: key('The index of the repository.', z.prefault(index, {})),
   memories: key('What is remembered of earlier sessions.', z.prefault(memories, {})),
+  mcp_servers: key(
+    'MCP servers by name.',
+    z._default(z.record(z.string(), mcpServer), () => ({})),
+  ),
+  mcp: key('What MCP servers add to a session.', z.prefault(mcp, {})),
+  hooks: key('Programs of yours that run at certain moments.', z.optional(hooks)),
+  skills: key('Procedures that the model gets when they fit.', z.prefault(skills, {})),
+  agents: key('The sub-agent.', z.prefault(agents, {})),
   tools: key('Which tools the model gets.', z.prefault(tools, {})),
   ollama: key('The Ollama server and how the model is run.', z.prefault(ollama, {})),
 };

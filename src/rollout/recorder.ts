@@ -176,6 +176,8 @@ export class SessionRecorder implements HistoryKeeper {
       case 'approval_resolved':
       case 'retrieved':
       case 'recalled':
+      case 'skill_used':
+      case 'hook_ran':
         // Before the first message there is nothing to resume.
         return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;
       case 'turn_completed':

@@ -25,6 +25,7 @@ import { trace } from '../system/trace.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeIndex } from './code-index.ts';
 import type { Connection } from './connect.ts';
+import type { Extensions } from './extensions.ts';
 import { limitsOf } from './limits.ts';
 import { sessionProfile } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
@@ -58,12 +59,19 @@ export function buildAgent(
     idleTimeoutMs,
     index,
     memories,
+    extensions,
     ...model
-  }: ChosenModel & Connection & Pick<AgentParts, 'index' | 'memories'>,
+  }: ChosenModel & Connection & Pick<AgentParts, 'index' | 'memories' | 'extensions'>,
 ): OpenSession {
   const { name, facts } = model;
   const chosen = modelSettings(plan, client, model, idleTimeoutMs);
-  const { agent, warnings, record } = createAgent(plan, { client, model: chosen, index, memories });
+  const { agent, warnings, record } = createAgent(plan, {
+    client,
+    model: chosen,
+    index,
+    memories,
+    extensions,
+  });
   return {
     agent,
     record,
@@ -93,6 +101,8 @@ export interface AgentParts {
   readonly index?: CodeIndex;
   /** Absent: nothing is remembered. */
   readonly memories?: MemoryUse | undefined;
+  /** Absent: there are none. */
+  readonly extensions?: Extensions | undefined;
   /** The plan as it is when a turn begins: permissions may change between turns. */
   readonly rules?: () => SessionPlan;
 }
@@ -100,7 +110,7 @@ export interface AgentParts {
 /** @returns also the warnings about the configuration. */
 export function createAgent(
   plan: SessionPlan,
-  { client, model, index, memories, rules = () => plan }: AgentParts,
+  { client, model, index, memories, extensions, rules = () => plan }: AgentParts,
 ): CreatedAgent {
   const { loaded, cwd, home, threadId } = plan;
   const { config } = loaded;
@@ -111,7 +121,7 @@ export function createAgent(
   const system = session?.meta.base_instructions?.text ?? systemOf(plan);
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
-  const access = createAccess(plan, warn, { recorder, index, memories });
+  const access = createAccess(plan, warn, { recorder, index, memories, extensions });
   const agent: Agent = new Agent({
     client,
     threadId,
@@ -136,6 +146,8 @@ export function createAgent(
     compactPrompt: plan.prompts.compactPrompt,
     measures: new ModelMeasures(home),
     retrieve: retrieveFrom(index, memories, config.index.inject_tokens),
+    skills: extensions?.skills,
+    hooks: extensions?.hooks,
     remembered: memories?.opening(),
   });
   if (memories !== undefined) agent.subscribe(memories.hear);
@@ -178,13 +190,14 @@ export interface AccessParts {
   readonly recorder?: SessionRecorder;
   readonly index?: CodeIndex | undefined;
   readonly memories?: MemoryUse | undefined;
+  readonly extensions?: Extensions | undefined;
 }
 
 /** What the tools may touch, and what the model is told about it. */
 export function createAccess(
   { loaded, env, permissions, stored, source }: SessionPlan,
   warn: (message: string) => void,
-  { before, recorder, index, memories }: AccessParts,
+  { before, recorder, index, memories, extensions }: AccessParts,
 ): Access {
   const { config } = loaded;
   const { mode, approval } = permissions;
@@ -205,6 +218,7 @@ export function createAccess(
       isAttended: source === 'cli',
       search: searchIn(index, memories),
       hasMemories: memories !== undefined,
+      more: extensions?.mcp?.tools,
       mostWaitMs: config.background_terminal_max_timeout,
       env: sessionEnvironment({ env, loaded, permissions }),
     }),

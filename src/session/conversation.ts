@@ -12,6 +12,7 @@ import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
 import type { CodeIndex } from './code-index.ts';
 import type { Connection } from './connect.ts';
+import type { Extensions } from './extensions.ts';
 import { isIncognito, memoriesOff } from './memories.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { PlanMode, whyNoPlan } from './plan-mode.ts';
@@ -20,7 +21,15 @@ import type { ServerWatch } from './server-watch.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
 
 type FreeOp = {
-  type: 'connect' | 'list_models' | 'list_sessions' | 'pull_model' | 'cancel_pull' | 'user_active';
+  type:
+    | 'connect'
+    | 'list_models'
+    | 'list_sessions'
+    | 'pull_model'
+    | 'cancel_pull'
+    | 'user_active'
+    | 'list_mcp'
+    | 'start_mcp';
 };
 /** What needs an agent. */
 type ConversationOp = Exclude<Op, FreeOp>;
@@ -38,6 +47,7 @@ interface Host {
   readonly server: () => Connection & { readonly watch: ServerWatch };
   readonly index: () => CodeIndex | undefined;
   readonly memories: () => MemoryUse | undefined;
+  readonly extensions: () => Extensions | undefined;
   readonly emit: (event: Event) => void;
   /** An event of the agent, after it was emitted. */
   readonly heard: (event: Event) => void;
@@ -122,6 +132,8 @@ export class Conversation {
         return this.#rename(op.name.trim());
       case 'go_incognito':
         return this.#goIncognito();
+      case 'custom_command':
+        return this.#runCommand(op);
       default:
         agent.submit(op);
     }
@@ -136,6 +148,7 @@ export class Conversation {
       model: this.#model && this.#settingsFor(this.#model, builder),
       index: this.#host.index(),
       memories: this.#host.memories(),
+      extensions: this.#host.extensions(),
       rules: () => this.plan,
     });
     this.#agent = agent;
@@ -232,6 +245,7 @@ export class Conversation {
         recorder: this.#record?.recorder,
         index: this.#host.index(),
         memories: this.#host.memories(),
+        extensions: this.#host.extensions(),
       });
       agent.setAccess(access);
       this.plan = plan;
@@ -280,6 +294,21 @@ export class Conversation {
         this.#warn(errorMessage(error));
       } finally {
         release();
+      }
+    });
+  }
+
+  /** The turns behind it wait until the text is there. */
+  #runCommand({ name, args, images }: Extract<Op, { type: 'custom_command' }>): void {
+    const shownAs = `/${name} ${args}`.trim();
+    const { closed, extensions, submit } = this.#host;
+    this.#changes = this.#changes.then(async () => {
+      try {
+        const expanded = await extensions()?.commands?.expand(name, args, closed);
+        if (expanded === undefined) throw new Error(`there is no command /${name}`);
+        submit({ type: 'user_turn', text: expanded.text, images, shownAs });
+      } catch (error) {
+        if (!closed.aborted) this.#warn(errorMessage(error));
       }
     });
   }

@@ -13,10 +13,12 @@ import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
 import { Conversation, loadBuilder } from './conversation.ts';
+import { type Extensions, openExtensions } from './extensions.ts';
 import { shownTo } from './hidden-thinking.ts';
 import { MemoriesWhenIdle } from './memories-when-idle.ts';
 import type { MemoryMeaning } from './memory-meaning.ts';
 import { listedModels, ModelPulls } from './model-pulls.ts';
+import { Offers } from './offers.ts';
 import type { SessionPlan } from './plan.ts';
 import { openMemories } from './recall.ts';
 import { ServerWatch } from './server-watch.ts';
@@ -60,6 +62,11 @@ export class InteractiveSession {
   #isStarted = false;
   #index: CodeIndex | undefined;
   #recall: MemoryUse | undefined;
+  #extensions: Extensions | undefined;
+  readonly #offers = new Offers(
+    (event) => this.#emit(event),
+    () => this.#conversation.plan.cwd,
+  );
   #meaning: MemoryMeaning | undefined;
   /** Absent: the user wants none to be made. */
   #idle: MemoriesWhenIdle | undefined;
@@ -77,6 +84,7 @@ export class InteractiveSession {
       server: () => this.#server,
       index: () => this.#index,
       memories: () => this.#recall,
+      extensions: () => this.#extensions,
       emit: (event) => this.#emit(event),
       heard: (event) => {
         this.#idle?.hear(event);
@@ -103,12 +111,19 @@ export class InteractiveSession {
     this.#isStarted = true;
     this.#emit(this.#server.watch.state);
     this.#submitHeld();
-    const [builder, index, recall, ready] = await Promise.all([
+    const [builder, index, recall, ready, extensions] = await Promise.all([
       loadBuilder(),
       this.#openIndex(),
       openMemories(this.#conversation.plan, () => this.#conversation.plan),
       withPatchesFinished(this.#conversation.plan),
+      openExtensions(this.#conversation.plan, {
+        now: () => this.#conversation.plan,
+        emit: (event) => this.#emit(event),
+        offer: this.#offers.offer,
+      }),
     ]);
+    this.#extensions = extensions;
+    extensions.mcp?.onChange(() => this.#tellServers());
     if (this.#closed.signal.aborted) return;
     this.#conversation.plan = ready;
     this.#index = index;
@@ -116,10 +131,15 @@ export class InteractiveSession {
     const warnings = this.#conversation.open(builder);
     for (const message of [...warnings, ...(ready.stored?.notes ?? [])])
       this.#emit({ type: 'warning', message });
+    if (extensions.mcp !== undefined) this.#tellServers();
     void this.#server.watch.look();
     index?.start();
     this.#idle = this.#restful();
     if (index !== undefined && recall !== undefined) await this.#learnMeaning(recall, index);
+  }
+
+  #tellServers(): void {
+    this.#emit({ type: 'mcp_servers', servers: this.#extensions?.mcp?.servers ?? [] });
   }
 
   async #learnMeaning(recall: MemoryUse, index: CodeIndex): Promise<void> {
@@ -169,14 +189,22 @@ export class InteractiveSession {
         return;
       case 'cancel_pull':
         return pulls.cancel(op.name);
+      case 'list_mcp':
+        return this.#tellServers();
+      case 'start_mcp':
+        return this.#extensions?.mcp?.start(op.server);
+      case 'approval':
+        if (this.#offers.answer(op.id, op.answer)) return;
+        break;
       case 'list_sessions':
         void storedSessions().then(({ sessionsEvent }) =>
           this.#emit(sessionsEvent(this.#conversation.plan, this.#options.lists ?? {})),
         );
         return;
       default:
-        if (!this.#conversation.submit(op)) this.#held.push(op);
+        break;
     }
+    if (!this.#conversation.submit(op)) this.#held.push(op);
   };
 
   /** Resolves when everything has ended, or after three seconds; no event comes after that. */
@@ -184,10 +212,12 @@ export class InteractiveSession {
     this.#closed.abort(new DOMException('closed', 'AbortError'));
     this.#server.watch.settle();
     this.#server.pulls.close();
+    this.#offers.close();
     await this.#conversation.close(this.#idle?.close());
     this.#announcer.close();
     this.#recall?.close();
     await this.#index?.close();
+    await this.#extensions?.close();
     await this.#meaning?.settled();
   }
 

@@ -9,6 +9,7 @@ import type { OpenSession } from './build-agent.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex } from './code-index.ts';
 import { connect } from './connect.ts';
+import type { Extensions } from './extensions.ts';
 import { needsDigest } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
 import { reconnectMs } from './reconnect.ts';
@@ -23,11 +24,13 @@ export async function openSession(
   {
     openIndex,
     openMemories,
+    openExtensions,
     onRetry,
   }: {
     /** Opens the index of the repository. */
     readonly openIndex?: () => Promise<CodeIndex | undefined>;
     readonly openMemories?: () => Promise<MemoryUse | undefined>;
+    readonly openExtensions?: () => Promise<Extensions>;
     readonly onRetry: (error: ModelError, attempt: number) => void;
   },
   signal: AbortSignal,
@@ -39,15 +42,16 @@ export async function openSession(
     model !== undefined && needsDigest(config, new ModelMeasures(plan.home), client.host, model);
   const choose = () => chooseModel(client, model, signal, withDigest);
   // The loop, its tools and the index are loaded while the server looks the model up.
-  const [chosen, { buildAgent }, ready, index, memories] = await Promise.all([
+  const [chosen, { buildAgent }, ready, index, memories, extensions] = await Promise.all([
     withRetries(choose, onRetry, signal, reconnectMs(config, plan.source)),
     import('./build-agent.ts'),
     withPatchesFinished(plan),
     openIndex && afterSending().then(openIndex),
     openMemories && afterSending().then(openMemories),
+    openExtensions && afterSending().then(openExtensions),
   ]);
   refuseCloudOfProject(plan.loaded, chosen);
-  return buildAgent(ready, { client, idleTimeoutMs, index, memories, ...chosen });
+  return buildAgent(ready, { client, idleTimeoutMs, index, memories, extensions, ...chosen });
 }
 
 /** Until a request that was just made is on its way: what is loaded meanwhile would hold it up. */

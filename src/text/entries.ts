@@ -9,6 +9,8 @@ const HAPPENINGS: Readonly<Record<Happening['type'], true>> = {
   approval_resolved: true,
   retrieved: true,
   recalled: true,
+  skill_used: true,
+  hook_ran: true,
   compacted: true,
   turn_failed: true,
   turn_aborted: true,

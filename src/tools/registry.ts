@@ -31,6 +31,8 @@ export interface ToolOptions {
   readonly search?: CodeSearch | undefined;
   /** That search finds memories too. */
   readonly hasMemories?: boolean | undefined;
+  /** Those of extensions, offered behind all others. */
+  readonly more?: readonly Tool[];
 }
 
 export function createTools({
@@ -41,6 +43,7 @@ export function createTools({
   mostWaitMs,
   search,
   hasMemories,
+  more = [],
 }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
     isKnownSafe,
@@ -60,6 +63,7 @@ export function createTools({
     ...(search === undefined ? [] : [createSearchCodeTool(search, hasMemories)]),
     createUpdatePlanTool(),
     createAskUserTool(isAttended),
+    ...more,
     ...(unifiedExec ? plain : unified).map((tool) => ({ ...tool, isSilent: true })),
   ];
 }

@@ -55,6 +55,10 @@ const DEFAULTS = {
   project_doc_fallback_filenames: [],
   project_root_markers: ['.git'],
   projects: {},
+  mcp_servers: {},
+  mcp: { direct_tokens: 800 },
+  skills: { enabled: true },
+  agents: { enabled: false },
   tools: { unified_exec: true },
   limits: {},
   tui: {},
@@ -110,6 +114,9 @@ describe('layers', () => {
           'project_doc_max_bytes',
           'project_doc_fallback_filenames',
           'project_root_markers',
+          'mcp.direct_tokens',
+          'skills.enabled',
+          'agents.enabled',
           'tools.unified_exec',
           'history.persistence',
           'index.enabled',
@@ -376,7 +383,7 @@ describe('errors', () => {
 
 describe('unknown keys', () => {
   const text =
-    'modle = "x"\nmcp = 1\n[sandbox_workspace_write]\nwritable_root = []\n[profiles.p]\nmodel_provder = "x"\n';
+    'modle = "x"\nmcb = 1\n[sandbox_workspace_write]\nwritable_root = []\n[profiles.p]\nmodel_provder = "x"\n';
 
   test('give one warning that lists them all', () => {
     expect(load(text, { overrides: ['projects."/a.b".trust=1'] })).toMatchObject({
@@ -385,7 +392,7 @@ describe('unknown keys', () => {
         'oagent is ignoring 5 unrecognized configuration settings: ' +
           'profiles.p.model_provder (did you mean profiles.p.model_provider?), ' +
           'sandbox_workspace_write.writable_root (did you mean sandbox_workspace_write.writable_roots?), ' +
-          `modle (did you mean model?), mcp (${file}); projects."/a.b".trust (-c)`,
+          `modle (did you mean model?), mcb (did you mean mcp?) (${file}); projects."/a.b".trust (-c)`,
       ],
     });
   });

@@ -101,6 +101,8 @@ export class SessionEvidence {
       case 'agent_message':
       case 'reasoning':
       case 'plan':
+      case 'mcp_tool_call':
+      case 'task':
         return;
       default:
         item satisfies never;

@@ -34,6 +34,8 @@ export class TurnSigns {
         this.#hasOpenSteps = item.steps.some(({ status }) => status !== 'completed');
         return;
       case 'tool_call':
+      case 'mcp_tool_call':
+      case 'task':
       case 'file_change':
         this.#lastFailed = () => item.status === 'failed';
         return;

@@ -8,6 +8,7 @@ import { buildPrompt, promptHead } from '../../context/prompt.ts';
 import type { ChatMessage, ToolSchema } from '../../model/chat.ts';
 import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
+import { openExtensions } from '../../session/extensions.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { openMemories, retrieveFrom } from '../../session/recall.ts';
 import { groupDigits } from '../../text/digits.ts';
@@ -48,9 +49,10 @@ export async function promptInputCommand(
 async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
   const index = await openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
   const memories = await openMemories(plan);
+  const extensions = await openExtensions(plan, { emit: () => undefined });
   try {
     index?.start();
-    const access = createAccess(plan, () => undefined, { index, memories });
+    const access = createAccess(plan, () => undefined, { index, memories, extensions });
     const system = systemOf(plan);
     const doc = projectDoc(plan);
     const environment = access.readEnvironment();

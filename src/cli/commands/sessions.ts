@@ -23,6 +23,7 @@ import { NamedFile } from '../../safety/named-file.ts';
 import { untrustedFolders } from '../../safety/permissions.ts';
 import { SessionError } from '../../session/session-error.ts';
 import { chooseSession, inCatalog } from '../../session/stored.ts';
+import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { jsonText } from '../../text/json-text.ts';
@@ -139,6 +140,9 @@ function itemText(item: Item): string {
       return item.changes.map(({ kind, path: file }) => `${kind} ${file}`).join('\n') || item.output;
     case 'tool_call':
       return `${item.tool} ${JSON.stringify(item.arguments)}`;
+    case 'mcp_tool_call':
+    case 'task':
+      return itemText(asToolCallItem(item));
     case 'plan':
       return item.steps
         .map(({ step, status }) => `[${status === 'completed' ? 'x' : ' '}] ${step}`)

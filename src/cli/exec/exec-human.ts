@@ -1,9 +1,11 @@
 /** Events as text for a person. Foreign text is sanitised before it is written. */
 
 import type { Event, FileChange, Item, ModelPhase, PlanStep, RecalledMemory } from '../../protocol.ts';
+import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
 import { groupDigits, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
+import { hookText, skillText } from '../../text/extension-text.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { compactedText, retryText } from './event-text.ts';
@@ -112,6 +114,10 @@ export class HumanEvents {
         return out.line(out.dim(fromMemory(event.memories)));
       case 'compacted':
         return out.line(out.dim(compactedText(event)));
+      case 'skill_used':
+        return out.line(out.dim(skillText(event)));
+      case 'hook_ran':
+        return out.text(hookText(event));
       case 'turn_failed':
         out.line(out.paint('red', `ERROR: ${clean(event.message)}`));
         return out.line(clean(evidenceLine(event.evidence)));
@@ -146,6 +152,9 @@ export class HumanEvents {
       case 'index_progress':
       case 'incognito':
       case 'memory_progress':
+      case 'mcp_servers':
+      case 'custom_commands':
+      case 'task_step':
         return;
       default:
         event satisfies never;
@@ -170,6 +179,8 @@ export class HumanEvents {
         return;
       case 'file_change':
       case 'tool_call':
+      case 'mcp_tool_call':
+      case 'task':
       case 'plan':
         return;
       default:
@@ -197,6 +208,9 @@ export class HumanEvents {
         const call = `${out.paint('magenta', item.tool)} ${clean(JSON.stringify(item.arguments))}`;
         return out.line(`${call} ${out.dim(outcome(item))}`);
       }
+      case 'mcp_tool_call':
+      case 'task':
+        return this.#completed(asToolCallItem(item));
       case 'plan':
         out.line(out.paint('magenta', 'plan'));
         if (item.explanation) out.text(item.explanation);

@@ -6,10 +6,16 @@
  * started, updated, and completed at the end of its turn.
  */
 import type { Event, Evidence, Item, PlanStep, RecalledMemory, TokenUsage } from '../../protocol.ts';
+import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { compactedText, retryText } from './event-text.ts';
 
 type Line = { readonly [key: string]: unknown };
+
+type ShapedItem = Extract<
+  Item,
+  { type: 'command_execution' | 'file_change' | 'tool_call' | 'mcp_tool_call' | 'task' }
+>;
 
 export class JsonEvents {
   readonly #write: (line: string) => void;
@@ -80,6 +86,11 @@ export class JsonEvents {
       case 'index_progress':
       case 'incognito':
       case 'memory_progress':
+      case 'mcp_servers':
+      case 'custom_commands':
+      case 'skill_used':
+      case 'hook_ran':
+      case 'task_step':
       case 'turn_aborted':
         return;
       default:
@@ -103,7 +114,7 @@ export class JsonEvents {
   }
 
   #started(item: Item): void {
-    if (item.type === 'command_execution' || item.type === 'file_change' || item.type === 'tool_call') {
+    if (isShaped(item)) {
       const id = this.#newId();
       this.#ids.set(item.id, id);
       this.#put({ type: 'item.started', item: shape(item, id) });
@@ -153,10 +164,11 @@ export class JsonEvents {
   }
 }
 
-function shape(
-  item: Extract<Item, { type: 'command_execution' | 'file_change' | 'tool_call' }>,
-  id: string,
-): Line {
+function isShaped(item: Item): item is ShapedItem {
+  return ['command_execution', 'file_change', 'tool_call', 'mcp_tool_call', 'task'].includes(item.type);
+}
+
+function shape(item: ShapedItem, id: string): Line {
   switch (item.type) {
     case 'command_execution':
       return {
@@ -174,12 +186,15 @@ function shape(
         changes: item.changes.map(({ path, kind }) => ({ path, kind })),
         status: item.status === 'declined' ? 'failed' : item.status,
       };
-    case 'tool_call': {
+    case 'task':
+      return shape(asToolCallItem(item), id);
+    case 'tool_call':
+    case 'mcp_tool_call': {
       const isOpen = item.status === 'in_progress';
       return {
         id,
         type: 'mcp_tool_call',
-        server: 'oagent',
+        server: item.type === 'tool_call' ? 'oagent' : item.server,
         tool: item.tool,
         arguments: item.arguments,
         result:

@@ -13,6 +13,7 @@ import type { LimitCode, TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
+import { openExtensions } from '../../session/extensions.ts';
 import { shownTo } from '../../session/hidden-thinking.ts';
 import { openSession } from '../../session/open-session.ts';
 import { planSession, releaseStored, type SessionPlan } from '../../session/plan.ts';
@@ -74,13 +75,22 @@ async function execute(
     memories = openMemories(plan);
     return memories;
   };
+  let extensions: ReturnType<typeof openExtensions> | undefined;
+  const extend = (): ReturnType<typeof openExtensions> => {
+    extensions = openExtensions(plan, { emit: sink.handle });
+    return extensions;
+  };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
   let opened: OpenSession | undefined;
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
-    const session = await openSession(plan, { openIndex, openMemories: remember, onRetry }, interrupt.signal);
+    const session = await openSession(
+      plan,
+      { openIndex, openMemories: remember, openExtensions: extend, onRetry },
+      interrupt.signal,
+    );
     if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     opened = session;
@@ -103,6 +113,7 @@ async function execute(
     releaseStored(plan);
     await index?.then((opened) => opened?.close()).catch(() => undefined);
     await memories?.then((opened) => opened?.close()).catch(() => undefined);
+    await extensions?.then((opened) => opened.close()).catch(() => undefined);
     stopListening();
   }
 }

@@ -83,6 +83,8 @@ export class Corrections {
         return this.#acted();
       case 'file_change':
       case 'tool_call':
+      case 'mcp_tool_call':
+      case 'task':
         return this.#acted();
       case 'agent_message':
         this.#isAtWork = false;

@@ -108,6 +108,8 @@ export class Facts {
       case 'agent_message':
       case 'reasoning':
       case 'tool_call':
+      case 'mcp_tool_call':
+      case 'task':
         return;
       default:
         item satisfies never;

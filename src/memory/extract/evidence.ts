@@ -111,6 +111,9 @@ export class Evidence {
         return this.#called(item);
       case 'plan':
       case 'reasoning':
+      // What servers say is no evidence of what the user wants.
+      case 'mcp_tool_call':
+      case 'task':
         return;
       default:
         item satisfies never;

@@ -18,8 +18,9 @@ import {
   handleApprovalKey,
   removeApproval,
   wakeApproval,
+  withoutTurn,
 } from '../overlay/approval.ts';
-import { approvalFullLines, approvalLines, waitingLine } from '../overlay/approval-lines.ts';
+import { approvalFullLines, approvalLines, approvalSummary, waitingLine } from '../overlay/approval-lines.ts';
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
@@ -86,12 +87,12 @@ export class ApprovalControl {
   handle(event: Event): void {
     if (event.type === 'approval_requested') {
       this.#state = addApproval(this.#state, event.request, this.#lastKey);
-      const what = event.request.command ?? 'edit files';
+      const what = approvalSummary(event.request);
       this.#app.terminal.notify('approvals', `oagent needs approval: ${what}`);
       this.#wake();
     }
     if (event.type === 'approval_resolved') this.#state = removeApproval(this.#state, event.id);
-    if (event.type === 'turn_aborted' || event.type === 'turn_failed') this.#state = undefined;
+    if (event.type === 'turn_aborted' || event.type === 'turn_failed') this.#state = withoutTurn(this.#state);
   }
 
   /** @returns false if the key is for somebody else. */

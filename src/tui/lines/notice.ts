@@ -11,6 +11,7 @@ import { evidenceLine } from '../../text/evidence-line.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
+import { extensionDecision, extensionSummary } from '../overlay/extension-approval.ts';
 import { cleanLines, oneLine } from './clean.ts';
 import { hang } from './markdown.ts';
 import { foldAt, fullKeyText, wrappedBelow } from './output.ts';
@@ -128,6 +129,7 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
   const { green, red } = ctx.style;
   // The call's own cell has the question and the answer.
   if (request.kind === 'question') return [];
+  if (request.kind === 'extension') return infoLines(extensionDecision(request, answer), ctx);
   const what = subjectOf(request, ctx);
   switch (answer.type) {
     case 'once':
@@ -137,7 +139,9 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
     case 'prefix':
       return messageRows(
         '✔',
-        `You approved all commands that begin with ${prefixText(request)}`,
+        request.kind === 'mcp'
+          ? extensionDecision(request, answer)
+          : `You approved all commands that begin with ${prefixText(request)}`,
         ctx,
         green,
         same,
@@ -172,7 +176,9 @@ export function turnEndLines(
   ];
 }
 
-function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: LineContext): string {
+function subjectOf(request: ApprovalRequest, ctx: LineContext): string {
+  const { kind, command = '', changes = [] } = request;
+  if (kind === 'mcp') return extensionSummary(request);
   if (kind === 'command') return truncateEnd(oneLine(showControls(innerCommand(command))), ctx.width * 2);
   const [first] = changes;
   if (changes.length === 1 && first !== undefined)

@@ -20,6 +20,7 @@ import { type ApprovalChoice, type ApprovalState, approvalOptions, optionText } 
 import { changesRows } from './changes.ts';
 import { codeLines, codeRows, foldBlank } from './code-rows.ts';
 import { clipMiddle, dialogLines } from './dialog.ts';
+import { extensionLabel, extensionRows, extensionSummary, extensionTitles } from './extension-approval.ts';
 import { fileRows, mostFileRows } from './file-rows.ts';
 import { optionLines } from './list.ts';
 import { hintLine, labelled, roomOf, titleLines } from './text.ts';
@@ -79,12 +80,7 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
       }),
       selected: state.selected,
       hint: hintLine(
-        [
-          '↑↓ choose',
-          'enter confirm',
-          request.kind === 'question' ? 'esc no answer' : 'esc no',
-          'ctrl+t show all',
-        ],
+        ['↑↓ choose', 'enter confirm', ESCAPES[request.kind] ?? 'esc no', 'ctrl+t show all'],
         ctx,
       ),
     },
@@ -92,6 +88,11 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
     maxRows,
   );
 }
+
+const ESCAPES: Readonly<Partial<Record<ApprovalRequest['kind'], string>>> = {
+  question: 'esc no answer',
+  extension: 'esc not now',
+};
 
 /** Below this, options have their short names. */
 const ROWS_FOR_LONG_LABELS = 16;
@@ -103,21 +104,27 @@ function leastRows(request: ApprovalRequest, ctx: LineContext): number {
   return Math.min(SUBJECT_ROWS, subjectOf(request, ctx, roomOf(ctx)).rows.length);
 }
 
-export function approvalTitle({ kind, terminal, changes = [] }: ApprovalRequest, ctx: LineContext): string {
-  if (kind === 'question') return 'The model asks';
-  const titles =
-    kind === 'patch'
-      ? [
-          'Would you like to make the following edits?',
-          changes.length > 1 ? `Edits of ${changes.length} files? (ctrl+t: all)` : 'Make these edits?',
-        ]
-      : terminal === true
-        ? [
-            'Run the following command? The model sees its terminal and may type into it.',
-            'Run this? The model may type into it.',
-          ]
-        : ['Would you like to run the following command?', 'Run this command?'];
+export function approvalTitle(request: ApprovalRequest, ctx: LineContext): string {
+  const titles = titlesOf(request);
   return titles.find((title) => fits(title, roomOf(ctx))) ?? titles.at(-1) ?? '';
+}
+
+/** The longest first. */
+function titlesOf(request: ApprovalRequest): readonly string[] {
+  const { kind, terminal, changes = [] } = request;
+  if (kind === 'question') return ['The model asks'];
+  if (kind === 'mcp' || kind === 'extension') return extensionTitles(request);
+  return kind === 'patch'
+    ? [
+        'Would you like to make the following edits?',
+        changes.length > 1 ? `Edits of ${changes.length} files? (ctrl+t: all)` : 'Make these edits?',
+      ]
+    : terminal === true
+      ? [
+          'Run the following command? The model sees its terminal and may type into it.',
+          'Run this? The model may type into it.',
+        ]
+      : ['Would you like to run the following command?', 'Run this command?'];
 }
 
 /** All of a request, for the pager: logical lines. */
@@ -191,12 +198,21 @@ function subjectOf(request: ApprovalRequest, ctx: LineContext, room: number | un
   const before = known.get(request);
   if (before?.room === room && before?.ctx.style === ctx.style && before.ctx.cwd === ctx.cwd)
     return before.subject;
-  const subject =
-    request.kind === 'patch'
-      ? patchSubject(request.changes ?? [], ctx, room)
-      : { rows: commandRows(request.command ?? '', ctx, room), files: [] };
+  const subject = newSubject(request, ctx, room);
   known.set(request, { ctx, room, subject });
   return subject;
+}
+
+function newSubject(request: ApprovalRequest, ctx: LineContext, room: number | undefined): Subject {
+  switch (request.kind) {
+    case 'patch':
+      return patchSubject(request.changes ?? [], ctx, room);
+    case 'mcp':
+    case 'extension':
+      return { rows: extensionRows(request, ctx, room), files: [] };
+    default:
+      return { rows: commandRows(request.command ?? '', ctx, room), files: [] };
+  }
 }
 
 /** They would push what comes after them out of sight. */
@@ -246,13 +262,22 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
 function summaryOf(request: ApprovalRequest, ctx: LineContext): string {
   if (request.kind === 'question') return oneLine(showInvisible(request.question ?? ''));
   if (request.kind === 'command') return `$ ${oneLine(showInvisible(request.command ?? ''))}`;
+  if (request.kind === 'mcp' || request.kind === 'extension') return extensionSummary(request);
   const changes = request.changes ?? [];
   const [first] = changes;
   if (first !== undefined && changes.length === 1) return `edit ${oneLine(shortPath(first.path, ctx))}`;
   return `edit ${plural(changes.length, 'file')}`;
 }
 
+/** In words, for a notification. */
+export function approvalSummary(request: ApprovalRequest): string {
+  const { kind, command, question } = request;
+  if (kind === 'mcp' || kind === 'extension') return extensionSummary(request);
+  return command ?? question ?? 'edit files';
+}
+
 export function approvalLabel(choice: ApprovalChoice, request: ApprovalRequest): string {
+  if (request.kind === 'mcp' || request.kind === 'extension') return extensionLabel(choice, request);
   const isCommand = request.kind === 'command';
   const isQuestion = request.kind === 'question';
   switch (choice) {
@@ -267,6 +292,7 @@ export function approvalLabel(choice: ApprovalChoice, request: ApprovalRequest):
     case 'instead':
       if (isQuestion) return request.options?.length === 0 ? 'Write the answer' : 'Another answer: write it';
       return 'No, and tell the model what to do instead';
+    case 'no':
     case 'stop':
       return isQuestion ? 'Stop the turn' : 'No, and stop the turn';
     default:
@@ -275,6 +301,7 @@ export function approvalLabel(choice: ApprovalChoice, request: ApprovalRequest):
 }
 
 function shortLabel(choice: ApprovalChoice, request: ApprovalRequest): string {
+  if (request.kind === 'mcp' || request.kind === 'extension') return extensionLabel(choice, request, 'short');
   switch (choice) {
     case 'session':
       return request.kind === 'command' ? 'Yes, for this session' : 'Yes, these files, this session';

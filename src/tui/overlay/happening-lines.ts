@@ -3,6 +3,7 @@
 import type { ApprovalAnswer, ApprovalRequest, Happening, JsonObject } from '../../protocol.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
 import { plural } from '../../text/digits.ts';
+import { hookText, skillText } from '../../text/extension-text.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
@@ -14,6 +15,7 @@ import { prose } from '../lines/prose.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { changesRows } from './changes.ts';
+import { extensionDecision, extensionRows } from './extension-approval.ts';
 
 const INDENT = '  ';
 export function happeningLines(event: Happening, ctx: LineContext): string[] {
@@ -58,6 +60,13 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
           ...indented(indented(cleanLines(showControls(memory.text)))),
         ]),
       ];
+    case 'skill_used':
+      return [
+        `${style.dim('•')} ${oneLine(skillText(event))}`,
+        ...indented(cleanLines(showControls(event.text), { tab: CODE_TAB })),
+      ];
+    case 'hook_ran':
+      return message(style.dim('•'), hookText(event), ctx);
     default:
       return event satisfies never;
   }
@@ -89,6 +98,12 @@ const DECISIONS: Readonly<Record<ApprovalAnswer['type'], string>> = {
   stop: 'You declined and stopped the turn',
 };
 
+function decisionText(request: ApprovalRequest | undefined, answer: ApprovalAnswer): string {
+  return request?.kind === 'mcp' && answer.type === 'prefix'
+    ? oneLine(extensionDecision(request, answer))
+    : DECISIONS[answer.type];
+}
+
 function decisionLines(
   request: ApprovalRequest | undefined,
   answer: ApprovalAnswer,
@@ -97,21 +112,26 @@ function decisionLines(
   const { style } = ctx;
   // The call's own cell has the question and the answer.
   if (request?.kind === 'question') return [];
+  if (request?.kind === 'extension') return [`• ${oneLine(extensionDecision(request, answer))}`];
   const isNo = answer.type === 'no' || answer.type === 'stop';
   const instead = answer.type === 'no' ? answer.instead : undefined;
-  const prefix = answer.type === 'prefix' ? `: ${(request?.prefix ?? []).join(' ')} …` : '';
+  const prefix =
+    answer.type === 'prefix' && request?.kind !== 'mcp' ? `: ${(request?.prefix ?? []).join(' ')} …` : '';
   return [
-    `${isNo ? style.red('✗') : style.green('✔')} ${DECISIONS[answer.type]}${oneLine(prefix)}`,
+    `${isNo ? style.red('✗') : style.green('✔')} ${decisionText(request, answer)}${oneLine(prefix)}`,
     ...(request === undefined ? [] : indented(askedLines(request, ctx))),
     ...(instead === undefined ? [] : indented(cleanLines(`Instead: ${instead}`))),
   ];
 }
 
-function askedLines(
-  { kind, command = '', changes = [], reason }: ApprovalRequest,
-  ctx: LineContext,
-): string[] {
-  const asked = kind === 'command' ? typedLines(command, ctx) : changesRows(changes, ctx, undefined);
+function askedLines(request: ApprovalRequest, ctx: LineContext): string[] {
+  const { kind, command = '', changes = [], reason } = request;
+  const asked =
+    kind === 'mcp'
+      ? extensionRows(request, ctx, undefined)
+      : kind === 'command'
+        ? typedLines(command, ctx)
+        : changesRows(changes, ctx, undefined);
   return [...asked, ...cleanLines(`Asked because: ${reason}`).map((line) => ctx.style.dim(line))];
 }
 

@@ -21,7 +21,7 @@ export interface PickerItem {
 
 interface PickerOptions {
   readonly title: string;
-  /** One or two sentences below the title. */
+  /** A few sentences below the title, in one or more lines. */
   readonly note?: string;
   readonly items: readonly PickerItem[];
   /** Typed text filters; undefined: no filter. The text is shown while nothing is typed. */

@@ -5,6 +5,7 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import type { Item, ItemStatus } from '../../protocol.ts';
+import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { formatElapsed, plural } from '../../text/digits.ts';
 import { isItem } from '../../text/entries.ts';
 import { cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
@@ -106,6 +107,9 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
         `• ${style.bold(oneLine(item.tool))} ${oneLine(JSON.stringify(item.arguments))}`,
         ...indented([...cleanLines(item.output), ...statusLines(item.status, ctx)]),
       ];
+    case 'mcp_tool_call':
+    case 'task':
+      return wholeItemLines(asToolCallItem(item), ctx);
     case 'plan':
       return [
         `• ${style.bold('Plan')}`,
@@ -177,9 +181,12 @@ function weightOf(item: Item): number {
       return 80 + item.text.length;
     case 'command_execution':
     case 'tool_call':
+    case 'mcp_tool_call':
       return 160 + item.output.length;
     case 'file_change':
       return item.changes.reduce((sum, { diff }) => sum + 80 + diff.length, 160);
+    case 'task':
+      return item.steps.reduce((sum, step) => sum + weightOf(step), 160 + item.output.length);
     case 'plan':
       return 80 * (1 + item.steps.length);
     default:

@@ -6,6 +6,7 @@
  * not show whole.
  */
 import type { Item } from '../../protocol.ts';
+import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { formatElapsed, groupDigits, plural } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
@@ -67,6 +68,9 @@ export function endingWords(
       const failed = item.status === 'failed' ? ' (failed)' : '';
       return withOutput(`${head}${failed}`, item.output, item.status === 'failed' ? END : 0);
     }
+    case 'mcp_tool_call':
+    case 'task':
+      return endingWords(asToolCallItem(item), { isNamed }, ctx);
     case 'plan':
       return planWords(item);
     default:

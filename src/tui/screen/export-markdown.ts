@@ -1,5 +1,6 @@
 /** The conversation as a Markdown document. A text that contains a fence is fenced by a longer one. */
 import type { Item } from '../../protocol.ts';
+import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 
 /** Empty for a session without items. */
@@ -28,6 +29,9 @@ function partOf(item: Item): string {
       );
     case 'tool_call':
       return joined(fenced('', `${item.tool} ${JSON.stringify(item.arguments)}`), output(item.output));
+    case 'mcp_tool_call':
+    case 'task':
+      return partOf(asToolCallItem(item));
     case 'plan':
       return item.steps
         .map(({ step, status }) => `- [${status === 'completed' ? 'x' : ' '}] ${step}`)

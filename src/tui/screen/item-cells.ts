@@ -1,5 +1,6 @@
 /** Which lines show which item, finished and live: the one table from items to the builders in lines/. */
 import type { Item } from '../../protocol.ts';
+import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { commandLines, liveCommandLines } from '../lines/command.ts';
 import { assistantLines, userLines } from '../lines/message.ts';
 import { livePatchLines, patchLines } from '../lines/patch.ts';
@@ -24,6 +25,9 @@ export function itemLines(item: Item, ctx: LineContext): string[] {
       return patchLines(item, ctx);
     case 'tool_call':
       return toolLines(item, ctx);
+    case 'mcp_tool_call':
+    case 'task':
+      return toolLines(asToolCallItem(item), ctx);
     case 'plan':
       return planLines(item, ctx);
     default:
@@ -45,6 +49,9 @@ export function liveItemLines(
       return livePatchLines(item, ctx, maxRows);
     case 'tool_call':
       return liveToolLines(item, progress, ctx, maxRows);
+    case 'mcp_tool_call':
+    case 'task':
+      return liveToolLines(asToolCallItem(item), progress, ctx, maxRows);
     case 'user_message':
     case 'agent_message':
     case 'reasoning':

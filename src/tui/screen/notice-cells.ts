@@ -3,6 +3,7 @@
  * (session-state.ts).
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
+import { hookText, skillText } from '../../text/extension-text.ts';
 import {
   approvalLines,
   compactionLines,
@@ -91,6 +92,10 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
       return retrievalLines(event, ctx);
     case 'recalled':
       return recallLines(event, ctx);
+    case 'skill_used':
+      return infoLines(skillText(event), ctx);
+    case 'hook_ran':
+      return infoLines(hookText(event), ctx);
     case 'compacted':
       return compactionLines(event, ctx);
     case 'incognito':
@@ -115,6 +120,9 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'index_status':
     case 'index_progress':
     case 'memory_progress':
+    case 'mcp_servers':
+    case 'custom_commands':
+    case 'task_step':
       return [];
     default:
       return event satisfies never;

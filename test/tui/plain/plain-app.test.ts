@@ -293,6 +293,7 @@ test('/help names every command once', async () => {
     /remember: keep a note for later sessions
     /memories: show and forget what is remembered
     /incognito: make no memories of this session, use none
+    /mcp: MCP servers: states and tools
     /help: show keys and commands
     /quit: quit oagent
     /last: show the last output, edit or thinking whole; /last 2: the one before it

@@ -1,0 +1,10 @@
+/** A setting with its one-line description, for `config schema`. */
+import * as z from 'zod/mini';
+
+export function key<T extends z.ZodMiniType>(description: string, schema: T): T {
+  z.globalRegistry.add(schema, { description });
+  return schema;
+}
+
+export const positiveInt = () => z.int().check(z.positive());
+export const stringTable = () => z.record(z.string(), z.string());

@@ -1,0 +1,13 @@
+/** What the parts of a session's extensions get from it. */
+import type { Event } from '../protocol.ts';
+import type { Offer } from './offers.ts';
+import type { SessionPlan } from './plan.ts';
+
+export interface ExtensionParts {
+  /** The plan as it is by now: permissions and trust may change between turns. */
+  readonly now: () => SessionPlan;
+  /** For what concerns no turn. */
+  readonly emit: (event: Event) => void;
+  /** Asks the user about what a project brings; absent: nobody is there. */
+  readonly offer?: Offer | undefined;
+}
