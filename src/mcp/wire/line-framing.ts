@@ -58,7 +58,7 @@ export class LineFraming {
     this.#length = 0;
     this.#tail = undefined;
     if (tail !== undefined) this.#listener.onTooLongEnd(tail.toString());
-    else if (length > 0) this.#listener.onLine(held.toString('utf8', 0, length));
+    else this.#listener.onLine(held.toString('utf8', 0, length));
   }
 
   #add(part: Buffer): void {
