@@ -154,7 +154,6 @@ export class HumanEvents {
       case 'memory_progress':
       case 'mcp_servers':
       case 'custom_commands':
-      case 'extension_offered':
       case 'task_step':
         return;
       default:
