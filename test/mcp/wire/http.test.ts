@@ -301,7 +301,10 @@ describe('a bad start', () => {
   ])('%s', async (_, answer, message) => {
     const { url } = await serve({ initialize: answer });
     const headers = { Authorization: 'Bearer t0ken-1234' };
-    await expect(connectUrl(url, { headers })).rejects.toMatchObject({ name: expect.stringMatching(/^Mcp/), message: message(url) });
+    await expect(connectUrl(url, { headers })).rejects.toMatchObject({
+      name: expect.stringMatching(/^Mcp/),
+      message: message(url),
+    });
   });
 
   test('silence', async () => {
