@@ -104,3 +104,30 @@ test('in a terminal that parts no line, nothing is moved by it but what is print
     [WIDE_LINE, 'w1', '', 'w2', '', '›'],
   ]);
 });
+
+test.each([
+  ['letters of one cell', 'a'.repeat(24), { columns: 20, rows: 10 }, true],
+  ['another height', WIDE_LINE, { columns: 10, rows: 12 }, true],
+  ['a terminal that wraps nothing anew', WIDE_LINE, { columns: 20, rows: 10 }, false],
+])('no blank row stays where no line can be parted: %s', async (_, line, { columns, rows }, wrapsAgain) => {
+  const terminal = new RecordedPainter({ columns: 10, rows: 10 }, wrapsAgain);
+  terminal.print(line);
+  terminal.show(['', '› '], { x: 2, y: 1 });
+  terminal.resize(columns, rows);
+  terminal.know();
+  terminal.print('w2');
+  expect((await inXterm(terminal.recording)).map(textOf)).toEqual([[line, 'w2', '', '›']]);
+});
+
+test('below what another program has printed meanwhile, the view has its blank row again', async () => {
+  const terminal = new RecordedPainter({ columns: 10, rows: 10 });
+  terminal.print(WIDE_LINE);
+  terminal.show(['', '› '], { x: 2, y: 1 });
+  terminal.resize(20, 10);
+  terminal.know();
+  terminal.painter.erase();
+  terminal.seen.push({ bytes: 'stopped\r\n' });
+  terminal.painter.release();
+  terminal.paint();
+  expect((await inXterm(terminal.recording)).map(textOf)).toEqual([[WIDE_LINE, '', 'stopped', '', '›']]);
+});
