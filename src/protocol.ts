@@ -25,6 +25,8 @@ export type AgentOp =
       readonly verify?: string;
       /** What the user is shown of it, and can repeat, if the text is oagent's own. */
       readonly shownAs?: string;
+      /** A sub-agent does it; its result is the answer, and part of the conversation. */
+      readonly isTask?: true;
     }
   /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
   | { readonly type: 'steer'; readonly text: string; readonly images?: readonly string[] }
@@ -237,6 +239,8 @@ export type Item =
       readonly prompt: string;
       /** What it did, in order; none of it is part of the conversation. */
       readonly steps: readonly Item[];
+      /** Read anew and written by it. */
+      readonly tokens?: number;
       /** Its result. */
       readonly output: string;
       readonly status: ItemStatus;
@@ -429,8 +433,14 @@ export type ExtensionEvent =
       readonly outcome: 'message' | 'context' | 'blocked' | 'failed';
       readonly text: string;
     }
-  /** A step of a sub-agent has ended; the item of the task has all of them in the end. */
-  | { readonly type: 'task_step'; readonly itemId: string; readonly step: Item };
+  /** A step of a sub-agent has begun or ended; the item of the task has all of them in the end. */
+  | {
+      readonly type: 'task_step';
+      readonly itemId: string;
+      readonly step: Item;
+      /** Read anew and written by it so far. */
+      readonly tokens: number;
+    };
 
 /** Operations on stored sessions. Only between turns, except for the list and the name. */
 export type SessionOp =

@@ -19,6 +19,8 @@ export interface AgentAccess {
   /** Plan mode: an answer is a plan, whatever the message asks for. */
   readonly isPlan?: boolean | undefined;
   readonly readEnvironment: () => Environment;
+  /** The same for a sub-agent, which may only read. Absent: there is none. */
+  readonly onlyReading?: (() => Pick<AgentAccess, 'guard' | 'readEnvironment'>) | undefined;
 }
 
 /** Stores a session. It is informed of everything before any front end is. */
@@ -82,6 +84,8 @@ export interface AgentOptions extends AgentAccess {
   readonly limits?: TurnLimits | undefined;
   /** Nobody can answer a question that the model asks. */
   readonly isUnattended?: boolean;
+  /** Nothing is to be changed, whatever a message says: no answer is asked for changes. */
+  readonly isOnlyReading?: boolean;
   /** The environment of the user's own commands; by default that of the process. */
   readonly env?: NodeJS.ProcessEnv;
   /** Ready to send; undefined if there is no AGENTS.md. */

@@ -12,7 +12,7 @@ import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
-import type { ToolContext } from '../tools/tool.ts';
+import type { DelegatedWork, ToolContext, ToolResult, WorkListener } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
 import { CallLearning } from './call-learning.ts';
@@ -55,7 +55,7 @@ export class Agent {
   #access: AgentAccess;
   #running: AbortController | undefined;
   /** Ends what a turn does before the turn itself ends. */
-  #until: AbortSignal | undefined;
+  #watch: LimitWatch | undefined;
   #turnEnd: Promise<void> = Promise.resolve();
   /** While above 0, no turn starts. */
   #holds = 0;
@@ -264,12 +264,12 @@ export class Agent {
     if (limits === undefined) return runUserTurn(turn, turnDeps(this.#parts, begun), signal);
     const watch = new LimitWatch(limits, this.#conversation.usage, signal);
     const start = this.history.items.length;
-    this.#until = watch.signal;
+    this.#watch = watch;
     try {
       const limited = { ...begun, signal: watch.signal, client: watch.guard(client) };
       return await runUserTurn(turn, turnDeps(this.#parts, limited), watch.signal);
     } catch (error) {
-      this.#until = undefined;
+      this.#watch = undefined;
       if (watch.reached === undefined || signal.aborted) throw error;
       const { lastAnswer } = await import('./last-answer.ts');
       const deps = turnDeps(this.#parts, { ...begun, model: this.#model ?? begun.model });
@@ -277,7 +277,7 @@ export class Agent {
         await lastAnswer(deps, watch.reached.code, { start, maxMs: limits.maxMs }, signal),
       );
     } finally {
-      this.#until = undefined;
+      this.#watch = undefined;
       watch.stop();
     }
   }
@@ -326,7 +326,7 @@ export class Agent {
 
   readonly #toolContext = (call?: ToolCall): ToolContext => {
     const { cwd, outputLimit, home } = this.#options;
-    const signal = this.#until ?? this.#running?.signal ?? AbortSignal.abort();
+    const signal = this.#watch?.signal ?? this.#running?.signal ?? AbortSignal.abort();
     return {
       cwd,
       guard: this.#access.guard,
@@ -338,8 +338,24 @@ export class Agent {
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
       patchOwner: home === undefined ? undefined : { home, cwd, session: this.threadId, call: call?.id },
+      delegate: (work, listener) => this.#delegate(work, listener, signal),
     };
   };
+
+  async #delegate(work: DelegatedWork, listener: WorkListener, signal: AbortSignal): Promise<ToolResult> {
+    const { runSubAgent } = await import('./sub-agent/sub-agent.ts');
+    const parent = {
+      threadId: this.threadId,
+      options: this.#options,
+      access: this.#access,
+      model: this.#model,
+      conversation: this.#conversation,
+      limits: this.#watch?.left ?? {},
+      emit: this.#emit,
+      open: (options: AgentOptions) => new Agent(options),
+    };
+    return runSubAgent(work, parent, listener, signal);
+  }
 }
 
 function failure(error: unknown): Pick<Extract<TurnEnd, { type: 'turn_failed' }>, 'message' | 'limit'> {

@@ -87,7 +87,7 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
   return {
     call,
     ok: result.ok,
-    text: result.bounded ? result.text : await cut(result.text, ctx),
+    text: result.bounded ? result.text : await cut(result, ctx),
     refused: result.refused ?? false,
     mayRepeat: result.mayRepeat ?? false,
   };
@@ -103,9 +103,13 @@ async function guarded(run: Prepared['run'], ctx: ToolContext): Promise<ToolResu
   }
 }
 
-async function cut(text: string, ctx: ToolContext): Promise<string> {
-  if (Buffer.byteLength(text) <= ctx.outputLimit) return text;
-  return truncateText(text, { limitBytes: ctx.outputLimit, fullOutputPath: await saved(text, ctx) }).text;
+async function cut(
+  { text, mostBytes = Number.POSITIVE_INFINITY }: ToolResult,
+  ctx: ToolContext,
+): Promise<string> {
+  const limitBytes = Math.min(ctx.outputLimit, mostBytes);
+  if (Buffer.byteLength(text) <= limitBytes) return text;
+  return truncateText(text, { limitBytes, fullOutputPath: await saved(text, ctx) }).text;
 }
 
 /** @returns the file; undefined: with a full or read-only disk the copy is lost, not the turn. */

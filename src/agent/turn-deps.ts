@@ -44,7 +44,7 @@ export interface NewTurn {
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { options, access, conversation, windowCheck, learning, useModel, takeSteering, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
-  const { client, cwd, retrieve, keeper, isUnattended = false } = options;
+  const { client, cwd, retrieve, keeper, isUnattended = false, isOnlyReading } = options;
   const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
@@ -58,6 +58,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     head: promptHead(model, options.system, access.tools),
     message: turn.text,
     isAttended: !isUnattended,
+    isOnlyReading,
     recordSteering: () => recordSteering(takeSteering(), { ...others, history }),
     began: (environment) => keeper?.turnStarted(turnId, settings, environment),
     outputSchema: turn.outputSchema,

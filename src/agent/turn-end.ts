@@ -19,6 +19,8 @@ export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'histo
   readonly isAttended: boolean;
   /** Plan mode: nothing is to be done but to answer. */
   readonly isPlan?: boolean | undefined;
+  /** A message that asks for changes is taken for a question. */
+  readonly isOnlyReading?: boolean | undefined;
 }
 
 const MOST_QUESTIONS = 5;
@@ -77,11 +79,12 @@ export class TurnEnd {
   }
 
   async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {
-    const { evidence, isAttended } = this.#deps;
+    const { evidence, isAttended, isOnlyReading } = this.#deps;
     const { hasOpenSteps, lastFailed } = evidence.signs;
     // Read late: nothing else in a turn needs it.
     const { openWork, taskOf } = await import('./open-work.ts');
-    const task = taskOf(this.#task);
+    const asked = taskOf(this.#task);
+    const task = isOnlyReading ? { ...asked, kind: 'question' as const } : asked;
     const seen = evidence.turn;
     return openWork({ answer: whole, endsInCall, isAttended, task, seen, hasOpenSteps, lastFailed });
   }

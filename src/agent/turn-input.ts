@@ -8,11 +8,14 @@ import type { Recalled, Retrieve, Retrieved } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
 import { notes } from './notes.ts';
+import { taskNote } from './sub-agent/asked.ts';
 import { runTurn } from './turn.ts';
 import { shownText, type UserTurn } from './turn-queue.ts';
 
 /** A led model gets at most half of this from the index. */
 const LED_CODE_TOKENS = 1_600;
+
+const LED_TASK = 'a model that oagent leads has no sub-agent: it does the task itself';
 
 /** @returns the text of the last message. @throws as runTurn does, and ModelError if compaction fails. */
 export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: AbortSignal): Promise<string> {
@@ -24,7 +27,10 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     const message = `${settings.model} has no vision: it only learns that there was an image`;
     emit({ type: 'warning', message });
   }
-  if (deps.profile === 'led') return runLed(turn, environment, deps, signal);
+  if (deps.profile === 'led') {
+    if (turn.isTask) emit({ type: 'warning', message: LED_TASK });
+    return runLed(turn, environment, deps, signal);
+  }
   const start = conversation.history.items.length;
   try {
     // No await unless a compaction is due, so that steering typed meanwhile goes into the second request.
@@ -32,6 +38,12 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   } finally {
     conversation.recordInput(turn, environment);
   }
+  if (turn.isTask) {
+    const { runTaskTurn } = await import('./sub-agent/task-turn.ts');
+    return runTaskTurn(turn.text, deps, signal);
+  }
+  const asked = taskNote(turn.text, deps.tools);
+  if (asked !== undefined) conversation.history.note(asked);
   // No await without an index, for the same reason.
   const { retrieve: find } = deps;
   if (find === undefined) return runNative(deps, { turn, environment, start }, signal);

@@ -265,7 +265,7 @@ export class SessionRecorder implements HistoryKeeper {
 }
 
 /** Items whose beginning is kept: if the process dies while they run, it is all that is known of them. */
-const LASTING = { command_execution: true, file_change: true, tool_call: true };
+const LASTING = { command_execution: true, file_change: true, tool_call: true, task: true };
 
 const NOTHING = { firstPrompt: '' } as const;
 

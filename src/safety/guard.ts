@@ -373,6 +373,8 @@ function refusal(message: string, answer: ApprovalAnswer): Refusal {
   return { allowed: false, message: message + instead };
 }
 
-function rulesFor({ home, ignoresRules }: Permissions): Rules {
-  return ignoresRules ? NO_RULES : loadRules(home);
+function rulesFor({ home, ignoresRules, ignoresAllowing }: Permissions): Rules {
+  const known = ignoresRules ? NO_RULES : loadRules(home);
+  if (!ignoresAllowing) return known;
+  return { ...known, rules: known.rules.filter(({ decision }) => decision !== 'allow') };
 }

@@ -123,6 +123,7 @@ export class InteractiveSession {
       }),
     ]);
     this.#extensions = extensions;
+    extensions.mcp?.onChange(() => this.#tellServers());
     if (this.#closed.signal.aborted) return;
     this.#conversation.plan = ready;
     this.#index = index;
@@ -130,10 +131,15 @@ export class InteractiveSession {
     const warnings = this.#conversation.open(builder);
     for (const message of [...warnings, ...(ready.stored?.notes ?? [])])
       this.#emit({ type: 'warning', message });
+    if (extensions.mcp !== undefined) this.#tellServers();
     void this.#server.watch.look();
     index?.start();
     this.#idle = this.#restful();
     if (index !== undefined && recall !== undefined) await this.#learnMeaning(recall, index);
+  }
+
+  #tellServers(): void {
+    this.#emit({ type: 'mcp_servers', servers: this.#extensions?.mcp?.servers ?? [] });
   }
 
   async #learnMeaning(recall: MemoryUse, index: CodeIndex): Promise<void> {
@@ -184,7 +190,7 @@ export class InteractiveSession {
       case 'cancel_pull':
         return pulls.cancel(op.name);
       case 'list_mcp':
-        return this.#emit({ type: 'mcp_servers', servers: this.#extensions?.mcp?.servers ?? [] });
+        return this.#tellServers();
       case 'start_mcp':
         return this.#extensions?.mcp?.start(op.server);
       case 'approval':

@@ -24,10 +24,20 @@ import { approvalFullLines, approvalLines, approvalSummary, waitingLine } from '
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
+import { hintOf, hints } from './key-hints.ts';
 
 type Port = Pick<
   AppPort,
-  'terminal' | 'clock' | 'composer' | 'hasFocus' | 'overlay' | 'hasPager' | 'submit' | 'changed' | 'openPager'
+  | 'terminal'
+  | 'clock'
+  | 'composer'
+  | 'hasFocus'
+  | 'overlay'
+  | 'hasPager'
+  | 'keymap'
+  | 'submit'
+  | 'changed'
+  | 'openPager'
 >;
 
 export class ApprovalControl {
@@ -48,6 +58,19 @@ export class ApprovalControl {
   /** The dialog has the place of the composer. */
   get isOpen(): boolean {
     return this.#state?.phase === 'open';
+  }
+
+  /** What is written in the composer is the answer: what stands there until then; undefined: it is a message. */
+  get placeholder(): string | undefined {
+    if (this.#state?.phase !== 'instead') return undefined;
+    return this.#state.requests[0]?.kind === 'question' ? 'Your answer' : 'What to do instead';
+  }
+
+  /** What the keys do while an answer is written. */
+  hint(): string | undefined {
+    const { keymap } = this.#app;
+    if (this.placeholder === undefined) return undefined;
+    return hints(hintOf(keymap, 'submit', 'answers'), 'esc goes back');
   }
 
   /** A key came, whatever it was for. */

@@ -13,6 +13,7 @@ import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { extensionDecision, extensionSummary } from '../overlay/extension-approval.ts';
 import { cleanLines, oneLine } from './clean.ts';
+import { hang } from './markdown.ts';
 import { foldAt, fullKeyText, wrappedBelow } from './output.ts';
 import { indented, prose } from './prose.ts';
 import { shortPath } from './short-path.ts';
@@ -110,8 +111,8 @@ export function retrievalLines(
     .map(({ path, start, end }) => `${oneLine(shortPath(path, ctx))}:${start}-${end}`);
   const more = places.length - shown.length;
   const text = shown.join(', ') + (more > 0 ? `, … +${more}${fullKeyText(ctx)}` : '');
-  const head = `${dim('•')} ${bold('Retrieved')} ${plural(places.length, 'place')}${isByWords ? dim(` ${BY_WORDS}`) : ''}`;
-  return [truncateEnd(head, ctx.width - 1), ...wrappedBelow(text, ctx).map(dim)];
+  const head = `${bold('Retrieved')} ${plural(places.length, 'place')}${isByWords ? dim(` ${BY_WORDS}`) : ''}`;
+  return [...headRows(head, ctx), ...wrappedBelow(text, ctx).map(dim)];
 }
 
 /** One line: the transcript has the texts. */
@@ -119,8 +120,8 @@ export function recallLines(
   { memories }: { readonly memories: readonly unknown[] },
   ctx: LineContext,
 ): string[] {
-  const head = `${ctx.style.dim('•')} From memory: ${plural(memories.length, 'note')}${fullKeyText(ctx)}`;
-  return [truncateEnd(head, ctx.width - 1)];
+  const { bold, dim } = ctx.style;
+  return headRows(`${bold('From memory')}: ${plural(memories.length, 'note')}${dim(fullKeyText(ctx))}`, ctx);
 }
 
 /** `✔ You approved …`, `✗ You declined …`: the user's decision, before the command: it may be long. */
@@ -187,6 +188,11 @@ function subjectOf(request: ApprovalRequest, ctx: LineContext): string {
 
 function prefixText({ prefix = [] }: ApprovalRequest): string {
   return oneLine(prefix.join(' '), 200);
+}
+
+/** What the model was given, in a few words. */
+function headRows(text: string, ctx: LineContext): string[] {
+  return hang(prose(text, indented(ctx, 2)), `${ctx.style.dim('•')} `, '  ');
 }
 
 function dimRows(glyph: string, message: string, ctx: LineContext): string[] {

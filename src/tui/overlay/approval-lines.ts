@@ -31,8 +31,15 @@ export function waitingLine(state: ApprovalState, ctx: LineContext): string {
   const [request] = state.requests;
   if (request === undefined) return '';
   if (state.phase === 'instead') {
-    const what = request.kind === 'question' ? 'type your answer' : 'no: type what to do instead';
-    return truncateEnd(`${style.cyan('?')} ${what} ${style.dim('(esc to go back)')}`, roomOf(ctx));
+    const whats =
+      request.kind === 'question'
+        ? ['type your answer']
+        : ['no: type what to do instead', 'do what instead?'];
+    const lines = whats.map((what) => `${style.cyan('?')} ${what} ${style.dim('(esc to go back)')}`);
+    return (
+      lines.find((line) => fits(line, roomOf(ctx))) ??
+      truncateEnd(`${style.cyan('?')} ${whats.at(-1)}`, roomOf(ctx))
+    );
   }
   const more = state.requests.length > 1 ? ` (+${state.requests.length - 1})` : '';
   const wanted = request.kind === 'question' ? `the model asks${more}: ` : `approval needed${more}: `;
@@ -94,7 +101,7 @@ const ROWS_FOR_LONG_LABELS = 16;
 function leastRows(request: ApprovalRequest, ctx: LineContext): number {
   if (request.kind === 'question') return 1;
   if (request.kind === 'patch') return mostFileRows(request.changes ?? [], ctx);
-  return Math.min(SUBJECT_ROWS, subjectRows(request, ctx, roomOf(ctx)).length);
+  return Math.min(SUBJECT_ROWS, subjectOf(request, ctx, roomOf(ctx)).rows.length);
 }
 
 export function approvalTitle(request: ApprovalRequest, ctx: LineContext): string {
@@ -123,7 +130,7 @@ function titlesOf(request: ApprovalRequest): readonly string[] {
 /** All of a request, for the pager: logical lines. */
 export function approvalFullLines(request: ApprovalRequest, ctx: LineContext): string[] {
   if (request.kind === 'question') return questionRows(request, undefined);
-  return [...subjectRows(request, ctx, undefined), '', ...factLines(request, ctx)];
+  return [...subjectOf(request, ctx, undefined).rows, '', ...factLines(request, ctx)];
 }
 
 /** The subject gets this many rows before the first fact does: its start, what is hidden, its end. */
@@ -137,10 +144,18 @@ function bodyLines(state: ApprovalState, request: ApprovalRequest, ctx: LineCont
   const files = request.kind === 'patch' ? fileRows(changes, ctx, { rows, scroll: state.scroll }) : [];
   const left = rows - files.length;
   const facts = factLines(request, ctx);
-  const subject = subjectRows(request, ctx, roomOf(ctx));
+  const { rows: subject, files: parts } = subjectOf(request, ctx, roomOf(ctx));
   const least = Math.min(left, subject.length, Math.max(SUBJECT_ROWS, Math.ceil(left / 2)));
   const forFacts = Math.min(facts.length, left - least);
-  const shown = clipMiddle(subject, left - forFacts, (hidden) => hiddenLine(hidden, ctx));
+  const shown = clipMiddle(subject, left - forFacts, (hidden, from) => {
+    const to = from + hidden;
+    const isLast = to === subject.length;
+    return hiddenLine(
+      hidden,
+      ctx,
+      isLast ? undefined : parts.findLast(({ at }) => at >= from && at < to)?.name,
+    );
+  });
   const gap = shown.length + facts.length < left ? [''] : [];
   return [...files, ...shown, ...gap, ...facts.slice(0, left - shown.length - gap.length)];
 }
@@ -151,33 +166,52 @@ function questionRows({ question = '' }: ApprovalRequest, room: number | undefin
   return room === undefined ? lines : lines.flatMap((line) => wrap(line, room, { first: '  ', rest: '  ' }));
 }
 
-function hiddenLine(hidden: number, ctx: LineContext): string {
+/** With fewer cells the name of a file says nothing. */
+const LEAST_NAME = 16;
+
+/** @param file to which the lines after the hidden ones belong, if its name is hidden too. */
+function hiddenLine(hidden: number, ctx: LineContext, file?: string): string {
   const text = `    … +${plural(hidden, 'line')}`;
-  const long = `${text} (ctrl+t to show all)`;
-  return ctx.style.dim(truncateEnd(fits(long, roomOf(ctx)) ? long : text, roomOf(ctx)));
+  const room = roomOf(ctx);
+  const name = file === undefined ? '' : `, then ${file}`;
+  const long = `${text}${name} (ctrl+t to show all)`;
+  if (fits(long, room)) return ctx.style.dim(long);
+  const roomForName = room - text.length;
+  const short = roomForName < LEAST_NAME ? text : text + truncateMiddle(name, roomForName);
+  return ctx.style.dim(truncateEnd(short, room));
+}
+
+/** What is asked about, as rows. */
+interface Subject {
+  readonly rows: readonly string[];
+  /** Of several files: where the rows of each begin. */
+  readonly files: readonly { readonly at: number; readonly name: string }[];
 }
 
 /** Every frame needs the same rows, and there may be many. */
-const known = new WeakMap<ApprovalRequest, { ctx: LineContext; room: number | undefined; rows: string[] }>();
+const known = new WeakMap<
+  ApprovalRequest,
+  { ctx: LineContext; room: number | undefined; subject: Subject }
+>();
 
-function subjectRows(request: ApprovalRequest, ctx: LineContext, room: number | undefined): string[] {
+function subjectOf(request: ApprovalRequest, ctx: LineContext, room: number | undefined): Subject {
   const before = known.get(request);
   if (before?.room === room && before?.ctx.style === ctx.style && before.ctx.cwd === ctx.cwd)
-    return before.rows;
-  const rows = newSubjectRows(request, ctx, room);
-  known.set(request, { ctx, room, rows });
-  return rows;
+    return before.subject;
+  const subject = newSubject(request, ctx, room);
+  known.set(request, { ctx, room, subject });
+  return subject;
 }
 
-function newSubjectRows(request: ApprovalRequest, ctx: LineContext, room: number | undefined): string[] {
+function newSubject(request: ApprovalRequest, ctx: LineContext, room: number | undefined): Subject {
   switch (request.kind) {
     case 'patch':
-      return patchRows(request.changes ?? [], ctx, room);
+      return patchSubject(request.changes ?? [], ctx, room);
     case 'mcp':
     case 'extension':
-      return extensionRows(request, ctx, room);
+      return { rows: extensionRows(request, ctx, room), files: [] };
     default:
-      return commandRows(request.command ?? '', ctx, room);
+      return { rows: commandRows(request.command ?? '', ctx, room), files: [] };
   }
 }
 
@@ -185,14 +219,18 @@ function newSubjectRows(request: ApprovalRequest, ctx: LineContext, room: number
 const MANY_SPACES = / {30,}/g;
 
 /** In the dialog the list above has said what is done to each file; in the pager all of it is here. */
-function patchRows(changes: readonly FileChange[], ctx: LineContext, room: number | undefined): string[] {
-  if (room === undefined) return changesRows(changes, ctx, room);
-  return changes.flatMap((change) => {
+function patchSubject(changes: readonly FileChange[], ctx: LineContext, room: number | undefined): Subject {
+  if (room === undefined) return { rows: changesRows(changes, ctx, room), files: [] };
+  const rows: string[] = [];
+  const files: { at: number; name: string }[] = [];
+  for (const change of changes) {
     const title = changesRows([{ ...change, diff: '' }], ctx, room).length;
-    const name = truncateMiddle(oneLine(showInvisible(shortPath(change.path, ctx))), room - 4);
-    const heading = changes.length === 1 ? [] : [ctx.style.dim(`    ${name}`)];
-    return [...heading, ...changesRows([change], ctx, room).slice(title)];
-  });
+    const name = oneLine(showInvisible(shortPath(change.path, ctx)));
+    files.push({ at: rows.length, name });
+    if (changes.length > 1) rows.push(ctx.style.dim(`    ${truncateMiddle(name, room - 4)}`));
+    rows.push(...changesRows([change], ctx, room).slice(title));
+  }
+  return { rows, files: changes.length > 1 ? files : [] };
 }
 
 /** @param room cells of a row; undefined: lines are left whole. */

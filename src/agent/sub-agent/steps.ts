@@ -1,0 +1,54 @@
+/** What a sub-agent does, as its parent shows it: its calls. */
+import type { Event, Item, TokenUsage } from '../../protocol.ts';
+import type { WorkListener } from '../../tools/tool.ts';
+
+export class Steps {
+  readonly #listener: WorkListener;
+  readonly #emit: (event: Event) => void;
+  readonly #done: Item[] = [];
+  #tokens = 0;
+  /** What the server has read and written of the conversation. */
+  #known = 0;
+
+  /** @param emit gets what is not about a step: what the model is doing, and warnings. */
+  constructor(listener: WorkListener, emit: (event: Event) => void) {
+    this.#listener = listener;
+    this.#emit = emit;
+  }
+
+  /** In the order in which they ended. */
+  get done(): readonly Item[] {
+    return this.#done;
+  }
+
+  readonly hear = (event: Event): void => {
+    switch (event.type) {
+      case 'item_started':
+        if (isShown(event.item)) this.#listener.onStep(event.item);
+        return;
+      case 'item_completed':
+        if (!isShown(event.item)) return;
+        this.#done.push(event.item);
+        this.#listener.onStep(event.item);
+        return;
+      case 'token_count':
+        return event.estimated ? undefined : this.#count(event.last);
+      case 'warning':
+      case 'model_phase':
+        this.#emit(event);
+        return;
+      default:
+        return;
+    }
+  };
+
+  #count({ inputTokens, outputTokens }: TokenUsage): void {
+    this.#tokens += Math.max(0, inputTokens - this.#known) + outputTokens;
+    this.#known = inputTokens + outputTokens;
+    this.#listener.onTokens(this.#tokens);
+  }
+}
+
+function isShown({ type }: Item): boolean {
+  return type !== 'user_message' && type !== 'reasoning' && type !== 'agent_message';
+}
