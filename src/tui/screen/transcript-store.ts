@@ -5,6 +5,7 @@
  */
 import type { Event, Happening, Item } from '../../protocol.ts';
 import { isHappening, isItem } from '../../text/entries.ts';
+import { withStep } from '../../text/task-steps.ts';
 
 /** Characters of output kept whole, over all items. */
 const KEPT_OUTPUT = 16 * 2 ** 20;
@@ -53,6 +54,9 @@ export class TranscriptStore {
       case 'item_completed':
         this.#complete(event.item);
         return;
+      case 'task_step':
+        this.#step(event);
+        return;
       case 'rolled_back':
         this.#rollBack(event.userTurns);
         return;
@@ -81,6 +85,14 @@ export class TranscriptStore {
     const at = this.#places.get(itemId);
     if (at === undefined) return 0;
     return this.#entries.slice(at).filter(({ type }) => type === 'user_message').length;
+  }
+
+  #step(event: Extract<Event, { type: 'task_step' }>): void {
+    const at = this.#places.get(event.itemId);
+    const item = at === undefined ? undefined : this.#entries[at];
+    if (at === undefined || item?.type !== 'task') return;
+    this.#entries[at] = withStep(item, event);
+    this.#version += 1;
   }
 
   #complete(item: Item): void {

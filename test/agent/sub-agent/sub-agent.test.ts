@@ -70,7 +70,7 @@ test.each([
     type: 'task',
     prompt: 'Where is the answer?',
     tokens: expect.any(Number),
-    output: 'It is in a.ts:2.\n[All of its 1 places were found in the code.]',
+    output: 'It is in a.ts:2.\n[Every place that it names was found in the code.]',
     status: 'completed',
   });
   expect(steps.map((step) => [step.type, 'output' in step && step.output])).toEqual([
@@ -135,7 +135,7 @@ test('it has a quarter of the steps; then it gives what it has', async () => {
   expect((await session.turn('Go.')).type).toBe('turn_completed');
   expect(taskOf(session)).toMatchObject({
     output:
-      'a.ts:1 says one.\n[Its steps were used up: this is what it had found.]\n[All of its 1 places were found in the code.]',
+      'a.ts:1 says one.\n[Its steps were used up: this is what it had found.]\n[Every place that it names was found in the code.]',
     status: 'completed',
   });
 });
@@ -257,7 +257,8 @@ test('a window that is too small for all of it is compacted, its own alone', asy
   const files = Array.from({ length: 12 }, (_, index) => `f${index}.ts`);
   let at = 0;
   const server = await withOllama((request) => {
-    if (request.messages.at(-1)?.content.startsWith('Stop here.')) return { content: 'Seen so far: f0.ts:1.' };
+    if (request.messages.at(-1)?.content.startsWith('Stop here.'))
+      return { content: 'Seen so far: f0.ts:1.' };
     if (!isSub(request) && !request.messages.some(({ content }) => content.includes('Where is the answer?')))
       return request.messages.some(({ role }) => role === 'tool') ? { content: 'Done.' } : CALL;
     const file = files[at++];
