@@ -97,7 +97,7 @@ export interface QueueEntry {
 /** A question to the user: before something leaves the sandbox, or one that the model asks. */
 export interface ApprovalRequest {
   readonly id: string;
-  readonly kind: 'command' | 'patch' | 'question' | 'mcp';
+  readonly kind: 'command' | 'patch' | 'question' | 'mcp' | 'extension';
   /** For a command. */
   readonly command?: string;
   /** Absolute. */
@@ -109,6 +109,8 @@ export interface ApprovalRequest {
   readonly changes?: readonly FileChange[];
   /** For a tool of an MCP server. `prefix` is then an answer, too: never ask again about this tool. */
   readonly mcp?: McpCall;
+  /** What the project brings, and would run: `once` allows exactly this for good, `no` refuses it for good, `stop` does neither. */
+  readonly extension?: OfferedExtension;
   /** Why oagent asks. */
   readonly reason: string;
   /** The model's own words: untrusted text. */
@@ -119,6 +121,13 @@ export interface ApprovalRequest {
   readonly isExact?: boolean;
   /** The command gets a terminal, and the model can type into it. */
   readonly terminal?: boolean;
+}
+
+/** What would run, and from which file; whole. */
+export interface OfferedExtension {
+  readonly kind: 'mcp' | 'hook';
+  readonly name: string;
+  readonly lines: readonly string[];
 }
 
 /** A call of a tool that a server has. */
@@ -367,8 +376,6 @@ export type ExtensionOp =
   | { readonly type: 'list_mcp' }
   /** Starts it, again if it has failed. */
   | { readonly type: 'start_mcp'; readonly server: string }
-  /** The answer to an `extension_offered`; `no` is kept, too. */
-  | { readonly type: 'answer_offer'; readonly id: string; readonly answer: 'yes' | 'no' | 'later' }
   /** A turn with the text that the command stands for; `name` as in `custom_commands`. Shown as `/name args`. */
   | {
       readonly type: 'custom_command';
@@ -409,15 +416,6 @@ export type ExtensionEvent =
   | { readonly type: 'mcp_servers'; readonly servers: readonly McpServerInfo[] }
   /** All of them, whenever they have changed. */
   | { readonly type: 'custom_commands'; readonly commands: readonly CustomCommand[] }
-  /** The project brings something that would run: used only after the user's `yes`, which holds for exactly this content. */
-  | {
-      readonly type: 'extension_offered';
-      readonly id: string;
-      readonly kind: 'mcp' | 'hook';
-      readonly name: string;
-      /** What would run, and from which file; whole. */
-      readonly lines: readonly string[];
-    }
   /** A skill whose text was added to the message; `recalled`: found for it, otherwise the user called it by its name. */
   | {
       readonly type: 'skill_used';

@@ -16,6 +16,7 @@ import type { DoctorFlags } from './doctor/doctor.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import { addInfoCommands } from './info-commands.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
+import { addMcpCommands } from './mcp-commands.ts';
 import { addMemoryCommands } from './memory-commands.ts';
 import {
   addCommonFlags,
@@ -147,6 +148,7 @@ function createProgram(done: (code: number) => void): Command {
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
   addMemoryCommands(program, done);
+  addMcpCommands(program, done);
   addInfoCommands(program, done);
   for (const command of program.commands) addMissingFlags(command);
   unmarkTexts(program);

@@ -29,8 +29,7 @@ type FreeOp = {
     | 'cancel_pull'
     | 'user_active'
     | 'list_mcp'
-    | 'start_mcp'
-    | 'answer_offer';
+    | 'start_mcp';
 };
 /** What needs an agent. */
 type ConversationOp = Exclude<Op, FreeOp>;

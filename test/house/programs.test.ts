@@ -25,6 +25,8 @@ const LAUNCHERS = {
   // bubblewrap, nsenter: found by find-program.ts.
   'src/safety/sandbox/loopback.ts': 'startGroup',
   'src/safety/sandbox/try-out.ts': 'startGroup',
+  // An MCP server: found by find-program.ts, or at the path that the user has configured or allowed.
+  'src/mcp/wire/stdio.ts': 'startGroup',
   'src/system/ripgrep.ts': 'startGroup',
   'src/system/run.ts': 'startGroup',
   // /bin/sh.

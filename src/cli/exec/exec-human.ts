@@ -155,7 +155,6 @@ export class HumanEvents {
       case 'memory_progress':
       case 'mcp_servers':
       case 'custom_commands':
-      case 'extension_offered':
         return;
       case 'task_step':
         return this.#step(event.step);

@@ -90,7 +90,6 @@ export class JsonEvents {
       case 'memory_progress':
       case 'mcp_servers':
       case 'custom_commands':
-      case 'extension_offered':
       case 'skill_used':
       case 'hook_ran':
       case 'turn_aborted':

@@ -54,6 +54,7 @@ export const SLASH_COMMANDS = [
   command('remember', 'keep a note for later sessions', { takesArgs: true, whileRunning: true }),
   command('memories', 'show and forget what is remembered', { whileRunning: true }),
   command('incognito', 'make no memories of this session, use none', { whileRunning: true }),
+  command('mcp', 'MCP servers: states and tools', { whileRunning: true }),
   command('theme', 'choose the colours', { takesArgs: true }),
   command('vim', 'the keys of vi in the composer, on or off', { whileRunning: true }),
   command('help', 'show keys and commands', { whileRunning: true }),

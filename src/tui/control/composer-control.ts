@@ -163,7 +163,7 @@ export class ComposerControl implements Draft {
     return `too long (~${formatCount(tokens)} tokens): its middle would be cut`;
   }
 
-  body(ctx: LineContext, maxRows: number): Body {
+  body(ctx: LineContext, maxRows: number, placeholder = PLACEHOLDER): Body {
     const popup = popupLines(this.#state, ctx, Math.max(0, maxRows - 1));
     const rows = Math.max(1, Math.min(10, maxRows - popup.length));
     const { rows: shown, caret, above, below } = layout(this.#state.buffer, ctx.width, rows);
@@ -176,8 +176,8 @@ export class ComposerControl implements Draft {
       return `${isFirst ? glyph : hasMore ? style.dim('⋮') : ' '} ${row}`;
     });
     const isBlank = this.isEmpty && mode !== 'search';
-    const placeholder = style.dim(truncateEnd(PLACEHOLDER, ctx.width - 3));
-    const first = isBlank ? [`${glyph} ${placeholder}`] : lines;
+    const blank = style.dim(truncateEnd(placeholder, ctx.width - 3));
+    const first = isBlank ? [`${glyph} ${blank}`] : lines;
     return { lines: [...first, ...popup], cursor: { x: caret.x + 2, y: caret.y } };
   }
 

@@ -11,12 +11,11 @@ import { isItem } from '../../text/entries.ts';
 import { type TaskItem, taskFigures } from '../../text/task-steps.ts';
 import { cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
 import { hang, markdownLines } from '../lines/markdown.ts';
-import { prose } from '../lines/prose.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { TranscriptEntry } from '../screen/transcript-store.ts';
 import { changesRows } from './changes.ts';
-import { happeningLines, indented, typedLines } from './happening-lines.ts';
+import { happeningLines, indented, typedLines, words } from './happening-lines.ts';
 import type { PagerSection, PagerSource } from './pager-place.ts';
 
 const INDENT = '  ';
@@ -100,9 +99,8 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
     }
     case 'file_change':
       return [
-        `• ${style.bold(plural(item.changes.length, 'changed file'))}`,
+        `${editSign(item.status, ctx)} ${style.bold(EDITS[item.status])} ${plural(item.changes.length, 'file')}`,
         ...changesRows(item.changes, ctx, undefined),
-        ...indented(statusLines(item.status, ctx)),
         ...indented(cleanLines(item.output)).map((line) => style.dim(line)),
       ];
     case 'tool_call':
@@ -140,9 +138,15 @@ function wholeTaskLines(item: TaskItem, ctx: LineContext): string[] {
   ];
 }
 
-/** Sentences after an indent: rows, as the pager would cut lines within words. */
-function words(text: string, ctx: LineContext): string[] {
-  return prose(cleanLines(text).join('\n'), { ...ctx, width: ctx.width - INDENT.length });
+const EDITS: Readonly<Record<ItemStatus, string>> = {
+  completed: 'Edited',
+  in_progress: 'Editing',
+  failed: 'Edit failed:',
+  declined: 'Edit declined:',
+};
+
+function editSign(status: ItemStatus, { style }: LineContext): string {
+  return status === 'failed' || status === 'declined' ? style.red('✗') : '•';
 }
 
 const MARKS = { pending: '□', in_progress: '▸', completed: '✔' } as const;

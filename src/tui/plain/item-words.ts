@@ -11,7 +11,7 @@ import { formatElapsed, groupDigits, plural } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { type TaskItem, taskFigures } from '../../text/task-steps.ts';
-import { cleanLines, countLinesOf, headTail, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
+import { cleanLines, countLinesOf, headTail, OUTPUT_TAB, oneLine, tailOf } from '../lines/clean.ts';
 import type { CommandItem } from '../lines/command.ts';
 import { diffLines, diffStat } from '../lines/diff.ts';
 import { explorationOf } from '../lines/exploration.ts';
@@ -145,7 +145,7 @@ function withOutput(head: string, output: string, end: number): string[] {
   if (count <= SHORT) return [`${head}:`, ...indented(cleanLines(output, { tab: OUTPUT_TAB }))];
   const counted = `${head}, ${plural(count, 'line')}; ${MORE}`;
   if (end === 0) return [`${counted}.`];
-  return [`${counted}. The end:`, ...indented(headTail(output, end * 2).tail)];
+  return [`${counted}. The end:`, ...indented(tailOf(output, end))];
 }
 
 function fileWords(item: FileItem, ctx: LineContext): string[] {

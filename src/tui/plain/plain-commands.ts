@@ -8,7 +8,14 @@ import { runSharedCommand, type SharedPort } from '../control/slash-commands.ts'
 import { oneLine } from '../lines/clean.ts';
 import { wholeItemLines } from '../overlay/transcript.ts';
 import { activityText } from '../screen/status.ts';
-import { type Asker, backQuestion, memoriesQuestion, permissionsQuestion, planQuestion } from './choices.ts';
+import {
+  type Asker,
+  backQuestion,
+  mcpQuestion,
+  memoriesQuestion,
+  permissionsQuestion,
+  planQuestion,
+} from './choices.ts';
 
 export interface PlainPort extends SharedPort, Asker {
   readonly clock: Clock;
@@ -62,6 +69,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
       .report()
       .then((report) => app.ask(memoriesQuestion(app, { report, memories, isIncognito, warn })), warn);
   },
+  mcp: (app) => app.ask(mcpQuestion(app, app.state.mcp, app.facts.home)),
   model: (app, args) => (args === '' ? app.chooseModel() : app.submit({ type: 'set_model', model: args })),
   permissions: (app) => app.ask(permissionsQuestion(app, app.state.permissions)),
   resume: (app, args) => {

@@ -195,3 +195,8 @@ test('Ctrl+C closes a list as Escape does, and is for the app when there is none
   expect([open.state.popup, open.state.buffer.text]).toEqual([undefined, '@ma']);
   expect(press(open.state, ['ctrl+c']).untaken).toEqual(['ctrl+c']);
 });
+
+test('a palette too narrow for descriptions has names only', () => {
+  const shown = (width: number): string | undefined => plain(press([], ['/mo']).state, width)[0];
+  expect([shown(40), shown(20)]).toEqual(['› /model        choose the model', '› /model']);
+});

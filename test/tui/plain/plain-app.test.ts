@@ -77,6 +77,9 @@ test('a turn with an item of each kind, and what was typed while it ran', async 
     Running: make
     Exit 0, no output.
     npm test: exit 1 after 3s, 7 lines; /last shows all. The end:
+      5
+      6
+      7
     Read: src/a.ts
     Search: total in src (nothing found)
     Called search_docs (query: "x"):
@@ -290,6 +293,7 @@ test('/help names every command once', async () => {
     /remember: keep a note for later sessions
     /memories: show and forget what is remembered
     /incognito: make no memories of this session, use none
+    /mcp: MCP servers: states and tools
     /help: show keys and commands
     /quit: quit oagent
     /last: show the last output, edit or thinking whole; /last 2: the one before it
