@@ -100,17 +100,16 @@ export class TranscriptStore {
     if (at === undefined) return;
     this.#entries[at] = item;
     this.#version += 1;
-    this.#kept += 'output' in item ? item.output.length : 0;
+    this.#kept += outputOf(item);
     while (this.#kept > KEPT_OUTPUT && this.#shortened < this.#entries.length - 1) this.#shortenNext();
   }
 
   #shortenNext(): void {
     const item = this.#entries[this.#shortened];
-    if (item !== undefined && 'output' in item && item.output.length > OLD_END * 2) {
-      const { output } = item;
-      const cut = `${output.slice(0, OLD_END)}\n… ${output.length - OLD_END * 2} characters dropped …\n${output.slice(-OLD_END)}`;
-      this.#entries[this.#shortened] = { ...item, output: cut };
-      this.#kept -= output.length - cut.length;
+    if (item !== undefined && isItem(item)) {
+      const shortened = shortenedItem(item);
+      this.#entries[this.#shortened] = shortened;
+      this.#kept -= outputOf(item) - outputOf(shortened);
     }
     this.#shortened += 1;
   }
@@ -125,9 +124,24 @@ export class TranscriptStore {
     for (const item of this.#entries.splice(at)) {
       if (!isItem(item)) continue;
       this.#places.delete(item.id);
-      this.#kept -= 'output' in item ? item.output.length : 0;
+      this.#kept -= outputOf(item);
     }
     this.#shortened = Math.min(this.#shortened, at);
     this.#version += 1;
   }
+}
+
+/** Characters of output, those of its steps among them. */
+function outputOf(item: Item): number {
+  const own = 'output' in item ? item.output.length : 0;
+  return item.type === 'task' ? item.steps.reduce((sum, step) => sum + outputOf(step), own) : own;
+}
+
+function shortenedItem(item: Item): Item {
+  if (item.type === 'task') return { ...item, steps: item.steps.map(shortenedItem) };
+  if (!('output' in item) || item.output.length <= OLD_END * 2) return item;
+  const { output } = item;
+  const dropped = output.length - OLD_END * 2;
+  const cut = `${output.slice(0, OLD_END)}\n… ${dropped} characters dropped …\n${output.slice(-OLD_END)}`;
+  return { ...item, output: cut };
 }
