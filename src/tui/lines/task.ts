@@ -54,7 +54,7 @@ export function liveTaskLines(
 }
 
 /** A step in a few words. */
-export function stepText(step: Item, ctx: Pick<LineContext, 'cwd' | 'home'>): string {
+function stepText(step: Item, ctx: Pick<LineContext, 'cwd' | 'home'>): string {
   const failed = 'status' in step && step.status === 'failed' ? ' (failed)' : '';
   const explored = explorationOf(step)?.map(({ verb, what }) => `${verb} ${namesOf(verb, what, ctx)}`);
   return oneLine((explored?.join(', ') ?? callText(step)) + failed, STEP_LIMIT);
