@@ -66,7 +66,7 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
   ['hooks run if there are any', 'features.codex_hooks=true features.hooks=true'],
   ['there are no skills; put what is needed into AGENTS.md', 'skills.config features.skill_search=false'],
   [
-    'there are no other agents',
+    'there is one sub-agent, which has no settings; agents.enabled lets the model use it without being asked to',
     `agents.* features.child_agents_md=false features.collab=false features.enable_fanout=false
     features.multi_agent=false features.multi_agent_v2=false`,
   ],
