@@ -62,13 +62,13 @@ function record(
   const budget = deps.window.note(pending);
   const counted = new Set<string>();
   for (const [index, output] of outputs.entries()) {
-    const { call, text } = output;
+    const { call, text, images } = output;
     const key = JSON.stringify([call.name, call.arguments]);
     const note = counted.has(key) ? undefined : count(deps, output, guard, notRun.has(call));
     counted.add(key);
     const isLast = index === outputs.length - 1;
     const content = [text, note, isLast ? budget : undefined].filter((part) => part !== undefined).join('\n');
-    deps.history.record({ type: 'tool', callId: call.id, name: call.name, content });
+    deps.history.record({ type: 'tool', callId: call.id, name: call.name, content, images });
   }
 }
 

@@ -4,9 +4,8 @@
  * Invariants: every call gets exactly one output, in call order, whatever happens; adjacent read-only calls run in
  * parallel, any other alone; an output is cut once, here, when it is made for the history.
  */
-import { writeFile } from 'node:fs/promises';
+import { boundedText } from '../context/bounded-text.ts';
 import { offeredTools } from '../context/prompt.ts';
-import { truncateText } from '../context/truncate.ts';
 import type { ToolCall } from '../model/chat.ts';
 import { coerceArguments, describeUnknownTool } from '../model/repair.ts';
 import type { JsonObject } from '../protocol.ts';
@@ -21,6 +20,7 @@ export interface CallOutput {
   readonly ok: boolean;
   /** Cut to the limit. */
   readonly text: string;
+  readonly images: readonly string[] | undefined;
   /** This and the next: see ToolResult. */
   readonly refused: boolean;
   readonly mayRepeat: boolean;
@@ -58,12 +58,26 @@ interface Prepared {
 }
 
 function prepare(call: ToolCall, tools: readonly Tool[]): Prepared {
-  const tool = tools.find(({ schema }) => schema.function.name === call.name);
-  if (!tool) return refused(call, describeUnknownTool(call.name, offeredTools(tools)));
-  const coerced = coerceArguments(call.arguments, tool.schema);
+  const named = tools.find(({ schema }) => schema.function.name === call.name);
+  const meant = named === undefined ? adopted(call, tools) : { tool: named, args: call.arguments };
+  if (meant === undefined) return refused(call, describeUnknownTool(call.name, offeredTools(tools)));
+  const { tool } = meant;
+  const coerced = coerceArguments(meant.args, tool.schema);
   if (!coerced.ok) return refused(call, coerced.error);
   const args: JsonObject = coerced.arguments;
   return { call, isReadOnly: () => tool.isReadOnly(args), run: (ctx) => tool.run(args, ctx) };
+}
+
+/** The tool that knows what a name means which no tool has. */
+function adopted(
+  { name, arguments: args }: ToolCall,
+  tools: readonly Tool[],
+): { readonly tool: Tool; readonly args: JsonObject } | undefined {
+  for (const tool of tools) {
+    const own = tool.adopts?.(name, args);
+    if (own !== undefined) return { tool, args: own };
+  }
+  return undefined;
 }
 
 function refused(call: ToolCall, text: string): Prepared {
@@ -87,7 +101,8 @@ async function runOne({ call, run }: Prepared, contextOf: ContextOf): Promise<Ca
   return {
     call,
     ok: result.ok,
-    text: result.bounded ? result.text : await cut(result.text, ctx),
+    text: result.bounded ? result.text : await boundedText(result.text, ctx),
+    images: result.images,
     refused: result.refused ?? false,
     mayRepeat: result.mayRepeat ?? false,
   };
@@ -100,21 +115,5 @@ async function guarded(run: Prepared['run'], ctx: ToolContext): Promise<ToolResu
   } catch (error) {
     if (ctx.signal.aborted) return refusal(ABORTED);
     return failure(`the tool failed: ${errorMessage(error)}`);
-  }
-}
-
-async function cut(text: string, ctx: ToolContext): Promise<string> {
-  if (Buffer.byteLength(text) <= ctx.outputLimit) return text;
-  return truncateText(text, { limitBytes: ctx.outputLimit, fullOutputPath: await saved(text, ctx) }).text;
-}
-
-/** @returns the file; undefined: with a full or read-only disk the copy is lost, not the turn. */
-async function saved(text: string, ctx: ToolContext): Promise<string | undefined> {
-  try {
-    const file = ctx.spillPath();
-    await writeFile(file, text, { mode: 0o600 });
-    return file;
-  } catch {
-    return undefined;
   }
 }

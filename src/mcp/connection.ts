@@ -1,5 +1,37 @@
 /** What an MCP server that runs can be asked; how it is spoken to is behind it (stdio, HTTP, either era of the protocol). */
 import type { JsonObject } from '../protocol.ts';
+import type { Prepared } from '../safety/sandbox/sandbox.ts';
+
+/** A server that is a program started here. */
+export interface McpProgram {
+  /** A name, which is looked for where no command can have written, or the path that the user wrote. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Its whole environment; of PATH it gets what is trusted. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Absolute. */
+  readonly cwd: string;
+  /** The folder that the server is told to work in; absent: `cwd`. */
+  readonly folder?: string;
+  /** Puts it into a sandbox; without it it is started as it is. */
+  readonly prepare?: (argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv) => Promise<Prepared>;
+}
+
+/** A server that is reached by HTTP. */
+export interface McpAddress {
+  readonly url: string;
+  /** Sent with each request, a bearer token among them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface ConnectOptions {
+  readonly signal: AbortSignal;
+  readonly startupTimeoutMs: number;
+  /** Of oagent, which the server is told. */
+  readonly version: string;
+  /** What a program says on stderr while it starts. Not sanitised. */
+  readonly onStatus?: (text: string) => void;
+}
 
 export interface McpTool {
   readonly name: string;
@@ -44,6 +76,8 @@ export interface McpManifest {
   readonly tools: readonly McpTool[];
   readonly prompts: readonly McpPromptInfo[];
   readonly resources: readonly McpResource[];
+  /** What was left out of the lists and why, one line each, for the user. */
+  readonly notes: readonly string[];
 }
 
 export interface McpRequestOptions {
@@ -66,7 +100,7 @@ export interface McpConnection {
     options: McpRequestOptions,
   ) => Promise<string>;
   readonly resource: (uri: string, options: McpRequestOptions) => Promise<readonly McpContent[]>;
-  /** The end of its stderr, in lines; empty for HTTP. */
+  /** The end of its stderr, in lines, not sanitised; empty for HTTP. */
   readonly stderr: () => readonly string[];
   /** Called once when it has ended without having been closed: why. */
   readonly onEnd: (listener: (reason: string) => void) => void;

@@ -233,6 +233,7 @@ export function createAccess(
           createSandbox(permissions, { shareLoopback: true }),
         ),
       warn,
+      isAttended: source === 'cli',
     }),
     readEnvironment: () => readEnvironment(permissions),
   };
