@@ -257,7 +257,8 @@ test('a window that is too small for all of it is compacted, its own alone', asy
   const files = Array.from({ length: 12 }, (_, index) => `f${index}.ts`);
   let at = 0;
   const server = await withOllama((request) => {
-    if (request.messages.at(-1)?.content.startsWith('Stop here.')) return { content: 'Seen so far: f0.ts:1.' };
+    if (request.messages.at(-1)?.content.startsWith('Stop here.'))
+      return { content: 'Seen so far: f0.ts:1.' };
     if (!isSub(request) && !request.messages.some(({ content }) => content.includes('Where is the answer?')))
       return request.messages.some(({ role }) => role === 'tool') ? { content: 'Done.' } : CALL;
     const file = files[at++];
