@@ -22,6 +22,8 @@ const MOST_PAGES = 100;
 const MOST_ENTRIES = 2_000;
 const MOST_CHARACTERS = 8 * 2 ** 20;
 
+const HEADER_MISMATCH = -32020;
+
 /** So often a server may ask back before it answers. */
 const MOST_ROUNDS = 4;
 
@@ -80,7 +82,15 @@ export class ServerSession {
   }
 
   async call(name: string, args: JsonObject, options: McpRequestOptions): Promise<McpResult> {
-    return readResult(await this.#ask('tools/call', { name, arguments: args }, options));
+    const params = { name, arguments: args };
+    try {
+      return readResult(await this.#ask('tools/call', params, options));
+    } catch (error) {
+      if (!(error instanceof McpRefusal) || error.code !== HEADER_MISMATCH) throw error;
+      // HTTP headers have to repeat some arguments: which ones the carrier learns from the list, of which we had a copy.
+      await this.#list<McpTool>('tools', readTool, options);
+      return readResult(await this.#ask('tools/call', params, options));
+    }
   }
 
   async prompt(

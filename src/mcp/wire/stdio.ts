@@ -38,7 +38,7 @@ export async function connectStdio(program: McpProgram, options: ConnectOptions)
   } catch (error) {
     await server.close();
     if (signal.aborted || !(error instanceof McpError)) throw error;
-    throw server.hasEnded ? error : new McpError(`${error.message}${server.oddity}${tail.lastWords}`);
+    throw server.isLost ? error : new McpError(`${error.message}${server.oddity}${tail.lastWords}`);
   }
 }
 

@@ -182,6 +182,12 @@ test('server-memory remembers', async () => {
   expect(found.structured).toEqual({ entities: [entity], relations: [] });
 });
 
+test('a tool whose arguments HTTP has to repeat is called without the list, too', async () => {
+  const connection = await connectUrl(await startScript(MODERN, ['http']));
+  const args = { region: 'eu', deep: { count: 3 } };
+  expect(JSON.parse(textOf(await connection.call('deploy', args, options)))).toEqual(args);
+});
+
 describe.each(['stdio', 'http'])('a server of 2026 by %s', (kind) => {
   test('is spoken with in its version', async () => {
     const connection =
