@@ -1,6 +1,7 @@
 /** The questions to a server of either era, over any carrier. */
 import { isObject } from '../../model/json-object.ts';
 import type { JsonObject } from '../../protocol.ts';
+import { LONGEST_WAIT_MS } from '../../system/within.ts';
 import type {
   McpContent,
   McpManifest,
@@ -107,6 +108,18 @@ export class ServerSession {
 
   onToolsChanged(listener: () => void): void {
     this.#onToolsChanged.push(listener);
+  }
+
+  /** In the era without a connection a server tells only those who ask for it; nothing waits for that. */
+  subscribe(): void {
+    const { isStateless, capabilities } = this.#era;
+    if (!isStateless || !isObject(capabilities.tools) || capabilities.tools.listChanged !== true) return;
+    const params = {
+      ...ownParams(this.#era, this.#options.version),
+      notifications: { toolsListChanged: true },
+    };
+    const options = { signal: new AbortController().signal, timeoutMs: LONGEST_WAIT_MS };
+    this.#peer.request('subscriptions/listen', params, options).catch(() => undefined);
   }
 
   notified(method: string): void {

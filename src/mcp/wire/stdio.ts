@@ -33,6 +33,7 @@ export async function connectStdio(program: McpProgram, options: ConnectOptions)
   try {
     const era = await negotiate(peer, { signal, timeoutMs, version });
     session = new ServerSession(peer, era, { version, folder });
+    session.subscribe();
     isStarting = false;
     return connectionOf(session, server, tail);
   } catch (error) {
