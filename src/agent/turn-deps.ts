@@ -16,7 +16,7 @@ import type { WindowCheck } from './window-check.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
 /** What all turns of an agent share. */
-export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'isPolling' | 'nextItemId'> {
+export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'isPolling' | 'nextItemId' | 'hooks'> {
   /** What the user said since the turn began; each message once. */
   readonly takeSteering: () => readonly UserTurn[];
   readonly options: AgentOptions;
@@ -44,7 +44,7 @@ export interface NewTurn {
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { options, access, conversation, windowCheck, learning, useModel, takeSteering, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
-  const { client, cwd, retrieve, keeper, isUnattended = false, isOnlyReading } = options;
+  const { client, cwd, retrieve, skills, keeper, isUnattended = false, isOnlyReading } = options;
   const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
@@ -63,6 +63,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     began: (environment) => keeper?.turnStarted(turnId, settings, environment),
     outputSchema: turn.outputSchema,
     retrieve,
+    skills,
     history,
     conversation,
     usage,
