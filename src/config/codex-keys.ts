@@ -50,7 +50,11 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     `web_search=disabled tools.web_search=false features.web_search=false features.web_search_cached=false
     features.web_search_request=false features.standalone_web_search=false`,
   ],
-  ['MCP servers are not started', 'mcp_servers features.enable_mcp_apps=false'],
+  ['calls of MCP servers run one after the other', 'mcp_servers.*.supports_parallel_tool_calls=false'],
+  ['set tools.NAME.approval_mode', 'mcp_servers.*.default_tools_approval_mode=auto|prompt'],
+  ['set startup_timeout_sec', 'mcp_servers.*.startup_timeout_ms'],
+  ['servers run here', 'mcp_servers.*.environment_id mcp_servers.*.experimental_environment'],
+  ['what a server shows besides text and images is left out', 'features.enable_mcp_apps=false'],
   [
     'there are no plugins and apps',
     `plugins apps features.apps=false features.apps_mcp_path_override=false features.connectors=false
