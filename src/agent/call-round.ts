@@ -6,12 +6,15 @@ import type { Tool } from '../tools/tool.ts';
 import type { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
+import type { TurnHooks } from './turn-hooks.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
 export interface RoundDeps {
   readonly tools: readonly Tool[];
   readonly contextOf: ContextOf;
   readonly history: History;
+  /** Absent: there are none. */
+  readonly hooks?: TurnHooks | undefined;
   readonly window: Pick<WindowKeeper, 'note' | 'progress' | 'outputBytes'>;
 }
 
@@ -42,6 +45,7 @@ export async function runCalls(
   };
   record(deps, await runToolCalls(calls, deps.tools, contextOf, notRun), guard, notRun);
   signal.throwIfAborted();
+  deps.hooks?.throwIfStopped();
   const at = judged.findIndex(({ permit }) => permit === 'stop');
   if (at !== -1) throw new ModelError(loopText(calls[at]?.name, judged[at]?.count), 'fail');
 }
@@ -56,18 +60,19 @@ function record(
   guard: LoopGuard,
   notRun: ReadonlyMap<ToolCall, string>,
 ): void {
-  const pending = outputs.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), 0);
+  const pending = outputs.reduce((bytes, { text, added = '' }) => bytes + Buffer.byteLength(text + added), 0);
   // Appended to an output, not as a message of its own: many templates drop the thinking before the last message in the
   // user's role, and the server would have to read everything after it again.
   const budget = deps.window.note(pending);
   const counted = new Set<string>();
   for (const [index, output] of outputs.entries()) {
-    const { call, text } = output;
+    const { call, text, added } = output;
     const key = JSON.stringify([call.name, call.arguments]);
     const note = counted.has(key) ? undefined : count(deps, output, guard, notRun.has(call));
     counted.add(key);
     const isLast = index === outputs.length - 1;
-    const content = [text, note, isLast ? budget : undefined].filter((part) => part !== undefined).join('\n');
+    const parts = [text, added, note, isLast ? budget : undefined];
+    const content = parts.filter((part) => part !== undefined).join('\n');
     deps.history.record({ type: 'tool', callId: call.id, name: call.name, content });
   }
 }
@@ -75,7 +80,7 @@ function record(
 /** @returns what the model has to be told about a repetition. */
 function count(
   { window }: RoundDeps,
-  { call, text, mayRepeat }: CallOutput,
+  { call, text, added = '', mayRepeat }: CallOutput,
   guard: LoopGuard,
   isRefused: boolean,
 ): string | undefined {
@@ -87,7 +92,7 @@ function count(
     window.progress();
     return undefined;
   }
-  const seen = guard.observe(call.name, call.arguments, withoutTimes(text));
+  const seen = guard.observe(call.name, call.arguments, withoutTimes(text + added));
   if (seen.isNew) window.progress();
   return seen.isRepeated ? notes.repeatedCall(seen.count) : undefined;
 }

@@ -11,6 +11,8 @@ export interface McpProgram {
   readonly env: NodeJS.ProcessEnv;
   /** Absolute. */
   readonly cwd: string;
+  /** The folder that the server is told to work in; absent: `cwd`. */
+  readonly folder?: string;
   /** Puts it into a sandbox; without it it is started as it is. */
   readonly prepare?: (argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv) => Promise<Prepared>;
 }

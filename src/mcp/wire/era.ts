@@ -17,6 +17,9 @@ const UNSUPPORTED_VERSION = -32022;
 
 const META = 'io.modelcontextprotocol/';
 
+/** In `_meta` of each request of the era without a connection. */
+export const VERSION_KEY = `${META}protocolVersion`;
+
 export interface Era {
   readonly version: string;
   /** Each request stands alone. */
@@ -95,9 +98,10 @@ function unknownVersion(versions: readonly string[]): McpError {
 function eraOf(
   version: string,
   isStateless: boolean,
-  { capabilities, serverInfo, instructions }: JsonObject,
+  { capabilities, serverInfo, instructions, _meta }: JsonObject,
 ): Era {
-  const server = isObject(serverInfo) ? serverInfo : {};
+  const inMeta = isObject(_meta) ? _meta[`${META}serverInfo`] : undefined;
+  const server = [serverInfo, inMeta].find(isObject) ?? {};
   return {
     version,
     isStateless,
@@ -109,7 +113,7 @@ function eraOf(
 
 function statelessMeta(version: string): JsonObject {
   return {
-    [`${META}protocolVersion`]: STATELESS_VERSION,
+    [VERSION_KEY]: STATELESS_VERSION,
     [`${META}clientCapabilities`]: {},
     [`${META}clientInfo`]: clientInfo(version),
   };

@@ -11,7 +11,7 @@ import type { ProcessGroup } from '../../system/process-group.ts';
 import { within } from '../../system/within.ts';
 import type { Carrier, Outgoing } from './carrier.ts';
 import { LineFraming, MESSAGE_LIMIT } from './line-framing.ts';
-import { McpError, quoted } from './mcp-error.ts';
+import { McpError, quoted, tooLong } from './mcp-error.ts';
 import type { OutputTail } from './output-tail.ts';
 import type { Peer } from './peer.ts';
 
@@ -67,10 +67,11 @@ export class ServerProcess implements Carrier {
     const lines = new LineFraming({
       onLine: (line) => this.#take(line),
       onTooLong: (beginning) => {
-        this.#isUnclaimed = !peer.refuse(tooLong(), beginning);
+        this.#isUnclaimed = !peer.refuse(tooLong(MESSAGE_LIMIT), beginning);
       },
       onTooLongEnd: (end) => {
-        if (this.#isUnclaimed && !peer.refuse(tooLong(), end)) peer.refuse(tooLong());
+        if (this.#isUnclaimed && !peer.refuse(tooLong(MESSAGE_LIMIT), end))
+          peer.refuse(tooLong(MESSAGE_LIMIT));
       },
     });
     stdout.on('data', (chunk: Buffer) => {
@@ -155,10 +156,4 @@ function closeOf(stream: Readable): Promise<void> {
 
 function closed(): McpError {
   return new McpError('The connection to the server is closed.');
-}
-
-function tooLong(): McpError {
-  return new McpError(
-    `The server sent an answer of more than ${MESSAGE_LIMIT / MB} MB, which was dropped.\nAsk for less, for example for a part of it.`,
-  );
 }

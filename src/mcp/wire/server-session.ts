@@ -12,7 +12,7 @@ import type {
 } from '../connection.ts';
 import { clientAnswer } from './client-answers.ts';
 import { type Era, ownParams } from './era.ts';
-import { McpError, McpRefusal, quoted } from './mcp-error.ts';
+import { McpError, McpRefusal, quoted, SessionLost } from './mcp-error.ts';
 import { METHOD_NOT_FOUND, type Peer } from './peer.ts';
 import { readContents, readPromptText, readResult } from './read-content.ts';
 import { readPrompt, readResource, readTool } from './read-lists.ts';
@@ -30,6 +30,8 @@ interface SessionOptions {
   readonly version: string;
   /** Where a server on this machine works. */
   readonly folder?: string;
+  /** Begins again with a server that has forgotten; undefined if that has been done. */
+  readonly renew?: (lost: SessionLost) => Promise<Era | undefined>;
 }
 
 interface List<T> {
@@ -147,15 +149,27 @@ export class ServerSession {
   /** In the era without a connection the server asks back in its answer, and gets the whole request again with ours. */
   async #ask(method: string, params: JsonObject, options: McpRequestOptions): Promise<JsonObject> {
     const own = { ...ownParams(this.#era, this.#options.version), ...params };
-    let result = await this.#peer.request(method, own, options);
+    let result = await this.#request(method, own, options);
     for (let round = 0; result.resultType === 'input_required'; round += 1) {
       if (round === MOST_ROUNDS) throw new McpError('The server keeps asking back instead of answering.');
       const { inputRequests, requestState } = result;
       const again: JsonObject = { ...own, inputResponses: this.#responses(inputRequests) };
       if (typeof requestState === 'string') again.requestState = requestState;
-      result = await this.#peer.request(method, again, options);
+      result = await this.#request(method, again, options);
     }
     return result;
+  }
+
+  async #request(method: string, params: JsonObject, options: McpRequestOptions): Promise<JsonObject> {
+    try {
+      return await this.#peer.request(method, params, options);
+    } catch (error) {
+      const { renew } = this.#options;
+      if (!(error instanceof SessionLost) || renew === undefined) throw error;
+      // It was not taken, so it can be sent again.
+      this.#era = (await renew(error)) ?? this.#era;
+      return this.#peer.request(method, params, options);
+    }
   }
 
   #responses(requests: unknown): JsonObject {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -70,7 +70,7 @@ test.each([
     type: 'task',
     prompt: 'Where is the answer?',
     tokens: expect.any(Number),
-    output: 'It is in a.ts:2.\n[All of its 1 places were found in the code.]',
+    output: 'It is in a.ts:2.\n[Every place that it names was found in the code.]',
     status: 'completed',
   });
   expect(steps.map((step) => [step.type, 'output' in step && step.output])).toEqual([
@@ -135,7 +135,7 @@ test('it has a quarter of the steps; then it gives what it has', async () => {
   expect((await session.turn('Go.')).type).toBe('turn_completed');
   expect(taskOf(session)).toMatchObject({
     output:
-      'a.ts:1 says one.\n[Its steps were used up: this is what it had found.]\n[All of its 1 places were found in the code.]',
+      'a.ts:1 says one.\n[Its steps were used up: this is what it had found.]\n[Every place that it names was found in the code.]',
     status: 'completed',
   });
 });
@@ -272,4 +272,20 @@ test('a window that is too small for all of it is compacted, its own alone', asy
   expect(session.events.filter(({ type }) => type === 'compacted')).toEqual([]);
   expect(taskOf(session)).toMatchObject({ status: 'completed', output: expect.stringContaining('f0.ts:1') });
   expect(Math.max(...chats(server).map(({ promptTokens }) => promptTokens ?? 0))).toBeLessThan(8_192);
+});
+
+test('a result is at most 600 tokens, the rest in a file that the model may read; a step is bounded', async () => {
+  const long = Array.from({ length: 400 }, (_, at) => `${(at * 7_919).toString(36)} ${at ** 3}`).join('\n');
+  const flood: Turn = { toolCalls: [{ name: 'exec_command', arguments: { cmd: 'seq 100000' } }] };
+  const server = await withOllama(scripted(flood, { content: long }));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  const result = chats(server).at(-1)?.body.messages.at(-1)?.content ?? '';
+  expect(Buffer.byteLength(result)).toBeLessThan(600 * 5);
+  const file = /\[full output: ([^\]]+)\]/.exec(result)?.[1] ?? '';
+  expect(readFileSync(file, 'utf8')).toContain(long);
+  expect(result).toMatch(/\n\[It names no place in the code: check what you rely on\.\]$/);
+  const { steps, output } = taskOf(session);
+  expect(output).toContain(long);
+  expect(steps.map((step) => 'output' in step && step.output.length < 50_000)).toEqual([true]);
 });

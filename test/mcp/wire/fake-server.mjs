@@ -3,7 +3,7 @@
  * Besides the real ones, which are never bad.
  */
 import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 
 const [, , mode = 'good', ...rest] = process.argv;
 const print = (text) => process.stdout.write(text);
@@ -153,6 +153,20 @@ const modes = {
         clearInterval(timer);
         reply(id, say('done'));
       }, 100);
+    },
+  },
+  env: { bad: ({ id }) => reply(id, say(JSON.stringify({ ...process.env, cwd: process.cwd() }))) },
+  writes: {
+    bad: ({ id }) => {
+      const results = rest.map((folder) => {
+        try {
+          writeFileSync(`${folder}/written`, 'x');
+          return 'written';
+        } catch (error) {
+          return error.code;
+        }
+      });
+      reply(id, say(JSON.stringify(results)));
     },
   },
   asks: {
