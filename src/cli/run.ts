@@ -111,7 +111,10 @@ function createProgram(done: (code: number) => void): Command {
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
     .helpCommand(true)
-    .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended; `/task …`: a sub-agent does it')
+    .argument(
+      '[prompt]',
+      'the task; `-`, or none, reads it from stdin; piped text is appended; `/task …`: a sub-agent does it',
+    )
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       refuseBlank(prompt, exec);
       const { execCommand } = await import('./exec/exec.ts');
