@@ -27,6 +27,8 @@ export interface AgentAccess {
 interface SessionKeeper extends HistoryKeeper {
   readonly turnStarted: (turnId: string, model: AgentModel['settings'], environment: Environment) => void;
   readonly happened: (event: Event) => void;
+  /** Its file, absolute. */
+  readonly path?: string | undefined;
 }
 
 /** What earlier sessions have taught about a message. */

@@ -6,15 +6,17 @@
  * to the session and end with it.
  */
 import type { History } from '../context/history.ts';
+import type { Hooks, SessionStart } from '../extensions/hooks/hooks.ts';
 import type { ToolCall } from '../model/chat.ts';
 import type { AgentOp, Event, Happening, Item, TurnEnd } from '../protocol.ts';
 import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
-import type { DelegatedWork, ToolContext, ToolResult, WorkListener } from '../tools/tool.ts';
+import type { DelegatedWork, ToolResult, WorkListener } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
+import type { CallContext } from './call-context.ts';
 import { CallLearning } from './call-learning.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
 import { SessionEvidence } from './evidence/evidence.ts';
@@ -24,6 +26,7 @@ import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
 import { failureText } from './turn.ts';
 import { type NewTurn, type TurnParts, turnDeps } from './turn-deps.ts';
+import type { TurnHooks } from './turn-hooks.ts';
 import { runUserTurn } from './turn-input.ts';
 import { LimitReached, LimitWatch } from './turn-limits.ts';
 import { joinTurns, shownText, TurnQueue, type UserTurn } from './turn-queue.ts';
@@ -50,6 +53,10 @@ export class Agent {
   readonly #outputFiles: OutputFiles;
   readonly #evidence = new SessionEvidence();
   readonly #window: WindowKeeper;
+  /** Of the running turn; absent: there are none. */
+  #hooks: TurnHooks | undefined;
+  /** How the session begins; undefined: it has. */
+  #begins: SessionStart | undefined;
   readonly #queue = new TurnQueue((entries) => this.#emit({ type: 'queue_changed', entries }));
   #model: AgentModel | undefined;
   #access: AgentAccess;
@@ -79,11 +86,16 @@ export class Agent {
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
     const newFile = () => this.#outputFiles.next()();
-    this.#window = new WindowKeeper({ options, conversation: this.#conversation, emit: this.#emit, newFile });
+    this.#begins = options.stored === undefined ? 'startup' : 'resume';
+    this.#window = new WindowKeeper({
+      ...{ options, conversation: this.#conversation, emit: this.#emit, newFile },
+      hooks: () => this.#hooks,
+    });
     const traced = eventTracer(this.threadId);
     if (traced !== undefined) this.subscribe(traced);
     this.#recall(options.stored?.entries ?? options.stored?.shown ?? []);
     for (const hear of [this.#window.hear, this.#evidence.hear]) this.subscribe(hear);
+    if (options.hooks !== undefined) this.subscribe(options.hooks.hear);
   }
 
   /** What was seen of the session before it was resumed. */
@@ -234,10 +246,13 @@ export class Agent {
     this.#emit({ type: 'turn_started', turnId });
     try {
       this.#window.enter(model, this.#access);
+      if (this.#options.hooks !== undefined)
+        this.#hooks = await this.#turnHooks(this.#options.hooks, turnId, model);
       const lastMessage =
         turn === 'compact'
           ? await this.#window.compactNow(signal)
           : await this.#runTurn(turn, { turnId, turn, model, signal });
+      this.#hooks = undefined;
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
@@ -255,6 +270,27 @@ export class Agent {
       if (turn !== 'compact') this.#conversation.history.note(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
     }
+  }
+
+  async #turnHooks(hooks: Hooks, turnId: string, { settings }: AgentModel): Promise<TurnHooks> {
+    const { TurnHooks } = await import('./turn-hooks.ts');
+    const signalNow = this.#signalNow;
+    return new TurnHooks({
+      hooks,
+      cwd: this.#options.cwd,
+      call: {
+        ...{ turnId, model: settings.model, transcript: this.#options.keeper?.path, emit: this.#emit },
+        get signal() {
+          return signalNow();
+        },
+      },
+      newFile: () => this.#outputFiles.next()(),
+      outputBytes: () => Math.min(this.#options.outputLimit, this.#window.outputBytes(1)),
+      start: this.#begins,
+      onStarted: () => {
+        this.#begins = undefined;
+      },
+    });
   }
 
   /** @throws LimitReached, besides what runUserTurn throws. */
@@ -300,6 +336,7 @@ export class Agent {
       useModel: (model) => this.#workWith(model),
       emit: this.#emit,
       nextItemId: this.#nextItemId,
+      hooks: this.#hooks,
       contextOf: this.#toolContext,
       isPolling: () => this.#sessions.running.length > 0,
       takeSteering: () => {
@@ -324,11 +361,15 @@ export class Agent {
     if (this.#model) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
-  readonly #toolContext = (call?: ToolCall): ToolContext => {
+  readonly #signalNow = (): AbortSignal =>
+    this.#watch?.signal ?? this.#running?.signal ?? AbortSignal.abort();
+
+  readonly #toolContext = (call?: ToolCall): CallContext => {
     const { cwd, outputLimit, home } = this.#options;
-    const signal = this.#watch?.signal ?? this.#running?.signal ?? AbortSignal.abort();
+    const signal = this.#signalNow();
     return {
       cwd,
+      hooks: this.#hooks,
       guard: this.#access.guard,
       sessions: this.#sessions,
       ask: (question) => this.#questions.ask(question, signal),

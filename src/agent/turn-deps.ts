@@ -16,7 +16,7 @@ import type { WindowCheck } from './window-check.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
 /** What all turns of an agent share. */
-export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'isPolling' | 'nextItemId'> {
+export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'isPolling' | 'nextItemId' | 'hooks'> {
   /** What the user said since the turn began; each message once. */
   readonly takeSteering: () => readonly UserTurn[];
   readonly options: AgentOptions;
@@ -50,6 +50,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   return {
     ...others,
     ...access,
+    hooks: others.hooks,
     client: begun.client ?? client,
     settings,
     constraint: others.window.constraint,

@@ -31,8 +31,8 @@ export interface TurnDeps extends SampleDeps, RoundDeps, EndDeps {
   /** Absolute. */
   readonly cwd: string;
   readonly window: Pick<WindowKeeper, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
-  /** Records what the user said during the turn; called before each request. @returns the messages. */
-  readonly recordSteering: () => readonly string[];
+  /** Records what the user said during the turn; called before each request. A promise only where hooks hear it first. @returns the messages. */
+  readonly recordSteering: () => readonly string[] | Promise<readonly string[]>;
   /** Appends what a message needs: a skill, code, memories. Absent: there are none. */
   readonly bring?: (message: string, signal: AbortSignal) => Promise<void>;
   /** Called after a request to a model that has answered before, so that it is certainly loaded. */
@@ -88,7 +88,7 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
   const note = deps.window.note();
   if (note !== undefined) deps.history.note(note);
   for (;;) {
-    const said = deps.recordSteering();
+    const said = await deps.recordSteering();
     end.heard(said);
     messages = [...messages, ...said];
     if (said.length > 0) await bringFor(said, deps, signal);
@@ -109,7 +109,7 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
       isConstrained = askAfterCut(deps, answer, cuts);
       continue;
     }
-    const added = deps.recordSteering();
+    const added = await deps.recordSteering();
     if (added.length > 0) {
       end.heard(added);
       messages = [...messages, ...added];
@@ -119,6 +119,11 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
     const asked = await end.asks(answer, lastText);
     if (asked !== 'nothing') {
       isConstrained = asked === 'constrained';
+      continue;
+    }
+    const unfinished = await deps.hooks?.stop(lastText);
+    if (unfinished !== undefined) {
+      deps.history.note(unfinished);
       continue;
     }
     return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);

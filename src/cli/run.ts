@@ -14,6 +14,7 @@ import { codexWord } from './codex-words.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
 import type { DoctorFlags } from './doctor/doctor.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
+import { addHookCommands } from './hook-commands.ts';
 import { addInfoCommands } from './info-commands.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
 import { addMcpCommands } from './mcp-commands.ts';
@@ -110,7 +111,10 @@ function createProgram(done: (code: number) => void): Command {
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
     .helpCommand(true)
-    .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended')
+    .argument(
+      '[prompt]',
+      'the task; `-`, or none, reads it from stdin; piped text is appended; `/task …`: a sub-agent does it',
+    )
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       refuseBlank(prompt, exec);
       const { execCommand } = await import('./exec/exec.ts');
@@ -148,6 +152,7 @@ function createProgram(done: (code: number) => void): Command {
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
   addMemoryCommands(program, done);
+  addHookCommands(program, done);
   addMcpCommands(program, done);
   addInfoCommands(program, done);
   for (const command of program.commands) addMissingFlags(command);

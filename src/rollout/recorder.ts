@@ -97,6 +97,10 @@ export class SessionRecorder implements HistoryKeeper {
     return this.#summary.id;
   }
 
+  get path(): string {
+    return this.#summary.path;
+  }
+
   get name(): string | undefined {
     return this.#summary.name;
   }

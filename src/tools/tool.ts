@@ -48,7 +48,7 @@ export interface WorkListener {
   readonly onTokens: (tokens: number) => void;
 }
 
-export type Delegate = (work: DelegatedWork, listener: WorkListener) => Promise<ToolResult>;
+type Delegate = (work: DelegatedWork, listener: WorkListener) => Promise<ToolResult>;
 
 export interface ToolResult {
   readonly ok: boolean;

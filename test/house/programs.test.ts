@@ -22,6 +22,8 @@ const LOADED =
 const LAUNCHERS = {
   // In the sandbox, or permitted by the guard.
   'src/tools/commands/command-process.ts': 'startGroup',
+  // In the sandbox, or the user's own shell by trustedProgram.
+  'src/extensions/hooks/run-hook.ts': 'startGroup',
   // bubblewrap, nsenter: found by find-program.ts.
   'src/safety/sandbox/loopback.ts': 'startGroup',
   'src/safety/sandbox/try-out.ts': 'startGroup',

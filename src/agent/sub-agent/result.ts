@@ -48,7 +48,8 @@ function saidOf(end: TurnEnd): string {
 
 function placesText({ all, held }: Checked): string {
   if (all === 0) return noPlaces.trim();
-  return fill(held === all ? allPlaces : places, { held: String(held), all: String(all) });
+  if (held === all) return allPlaces.trim();
+  return fill(places, { held: String(held), all: String(all) });
 }
 
 function emptyText(end: TurnEnd, steps: readonly Item[]): string {

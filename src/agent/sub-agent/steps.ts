@@ -1,4 +1,5 @@
 /** What a sub-agent does, as its parent shows it: its calls. */
+import { truncateText } from '../../context/truncate.ts';
 import type { Event, Item, TokenUsage } from '../../protocol.ts';
 import type { WorkListener } from '../../tools/tool.ts';
 
@@ -28,9 +29,7 @@ export class Steps {
         return;
       case 'item_completed':
         if (!isShown(event.item)) return;
-        this.#done.push(event.item);
-        this.#listener.onStep(event.item);
-        return;
+        return this.#ended(bounded(event.item));
       case 'token_count':
         return event.estimated ? undefined : this.#count(event.last);
       case 'warning':
@@ -42,11 +41,25 @@ export class Steps {
     }
   };
 
+  #ended(step: Item): void {
+    this.#done.push(step);
+    this.#listener.onStep(step);
+  }
+
   #count({ inputTokens, outputTokens }: TokenUsage): void {
     this.#tokens += Math.max(0, inputTokens - this.#known) + outputTokens;
     this.#known = inputTokens + outputTokens;
     this.#listener.onTokens(this.#tokens);
   }
+}
+
+/** All of them are one line of the record. More than a model gets of an output. */
+const MOST_BYTES = 40_000;
+
+function bounded(step: Item): Item {
+  return 'output' in step
+    ? { ...step, output: truncateText(step.output, { limitBytes: MOST_BYTES }).text }
+    : step;
 }
 
 function isShown({ type }: Item): boolean {

@@ -16,6 +16,7 @@ import type { AgentAccess, AgentOptions, TurnLimits } from '../agent-options.ts'
 import { endsInAnnouncement } from '../announcement.ts';
 import type { AgentModel, Conversation } from '../conversation.ts';
 import { fill } from '../notes.ts';
+import { itsHooks } from './its-hooks.ts';
 import { itsTools } from './its-tools.ts';
 import { resultOf } from './result.ts';
 import { Steps } from './steps.ts';
@@ -129,6 +130,7 @@ function itsOptions(
     autoCompactLimit,
     compactPrompt,
     measures,
+    hooks: itsHooks(options.hooks),
     isUnattended: true,
     isOnlyReading: true,
     projectDoc: undefined,

@@ -58,24 +58,19 @@ export class LineFraming {
     this.#length = 0;
     this.#tail = undefined;
     if (tail !== undefined) this.#listener.onTooLongEnd(tail.toString());
-    else if (length > 0) this.#listener.onLine(held.toString('utf8', 0, length));
+    else this.#listener.onLine(held.toString('utf8', 0, length));
   }
 
   #add(part: Buffer): void {
     const before = this.#length;
     this.#length += part.length;
     if (this.#tail !== undefined) {
-      this.#tail = Buffer.concat([this.#tail, part.subarray(-SIDE)]).subarray(-SIDE);
+      this.#tail = endOf(this.#tail, part);
     } else if (this.#length > this.#limit) {
-      const beginning = Buffer.concat([
-        this.#held.subarray(0, Math.min(before, SIDE)),
-        part.subarray(0, SIDE),
-      ]);
-      this.#tail = Buffer.concat([
-        this.#held.subarray(Math.max(0, before - SIDE), before),
-        part.subarray(-SIDE),
-      ]);
+      const held = this.#held.subarray(0, before);
       this.#held = EMPTY;
+      this.#tail = endOf(held, part);
+      const beginning = Buffer.concat([held.subarray(0, SIDE), part.subarray(0, SIDE)]);
       this.#listener.onTooLong(beginning.toString('utf8', 0, SIDE));
     } else if (part.length > 0) {
       this.#hold(part, before);
@@ -90,4 +85,8 @@ export class LineFraming {
     }
     part.copy(this.#held, before);
   }
+}
+
+function endOf(first: Buffer, second: Buffer): Buffer {
+  return Buffer.concat([first.subarray(-SIDE), second.subarray(-SIDE)]).subarray(-SIDE);
 }

@@ -20,10 +20,27 @@ export class McpRefusal extends McpError {
   }
 }
 
+/** The server does not know the session any more. */
+export class SessionLost extends McpError {
+  readonly session: string;
+
+  constructor(session: string) {
+    super('The server has forgotten the session.');
+    this.session = session;
+  }
+}
+
 /** What a server says, on one line of a message. */
 export function quoted(text: string): string {
   const line = sanitizeForTerminal(text.slice(0, 4 * QUOTE_LENGTH))
     .replace(/\s+/g, ' ')
     .trim();
   return line.length > QUOTE_LENGTH ? `${line.slice(0, QUOTE_LENGTH).toWellFormed()}…` : line;
+}
+
+/** An answer over the limit is not kept. */
+export function tooLong(limit: number): McpError {
+  return new McpError(
+    `The server sent an answer of more than ${limit / 2 ** 20} MB, which was dropped.\nAsk for less, for example for a part of it.`,
+  );
 }

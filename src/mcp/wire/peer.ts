@@ -155,7 +155,8 @@ function settle(pending: PendingRequest, { result, error }: JsonObject): void {
   else pending.fail(new McpError('The server sent an answer whose result is not an object.'));
 }
 
-function refusalOf(error: unknown): McpError {
+/** The error of an answer. */
+export function refusalOf(error: unknown): McpError {
   if (!isObject(error)) return new McpRefusal(0, errorMessage(error), undefined);
   const { code, message, data } = error;
   return new McpRefusal(

@@ -1,6 +1,7 @@
 /** The questions to a server of either era, over any carrier. */
 import { isObject } from '../../model/json-object.ts';
 import type { JsonObject } from '../../protocol.ts';
+import { LONGEST_WAIT_MS } from '../../system/within.ts';
 import type {
   McpContent,
   McpManifest,
@@ -12,7 +13,7 @@ import type {
 } from '../connection.ts';
 import { clientAnswer } from './client-answers.ts';
 import { type Era, ownParams } from './era.ts';
-import { McpError, McpRefusal, quoted } from './mcp-error.ts';
+import { McpError, McpRefusal, quoted, SessionLost } from './mcp-error.ts';
 import { METHOD_NOT_FOUND, type Peer } from './peer.ts';
 import { readContents, readPromptText, readResult } from './read-content.ts';
 import { readPrompt, readResource, readTool } from './read-lists.ts';
@@ -22,6 +23,8 @@ const MOST_PAGES = 100;
 const MOST_ENTRIES = 2_000;
 const MOST_CHARACTERS = 8 * 2 ** 20;
 
+const HEADER_MISMATCH = -32020;
+
 /** So often a server may ask back before it answers. */
 const MOST_ROUNDS = 4;
 
@@ -30,6 +33,8 @@ interface SessionOptions {
   readonly version: string;
   /** Where a server on this machine works. */
   readonly folder?: string;
+  /** Begins again with a server that has forgotten; undefined if that has been done. */
+  readonly renew?: (lost: SessionLost) => Promise<Era | undefined>;
 }
 
 interface List<T> {
@@ -78,7 +83,15 @@ export class ServerSession {
   }
 
   async call(name: string, args: JsonObject, options: McpRequestOptions): Promise<McpResult> {
-    return readResult(await this.#ask('tools/call', { name, arguments: args }, options));
+    const params = { name, arguments: args };
+    try {
+      return readResult(await this.#ask('tools/call', params, options));
+    } catch (error) {
+      if (!(error instanceof McpRefusal) || error.code !== HEADER_MISMATCH) throw error;
+      // HTTP headers have to repeat some arguments: which ones the carrier learns from the list, of which we had a copy.
+      await this.#list<McpTool>('tools', readTool, options);
+      return readResult(await this.#ask('tools/call', params, options));
+    }
   }
 
   async prompt(
@@ -95,6 +108,18 @@ export class ServerSession {
 
   onToolsChanged(listener: () => void): void {
     this.#onToolsChanged.push(listener);
+  }
+
+  /** In the era without a connection a server tells only those who ask for it; nothing waits for that. */
+  subscribe(): void {
+    const { isStateless, capabilities } = this.#era;
+    if (!isStateless || !isObject(capabilities.tools) || capabilities.tools.listChanged !== true) return;
+    const params = {
+      ...ownParams(this.#era, this.#options.version),
+      notifications: { toolsListChanged: true },
+    };
+    const options = { signal: new AbortController().signal, timeoutMs: LONGEST_WAIT_MS };
+    this.#peer.request('subscriptions/listen', params, options).catch(() => undefined);
   }
 
   notified(method: string): void {
@@ -147,15 +172,27 @@ export class ServerSession {
   /** In the era without a connection the server asks back in its answer, and gets the whole request again with ours. */
   async #ask(method: string, params: JsonObject, options: McpRequestOptions): Promise<JsonObject> {
     const own = { ...ownParams(this.#era, this.#options.version), ...params };
-    let result = await this.#peer.request(method, own, options);
+    let result = await this.#request(method, own, options);
     for (let round = 0; result.resultType === 'input_required'; round += 1) {
       if (round === MOST_ROUNDS) throw new McpError('The server keeps asking back instead of answering.');
       const { inputRequests, requestState } = result;
       const again: JsonObject = { ...own, inputResponses: this.#responses(inputRequests) };
       if (typeof requestState === 'string') again.requestState = requestState;
-      result = await this.#peer.request(method, again, options);
+      result = await this.#request(method, again, options);
     }
     return result;
+  }
+
+  async #request(method: string, params: JsonObject, options: McpRequestOptions): Promise<JsonObject> {
+    try {
+      return await this.#peer.request(method, params, options);
+    } catch (error) {
+      const { renew } = this.#options;
+      if (!(error instanceof SessionLost) || renew === undefined) throw error;
+      // It was not taken, so it can be sent again.
+      this.#era = (await renew(error)) ?? this.#era;
+      return this.#peer.request(method, params, options);
+    }
   }
 
   #responses(requests: unknown): JsonObject {

@@ -23,7 +23,7 @@ export async function connectStdio(program: McpProgram, options: ConnectOptions)
   let isStarting = true;
   const tail = new OutputTail((line) => isStarting && onStatus?.(line));
   const server = await start(program, tail);
-  const { cwd: folder } = program;
+  const { cwd, folder = cwd } = program;
   const peer: Peer = new Peer(server, {
     onNotification: (method) => session?.notified(method),
     answer: (method) => clientAnswer(method, folder),
@@ -33,12 +33,13 @@ export async function connectStdio(program: McpProgram, options: ConnectOptions)
   try {
     const era = await negotiate(peer, { signal, timeoutMs, version });
     session = new ServerSession(peer, era, { version, folder });
+    session.subscribe();
     isStarting = false;
     return connectionOf(session, server, tail);
   } catch (error) {
     await server.close();
     if (signal.aborted || !(error instanceof McpError)) throw error;
-    throw server.hasEnded ? error : new McpError(`${error.message}${server.oddity}${tail.lastWords}`);
+    throw server.isLost ? error : new McpError(`${error.message}${server.oddity}${tail.lastWords}`);
   }
 }
 
@@ -76,19 +77,21 @@ async function start(program: McpProgram, tail: OutputTail): Promise<ServerProce
 }
 
 /**
- * A path is the very file that the user means. A name is looked for only where no command can have written; so is what the program starts
- * itself, such as the `node` of an npx.
+ * A path is the very file that the user means. A name is looked for only where no command can have written, and so is what the program
+ * starts itself, such as the `node` of an npx. In a sandbox anything may be started.
  */
-function located({ command, cwd, env }: McpProgram): {
+function located({ command, cwd, env, prepare }: McpProgram): {
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
 } {
-  if (!command.includes(path.sep)) {
-    const found = trustedProgram(command, cwd, env);
-    return { file: found.file, env: { ...env, PATH: found.env.PATH } };
+  const isPath = command.includes(path.sep);
+  if (prepare !== undefined) return { file: isPath ? path.resolve(cwd, command) : command, env };
+  if (isPath) {
+    const folders = trustedFolders(env.PATH, unsafeFolders(cwd, env));
+    return { file: path.resolve(cwd, command), env: { ...env, PATH: folders.join(path.delimiter) } };
   }
-  const folders = trustedFolders(env.PATH, unsafeFolders(cwd, env));
-  return { file: path.resolve(cwd, command), env: { ...env, PATH: folders.join(path.delimiter) } };
+  const found = trustedProgram(command, cwd, env);
+  return { file: found.file, env: { ...env, PATH: found.env.PATH } };
 }
 
 function reasonOf(error: unknown, { command, cwd }: McpProgram): string {

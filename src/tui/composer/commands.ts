@@ -47,6 +47,7 @@ export const SLASH_COMMANDS = [
   command('fork', 'fork this conversation into a new one'),
   command('rename', 'rename this conversation', { takesArgs: true, whileRunning: true }),
   command('plan', 'plan first, change nothing', { takesArgs: true }),
+  command('task', 'have a sub-agent find something out', { takesArgs: true }),
   command('copy', 'copy the last answer as Markdown', { takesArgs: true, whileRunning: true }),
   command('export', 'write the conversation to a Markdown file', { takesArgs: true, whileRunning: true }),
   command('ps', 'list background commands', { whileRunning: true }),

@@ -83,6 +83,10 @@ const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedP
     const shownAs = `/review ${args}`.trim();
     app.submit({ type: 'user_turn', text: app.services.prompts.review(args), shownAs });
   },
+  task: (app, args) => {
+    if (args === '') app.say('Usage: /task WHAT TO FIND OUT');
+    else app.submit({ type: 'user_turn', text: args, shownAs: `/task ${args}`, isTask: true });
+  },
   init: (app) => {
     const { services, facts } = app;
     if (services.isFile(`${facts.cwd}/AGENTS.md`)) {

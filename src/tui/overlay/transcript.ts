@@ -8,6 +8,7 @@ import type { Item, ItemStatus } from '../../protocol.ts';
 import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { formatElapsed, plural } from '../../text/digits.ts';
 import { isItem } from '../../text/entries.ts';
+import { type TaskItem, taskFigures } from '../../text/task-steps.ts';
 import { cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
 import { hang, markdownLines } from '../lines/markdown.ts';
 import { shortPath } from '../lines/short-path.ts';
@@ -108,8 +109,9 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
         ...indented([...cleanLines(item.output), ...statusLines(item.status, ctx)]),
       ];
     case 'mcp_tool_call':
-    case 'task':
       return wholeItemLines(asToolCallItem(item), ctx);
+    case 'task':
+      return wholeTaskLines(item, ctx);
     case 'plan':
       return [
         `• ${style.bold('Plan')}`,
@@ -119,6 +121,21 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
     default:
       return item satisfies never;
   }
+}
+
+function wholeTaskLines(item: TaskItem, ctx: LineContext): string[] {
+  const { bold, dim } = ctx.style;
+  const inner = { ...ctx, width: ctx.width - INDENT.length };
+  return [
+    ...hang([bold('Sub-agent'), ...words(item.prompt, ctx)], '• ', INDENT),
+    ...item.steps.flatMap((step) => ['', ...indented(wholeItemLines(step, inner))]),
+    '',
+    ...indented([
+      dim(`Result (${taskFigures(item)})`),
+      ...words(item.output, ctx),
+      ...statusLines(item.status, ctx),
+    ]),
+  ];
 }
 
 const EDITS: Readonly<Record<ItemStatus, string>> = {

@@ -224,6 +224,8 @@ function activityOf(item: Item, now: number): Activity | undefined {
       return { kind: 'tool', tool: item.tool, since: now };
     case 'file_change':
       return { kind: 'tool', tool: 'apply_patch', since: now };
+    case 'task':
+      return { kind: 'tool', tool: 'task', since: now };
     default:
       return undefined;
   }

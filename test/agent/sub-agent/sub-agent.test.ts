@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { LimitWatch } from '../../../src/agent/turn-limits.ts';
 import type { ChatRequest } from '../../../src/demo/chat-request.ts';
 import type { Turn } from '../../../src/demo/script.ts';
 import type { Item } from '../../../src/protocol.ts';
@@ -70,7 +71,7 @@ test.each([
     type: 'task',
     prompt: 'Where is the answer?',
     tokens: expect.any(Number),
-    output: 'It is in a.ts:2.\n[All of its 1 places were found in the code.]',
+    output: 'It is in a.ts:2.\n[Every place that it names was found in the code.]',
     status: 'completed',
   });
   expect(steps.map((step) => [step.type, 'output' in step && step.output])).toEqual([
@@ -135,7 +136,7 @@ test('it has a quarter of the steps; then it gives what it has', async () => {
   expect((await session.turn('Go.')).type).toBe('turn_completed');
   expect(taskOf(session)).toMatchObject({
     output:
-      'a.ts:1 says one.\n[Its steps were used up: this is what it had found.]\n[All of its 1 places were found in the code.]',
+      'a.ts:1 says one.\n[Its steps were used up: this is what it had found.]\n[Every place that it names was found in the code.]',
     status: 'completed',
   });
 });
@@ -272,4 +273,87 @@ test('a window that is too small for all of it is compacted, its own alone', asy
   expect(session.events.filter(({ type }) => type === 'compacted')).toEqual([]);
   expect(taskOf(session)).toMatchObject({ status: 'completed', output: expect.stringContaining('f0.ts:1') });
   expect(Math.max(...chats(server).map(({ promptTokens }) => promptTokens ?? 0))).toBeLessThan(8_192);
+});
+
+test('a result is at most 600 tokens, the rest in a file that the model may read; a step is bounded', async () => {
+  const long = Array.from({ length: 400 }, (_, at) => `${(at * 7_919).toString(36)} ${at ** 3}`).join('\n');
+  const flood: Turn = { toolCalls: [{ name: 'exec_command', arguments: { cmd: 'seq 100000' } }] };
+  const server = await withOllama(scripted(flood, { content: long }));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  const result = chats(server).at(-1)?.body.messages.at(-1)?.content ?? '';
+  expect(Buffer.byteLength(result)).toBeLessThan(600 * 5);
+  const file = /\[full output: ([^\]]+)\]/.exec(result)?.[1] ?? '';
+  expect(readFileSync(file, 'utf8')).toContain(long);
+  expect(result).toMatch(/\n\[It names no place in the code: check what you rely on\.\]$/);
+  const { steps, output } = taskOf(session);
+  expect(output).toContain(long);
+  expect(steps.map((step) => 'output' in step && step.output.length < 50_000)).toEqual([true]);
+});
+
+test('a call that it writes as text is run, and a loop ends it with what it has', async () => {
+  const leaked: Turn = { content: '{"name": "read_file", "arguments": {"path": "a.ts"}}' };
+  const server = await withOllama(
+    scripted(...Array.from({ length: 5 }, () => leaked), { content: 'It is a.ts:1.' }),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  const { steps, output, status } = taskOf(session);
+  expect(steps.map((step) => step.type === 'tool_call' && step.tool)).toEqual(Array(3).fill('read_file'));
+  expect([output.split('\n')[0], status]).toEqual(['It is a.ts:1.', 'completed']);
+});
+
+test('without any result the model is told what was read, and goes on itself', async () => {
+  const server = await withOllama(
+    scripted(read('a.ts'), ...Array.from({ length: 30 }, () => ({ content: '' }))),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  expect(taskOf(session)).toMatchObject({
+    status: 'failed',
+    output: expect.stringMatching(
+      /^the sub-agent gave no result: .+\. It has read a\.ts\. Give it a smaller task, or do it yourself\.$/s,
+    ),
+  });
+});
+
+test('an empty prompt is refused', async () => {
+  const asked: Turn = { toolCalls: [{ name: 'task', arguments: { prompt: '  ' } }] };
+  const server = await withOllama((_request, index) => (index === 0 ? asked : { content: 'Done.' }));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(chats(server)[1]?.body.messages.at(-1)?.content).toBe('prompt is empty: say what to find out');
+});
+
+test('files are where it begins, also as a single text', async () => {
+  const asked: Turn = { toolCalls: [{ name: 'task', arguments: { prompt: 'Look.', files: 'a.ts' } }] };
+  const server = await withOllama((request) =>
+    isSub(request) ? { content: 'Seen.' } : hasOutput(request) ? { content: 'Done.' } : asked,
+  );
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(chats(server)[1]?.body.messages.at(-1)?.content).toMatch(/\n\nLook\.\nBegin with: a\.ts$/);
+});
+
+function hasOutput({ messages }: Pick<ChatRequest, 'messages'>): boolean {
+  return messages.some(({ role }) => role === 'tool');
+}
+
+test('of the limits of a turn it gets what is left, of the time a part', () => {
+  const usage = {
+    total: { inputTokens: 100, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 },
+  };
+  const watch = new LimitWatch(
+    { maxSteps: 8, maxMs: 100_000, maxTokens: 500 },
+    usage,
+    new AbortController().signal,
+  );
+  usage.total = { ...usage.total, inputTokens: 300, outputTokens: 50 };
+  const { maxMs = 0, ...left } = watch.left;
+  watch.stop();
+  expect(left).toEqual({ maxSteps: 8, maxTokens: 250 });
+  expect(maxMs).toBeGreaterThan(50_000);
+  expect(maxMs).toBeLessThanOrEqual(75_000);
 });

@@ -83,7 +83,7 @@ test('with tasks it fits: nothing is compacted, and nothing is lost', async () =
   expect(session.events.filter(({ type }) => type === 'compacted' || type === 'warning')).toEqual([]);
   const tasks = session.completed().flatMap((item) => (item.type === 'task' ? [item] : []));
   expect(tasks.map(({ steps, output }) => [steps.length, output.split('\n').at(-1)])).toEqual(
-    Array(FILES.length / IN_TASK).fill([IN_TASK, `[All of its ${IN_TASK} places were found in the code.]`]),
+    Array(FILES.length / IN_TASK).fill([IN_TASK, '[Every place that it names was found in the code.]']),
   );
 
   const chats = server.log.filter(({ kind }) => kind === 'chat');

@@ -1,7 +1,11 @@
 /** Connections to the servers of the tests. */
+import { once } from 'node:events';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
-import type { ConnectOptions, McpConnection, McpProgram } from '../../../src/mcp/connection.ts';
+import type { ConnectOptions, McpAddress, McpConnection, McpProgram } from '../../../src/mcp/connection.ts';
+import { connectHttp } from '../../../src/mcp/wire/http.ts';
 import { connectStdio } from '../../../src/mcp/wire/stdio.ts';
 
 const FAKE = path.join(import.meta.dirname, 'fake-server.mjs');
@@ -12,8 +16,31 @@ export const options = { signal: NEVER, timeoutMs: 30_000 };
 
 const connectOptions: ConnectOptions = { signal: NEVER, startupTimeoutMs: 30_000, version: '1.2.3' };
 
+/** By HTTP. */
+export async function connectUrl(
+  url: string,
+  more: Partial<ConnectOptions & McpAddress> = {},
+): Promise<McpConnection> {
+  const { headers = {}, ...rest } = more;
+  const connection = await connectHttp({ url, headers }, { ...connectOptions, ...rest });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+/** A script as a process of its own; the first line that it writes to stderr. */
+export async function startScript(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const server = execa(process.execPath, [script, ...args], { reject: false, env, stdout: 'ignore' });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  const [line] = await once(createInterface(server.stderr), 'line');
+  return String(line);
+}
+
 /** A script, with Node. */
-async function connectNode(
+export async function connectNode(
   script: string,
   args: readonly string[],
   more: Partial<ConnectOptions & McpProgram> = {},

@@ -3,13 +3,14 @@
  * Besides the real ones, which are never bad.
  */
 import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 
 const [, , mode = 'good', ...rest] = process.argv;
 const print = (text) => process.stdout.write(text);
 const send = (message) => print(`${JSON.stringify(message)}\n`);
 const reply = (id, result) => send({ jsonrpc: '2.0', id, result });
 const notify = (method, params) => send({ jsonrpc: '2.0', method, params });
+const refuse = (id, code, message, data) => send({ jsonrpc: '2.0', id, error: { code, message, data } });
 const say = (text) => ({ content: [{ type: 'text', text }] });
 const tool = (name) => ({ name, inputSchema: { type: 'object' } });
 const nested = (levels) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
@@ -38,6 +39,30 @@ const good = {
 const modes = {
   good: {},
   silent: { initialize: () => {} },
+  'noisy-silent': {
+    initialize: () => {
+      print('Welcome!\n');
+      process.stderr.write('warning: slow disk');
+    },
+  },
+  supports: {
+    initialize: ({ id, params }) => {
+      if (params.protocolVersion === rest[0]) ready(id, rest[0]);
+      else
+        refuse(id, -32602, 'Unsupported protocol version', {
+          supported: rest,
+          requested: params.protocolVersion,
+        });
+    },
+  },
+  'knows-nothing': { initialize: ({ id }) => refuse(id, -32601, 'Method not found') },
+  deaf: {
+    bad: ({ id }) => {
+      process.stdin.pause();
+      setInterval(() => {}, 1_000);
+      reply(id, say('deaf now'));
+    },
+  },
   'dies-at-start': {
     begin: () => {
       process.stderr.write('reading the key\nError: API_KEY is missing\n    at start (server.js:1:1)\n');
@@ -153,6 +178,20 @@ const modes = {
         clearInterval(timer);
         reply(id, say('done'));
       }, 100);
+    },
+  },
+  env: { bad: ({ id }) => reply(id, say(JSON.stringify({ ...process.env, cwd: process.cwd() }))) },
+  writes: {
+    bad: ({ id }) => {
+      const results = rest.map((folder) => {
+        try {
+          writeFileSync(`${folder}/written`, 'x');
+          return 'written';
+        } catch (error) {
+          return error.code;
+        }
+      });
+      reply(id, say(JSON.stringify(results)));
     },
   },
   asks: {
