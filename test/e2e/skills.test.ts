@@ -77,7 +77,10 @@ test('exec runs a command and calls a skill; other texts stay as they are', asyn
   );
   expect(prompts).toEqual([
     ['<…>', 'Sum up these two: notes.txt:\n```\nnoted\n``` done'],
-    ['$release 2.0', '[Skill release: follow it where it fits; its files are in .agents/skills/release]\nTag it.'],
+    [
+      '$release 2.0',
+      '[Skill release: follow it where it fits; its files are in .agents/skills/release]\nTag it.',
+    ],
     ['<…>', '/usr/bin is broken, and /tmp'],
   ]);
 });
@@ -110,9 +113,11 @@ test('the model reads the files of a skill in the home, and its scripts run in t
   put(home, 'skills/own/more.md', 'More of it.\n');
   put(home, 'skills/own/go.sh', 'echo it ran; echo x > "$HOME/home/skills/own/x"');
   const { lines } = await json(['$own please']);
-  expect(chats().at(-1)?.messages.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual([
-    '1\tMore of it.',
-    expect.stringContaining('it ran'),
-  ]);
+  expect(
+    chats()
+      .at(-1)
+      ?.messages.filter(({ role }) => role === 'tool')
+      .map(({ content }) => content),
+  ).toEqual(['1\tMore of it.', expect.stringContaining('it ran')]);
   expect([lines.length > 0, existsSync(path.join(home, 'skills/own/x'))]).toEqual([true, false]);
 });

@@ -9,7 +9,9 @@ import { open, user } from '../support/interactive-session.ts';
 const command = (name: string, args = '') => ({ type: 'custom_command', name, args }) as const;
 const shown = (events: readonly Event[]) =>
   events.flatMap((event) =>
-    event.type === 'item_completed' && event.item.type === 'user_message' ? [event.item.text] : [],
+    event.type === 'item_completed' && event.item.type === 'user_message'
+      ? [[event.item.text, event.item.sent]]
+      : [],
   );
 
 test('all are announced, and a call is a turn with the text that it stands for', async () => {
@@ -29,7 +31,10 @@ test('all are announced, and a call is a turn with the text that it stands for',
       ],
     },
   ]);
-  expect(shown(events)).toEqual(['/fix "the bug"', '/release 2.0']);
+  expect(shown(events)).toEqual([
+    ['/fix "the bug"', 'Fix the bug with care.'],
+    ['/release 2.0', '$release 2.0'],
+  ]);
   expect(
     events.flatMap((event) => (event.type === 'skill_used' ? [[event.name, event.isRecalled]] : [])),
   ).toEqual([['release', false]]);

@@ -94,7 +94,11 @@ function list(plan: SkillsPlan, isJson: boolean): number {
   const shown = (file: string): string => shownPath(file, plan);
   if (skills.length === 0) note('There are no skills here. `oagent skills new NAME` begins one.');
   for (const { name, description, file, paths, isOnlyCalled } of skills) {
-    const when = isOnlyCalled ? ' (only when called)' : paths.length > 0 ? ` (for ${oneLine(paths.join(', '))})` : '';
+    const when = isOnlyCalled
+      ? ' (only when called)'
+      : paths.length > 0
+        ? ` (for ${oneLine(paths.join(', '))})`
+        : '';
     out(`${name}${when}: ${oneLine(description, MOST_DESCRIPTION)}\n  ${shown(file)}`);
   }
   if (commands.length > 0) out('Commands:');
@@ -122,7 +126,9 @@ function show(plan: SkillsPlan, name: string): number {
 
 function create({ cwd, home, loaded }: SkillsPlan, name: string, isOfUser: boolean): number {
   if (!isSkillName(name)) {
-    note(`${sanitizeForTerminal(JSON.stringify(name))} cannot be the name of a skill: use 1 to 64 of a-z, 0-9 and -.`);
+    note(
+      `${sanitizeForTerminal(JSON.stringify(name))} cannot be the name of a skill: use 1 to 64 of a-z, 0-9 and -.`,
+    );
     return 2;
   }
   const root = isOfUser ? home : projectRoot(loaded.config, cwd);

@@ -12,15 +12,21 @@ const own = [
 const commands = [...SLASH_COMMANDS, ...own.map(customCommand)];
 
 test('the palette has them behind oagent’s own, with what is to follow', () => {
-  expect(matchCommands(commands, 'pr').map(({ command }) => `${command.name}: ${command.description}`)).toContain(
-    'git:pr: [base] · Open a PR',
-  );
+  expect(
+    matchCommands(commands, 'pr').map(({ command }) => `${command.name}: ${command.description}`),
+  ).toContain('git:pr: [base] · Open a PR');
   expect(matchCommands(commands, '').at(-1)?.command.name).toBe('release');
 });
 
 test('one that is typed is called with all that follows, even while a turn runs', () => {
-  const sent = (text: string, isRunning = false) => effectOf(text, ['/a.png'], { commands, isRunning }, 'submit');
-  expect([sent('/git:pr main "a title"\nmore', true), sent('/Release'), sent('/usr/bin is broken'), sent('/gone')]).toEqual([
+  const sent = (text: string, isRunning = false) =>
+    effectOf(text, ['/a.png'], { commands, isRunning }, 'submit');
+  expect([
+    sent('/git:pr main "a title"\nmore', true),
+    sent('/Release'),
+    sent('/usr/bin is broken'),
+    sent('/gone'),
+  ]).toEqual([
     { type: 'custom_command', name: 'git:pr', args: 'main "a title"\nmore', images: ['/a.png'] },
     { type: 'custom_command', name: 'release', args: '', images: ['/a.png'] },
     { type: 'submit', text: '/usr/bin is broken', images: ['/a.png'] },
