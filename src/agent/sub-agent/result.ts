@@ -11,6 +11,7 @@ import { failure } from '../../tools/tool-call-item.ts';
 import { endsInAnnouncement } from '../announcement.ts';
 import { fill } from '../notes.ts';
 import { type Checked, checkPlaces } from './places.ts';
+import type { Steps } from './steps.ts';
 
 /** Of a result. */
 const MOST_TOKENS = 600;
@@ -19,14 +20,17 @@ const MARKER_BYTES = 200;
 /** A longer answer is none; no more of it is looked at. */
 const MOST_TEXT = 40_000;
 const MOST_NAMED = 8;
+const NOTHING_READ = ': it looked at nothing';
 
 export async function resultOf(
-  { end, steps }: { readonly end: TurnEnd; readonly steps: { readonly done: readonly Item[] } },
+  { end, steps }: { readonly end: TurnEnd; readonly steps: Pick<Steps, 'done' | 'shown'> },
   about: { readonly cwd: string; readonly hides: Hides; readonly bytesPerToken: number },
 ): Promise<ToolResult> {
   const text = saidOf(end).trim().slice(0, MOST_TEXT);
   if (text === '' || endsInAnnouncement(text)) return failure(emptyText(end, steps.done));
-  const checked = await checkPlaces(text, { ...about, seen: steps.done });
+  const checked = await checkPlaces(text, { ...about, seen: steps.shown });
+  if (steps.done.length === 0 && checked.held === 0)
+    return failure(fill(noResult, { why: NOTHING_READ, read: '' }));
   const isPartial = end.type === 'turn_failed';
   const lines = [checked.text, ...(isPartial ? [usedUp.trim()] : []), placesText(checked)];
   const mostBytes = Math.floor(MOST_TOKENS * about.bytesPerToken) - MARKER_BYTES;

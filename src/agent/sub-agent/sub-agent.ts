@@ -133,7 +133,9 @@ function itsOptions(
     hooks: itsHooks(options.hooks),
     isUnattended: true,
     isOnlyReading: true,
-    projectDoc: undefined,
+    // Where AGENTS.md would be: a compaction keeps it.
+    projectDoc: roleText.trim(),
+    retrieve: codeOnly(options.retrieve),
     hasEnvironment: options.hasEnvironment,
     // Below the folder of the session's own outputs, which its commands may read.
     outputsFolder: path.join(options.outputsFolder, threadId),
@@ -143,7 +145,16 @@ function itsOptions(
 
 function taskText({ prompt, files }: DelegatedWork): string {
   const begin = files.length === 0 ? [] : [fill(filesText, { files: files.join(', ') })];
-  return fill(roleText, { task: [prompt, ...begin].join('\n') });
+  return [prompt, ...begin].join('\n');
+}
+
+/** What was learnt in earlier sessions is for the conversation. */
+function codeOnly(retrieve: AgentOptions['retrieve']): AgentOptions['retrieve'] {
+  if (retrieve === undefined) return undefined;
+  return async (...asked) => {
+    const found = await retrieve(...asked);
+    return found && { ...found, memory: undefined };
+  };
 }
 
 /** Runs one turn to its end. */
