@@ -10,6 +10,7 @@ import type { TurnSigns } from './evidence/turn-signs.ts';
 import { notes } from './notes.ts';
 import type { OpenWork } from './open-work.ts';
 import { type Answer, askAgain, type SampleDeps } from './sample.ts';
+import { describesCall } from './sub-agent/no-result.ts';
 
 export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'history'> {
   readonly evidence: Seen & { readonly signs: TurnSigns };
@@ -99,7 +100,8 @@ export class TurnEnd {
     const asked = taskOf(this.#task);
     const task = isOnlyReading ? { ...asked, kind: 'question' as const } : asked;
     const seen = evidence.turn;
-    return openWork({ answer: whole, endsInCall, isAttended, task, seen, hasOpenSteps, lastFailed });
+    const isCall = endsInCall || (isOnlyReading === true && describesCall(whole));
+    return openWork({ answer: whole, endsInCall: isCall, isAttended, task, seen, hasOpenSteps, lastFailed });
   }
 }
 

@@ -13,11 +13,11 @@ import { counter } from '../../text/uuid.ts';
 import type { DelegatedWork, ToolResult, WorkListener } from '../../tools/tool.ts';
 import { refusal } from '../../tools/tool-call-item.ts';
 import type { AgentAccess, AgentOptions, TurnLimits } from '../agent-options.ts';
-import { endsInAnnouncement } from '../announcement.ts';
 import type { AgentModel, Conversation } from '../conversation.ts';
 import { fill } from '../notes.ts';
 import { itsHooks } from './its-hooks.ts';
 import { itsTools } from './its-tools.ts';
+import { isNoResult } from './no-result.ts';
 import { resultOf } from './result.ts';
 import { Steps } from './steps.ts';
 
@@ -175,6 +175,5 @@ function turn(agent: SubAgent, text: string, signal: AbortSignal): Promise<TurnE
 function mayStillSay(end: TurnEnd, { done }: Steps): boolean {
   if (end.type === 'turn_failed') return end.limit === undefined && done.length > 0;
   if (end.type !== 'turn_completed') return false;
-  const text = end.lastMessage ?? '';
-  return text.trim() === '' || endsInAnnouncement(text);
+  return isNoResult(end.lastMessage ?? '');
 }

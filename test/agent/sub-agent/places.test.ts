@@ -31,7 +31,8 @@ test.each([
   ['see `src/net/client.ts`:12', 'see src/net/client.ts:12', 1, 1],
   ['see src/net/client.ts#L12-L14', 'see src/net/client.ts:12-14', 1, 1],
   ['see src/net/client.ts:12:5', 'see src/net/client.ts:12', 1, 1],
-  ['see src/net/client.ts (line 12)', 'see src/net/client.ts:12)', 1, 1],
+  ['see src/net/client.ts (line 12)', 'see src/net/client.ts:12', 1, 1],
+  ['it is in `src/net/client.ts` at line 12.', 'it is in src/net/client.ts:12.', 1, 1],
   ['see src/net/client.ts, lines 12-14', 'see src/net/client.ts:12-14', 1, 1],
   // The end of the file.
   ['src/net/client.ts:18-90', 'src/net/client.ts:18-20', 1, 1],

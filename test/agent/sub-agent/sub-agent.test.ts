@@ -403,3 +403,27 @@ test('it gets code that the index has for its task, which counts as seen, and no
     status: 'completed',
   });
 });
+
+test('a call that is described among sentences is asked for', async () => {
+  const described: Turn = {
+    content:
+      'You can search for it:\n\n```json\n{"name": "ripgrep", "arguments": {"pattern": "one"}}\n```\n\nThis finds the line.',
+  };
+  const server = await withOllama(
+    scripted(read('nothere.ts'), described, read('a.ts'), { content: 'It is a.ts:1.' }),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  await session.turn('Go.');
+  expect(chats(server)[3]?.body.messages.at(-1)?.content).toMatch(/^\[Nothing was run: /);
+  expect(taskOf(session).output).toContain('It is a.ts:1.');
+});
+
+test('if all of its calls failed, that is said', async () => {
+  const server = await withOllama(scripted(read('nothere.ts'), INVENTED, INVENTED, INVENTED));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(taskOf(session).output).toBe(
+    'It is certainly in [no such file].\n[All of its calls failed: what it says is not from the code.]',
+  );
+});
