@@ -30,7 +30,7 @@ export async function resultOf(
   const text = saidOf(end).trim().slice(0, MOST_TEXT);
   if (isNoResult(text)) return failure(emptyText(end, steps.done));
   const checked = await checkPlaces(text, { ...about, seen: steps.shown });
-  if (steps.done.length === 0 && checked.held === 0)
+  if (steps.shown === '' && checked.held === 0)
     return failure(fill(noResult, { why: NOTHING_READ, read: '' }));
   const isPartial = end.type === 'turn_failed';
   const lines = [checked.text, ...(isPartial ? [usedUp.trim()] : []), placesText(checked, steps.done)];
@@ -56,7 +56,7 @@ function saidOf(end: TurnEnd): string {
 }
 
 function placesText({ all, held }: Checked, steps: readonly Item[]): string {
-  if (held === 0 && !steps.some(hasWorked)) return allFailed.trim();
+  if (held === 0 && steps.length > 0 && !steps.some(hasWorked)) return allFailed.trim();
   if (all === 0) return noPlaces.trim();
   if (held === all) return allPlaces.trim();
   return fill(places, { held: String(held), all: String(all) });
