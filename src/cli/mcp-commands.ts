@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import type { AddFlags } from './commands/mcp-edit.ts';
+import type { ListFlags } from './commands/mcp-list.ts';
 import { addCommonFlags, addSessionFlags, mergeFlags } from './options.ts';
 
 export function addMcpCommands(program: Command, done: (code: number) => void): void {
@@ -21,11 +22,41 @@ export function addMcpCommands(program: Command, done: (code: number) => void): 
     const { planSession } = await import('../session/plan.ts');
     return planSession(mergeFlags(program.opts<SessionFlags>(), flags), { interactive: true });
   };
+  addListCommands(mcp, planned, done);
   addEditCommands(mcp, planned, done);
   addLoginCommands(mcp, planned, done);
 }
 
 type Planned = (flags: SessionFlags) => Promise<SessionPlan>;
+
+function addListCommands(mcp: Command, planned: Planned, done: (code: number) => void): void {
+  addCommonFlags(mcp.command('list', { isDefault: true }))
+    .description('list the servers, yours and those of the project, with what is known of them')
+    .usage('[options]')
+    // As the default it gets any word.
+    .argument('[action]')
+    .option('--json', 'print JSON')
+    .action(async (action: string | undefined, flags: SessionFlags & ListFlags) => {
+      if (action !== undefined) mcp.error(`error: unknown command '${action}'`);
+      const { listServers } = await import('./commands/mcp-list.ts');
+      done(listServers(flags, await planned(flags)));
+    });
+  addCommonFlags(mcp.command('get'))
+    .description('show a server with its settings and its tools')
+    .argument('<name>')
+    .option('--json', 'print JSON')
+    .action(async (name: string, flags: SessionFlags & ListFlags) => {
+      const { getServer } = await import('./commands/mcp-list.ts');
+      done(getServer(name, flags, await planned(flags)));
+    });
+  addCommonFlags(mcp.command('test'))
+    .description('start a server, or reach it, and say what it has; exit code 1 if it fails')
+    .argument('<name>')
+    .action(async (name: string, flags: SessionFlags) => {
+      const { testServer } = await import('./commands/mcp-test.ts');
+      done(await testServer(name, await planned(flags)));
+    });
+}
 
 function addEditCommands(mcp: Command, planned: Planned, done: (code: number) => void): void {
   addCommonFlags(mcp.command('add'))

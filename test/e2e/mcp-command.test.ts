@@ -208,3 +208,135 @@ test.for([
   const { mcp } = await place(`[mcp_servers.web]\n${settings}\n`);
   expect(await mcp('login', 'web')).toEqual({ code: 1, said: `Error: ${error}\n` });
 });
+
+const MODULES = path.resolve(import.meta.dirname, '../../node_modules');
+const MEMORY = path.join(MODULES, '@modelcontextprotocol/server-memory/dist/index.js');
+
+describe('test, list and get', () => {
+  test('a real server is started, and what it has is known from then on', async () => {
+    const { mcp, made } = await place();
+    const command = `command = "${process.execPath}"\nargs = ["${MEMORY}", "--token", "ghp_abcdefghijklmnopqrstuv"]`;
+    writeFileSync(
+      path.join(made.home, 'config.toml'),
+      `[mcp_servers.memory]\n${command}\ndisabled_tools = ["create_entities", "add_observations"]\nenv = { MEMORY_FILE_PATH = "${made.home}/m" }\n`,
+    );
+    const target = `  ${process.execPath} ${MEMORY} --token ********`;
+    expect(await mcp()).toEqual({
+      code: 0,
+      said: ['memory (yours)', target, '  outside the sandbox · has not run yet', ''].join('\n'),
+    });
+    const tested = await mcp('test', 'memory');
+    expect({ ...tested, said: tested.said.replace(/\d+\.\d s/, 'N s') }).toEqual({
+      code: 0,
+      said: [
+        'memory works: memory-server 0.6.3, protocol 2025-11-25, N s',
+        '7 tools, 1 resource',
+        '2 more are left out by enabled_tools and disabled_tools',
+        'Starting memory …',
+        '  Knowledge Graph MCP Server running on stdio',
+        '',
+      ].join('\n'),
+    });
+    const { said } = await mcp('get', 'memory');
+    expect(said.split('\n').slice(0, 11)).toEqual([
+      'memory (yours)',
+      target,
+      '  outside the sandbox · 7 tools, 1 resource',
+      '  from HOME/config.toml',
+      `  command = "${process.execPath}"`,
+      `  args = ["${MEMORY}","--token","********"]`,
+      '  env = {"MEMORY_FILE_PATH":"********"}',
+      '  disabled_tools = ["create_entities","add_observations"]',
+      '  memory-server 0.6.3, protocol 2025-11-25',
+      '  tools:',
+      '    create_relations: Create multiple new relations between entities in the knowledge graph.',
+    ]);
+    const files = () => readdirSync(path.join(made.home, 'mcp')).filter((name) => name.endsWith('.json'));
+    expect(files()).toHaveLength(1);
+    await mcp('remove', 'memory');
+    expect(files()).toEqual([]);
+  });
+
+  test('as JSON, with the names of Codex and no secret', async () => {
+    const { made } = await place(
+      '[mcp_servers.web]\nurl = "https://me:pw@web/mcp?key=k123"\nhttp_headers = { Authorization = "Bearer t123" }\nenabled = false\n',
+    );
+    const { stdout } = await made.run(['mcp', 'list', '--json']);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        name: 'web',
+        enabled: false,
+        disabled_reason: 'it is switched off (enabled = false)',
+        transport: {
+          type: 'streamable_http',
+          url: 'https://web/mcp',
+          http_headers: { Authorization: '********' },
+        },
+        startup_timeout_sec: null,
+        tool_timeout_sec: null,
+        auth_status: 'bearer_token',
+        source: path.join(made.home, 'config.toml'),
+        trust: null,
+        shadowed: false,
+        sandbox: false,
+        known: null,
+      },
+    ]);
+    const one = await made.run(['mcp', 'get', 'web', '--json']);
+    expect(JSON.parse(one.stdout)).toEqual({ ...JSON.parse(stdout)[0], tools: [] });
+  });
+
+  test('servers of the project are told from your own', async () => {
+    const { mcp, made, config } = await project({ db: { command: 'db' }, web: { url: 'https://theirs' } });
+    const file = path.join(made.home, 'config.toml');
+    writeFileSync(file, `${config()}[mcp_servers.web]\nurl = "https://mine"\nsandbox = true\n`);
+    expect((await mcp('list')).said.split('\n')).toEqual([
+      'web (yours)',
+      '  https://mine',
+      '  not logged in · has not run yet',
+      'db (of the project, not used until you allow it)',
+      '  db',
+      '  outside the sandbox · has not run yet',
+      '  to see it and allow it: oagent mcp allow db',
+      'web (of the project, not used until you allow it; your own of this name is used instead)',
+      '  https://theirs',
+      '  not logged in · has not run yet',
+      '  to see it and allow it: oagent mcp allow web',
+      '',
+    ]);
+    expect(await mcp('test', 'db')).toEqual({
+      code: 1,
+      said: 'Error: db comes with the project, and you have not allowed it.\nTo see what it is and allow it: oagent mcp allow db\n',
+    });
+  });
+
+  test('a server that fails is shown with its last words', async () => {
+    const { mcp } = await place(
+      `[mcp_servers.bad]\ncommand = "sh"\nargs = ["-c", "echo one >&2; echo key ghp_abcdefghijklmnopqrstuv >&2; exit 3"]\n`,
+    );
+    expect(await mcp('test', 'bad')).toEqual({
+      code: 1,
+      said: [
+        'Starting bad …',
+        '  one',
+        '  key ********',
+        'Error: bad: The server has ended (exit code 3).',
+        'Its last words: key ********',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('a login is used, and one that is needed is named', async () => {
+    const server = await authServer();
+    const { made, mcp } = await place(`[mcp_servers.web]\nurl = "${server.url}"\n`);
+    expect(await mcp('test', 'web')).toEqual({
+      code: 1,
+      said: 'Starting web …\nError: web: The server asks for a login (HTTP 401).\nLog in by `oagent mcp login web`, or set bearer_token_env_var.\n',
+    });
+    await logIn(made, 'web', server.browse);
+    const { code, said } = await mcp('test', 'web');
+    expect([code, said.split('\n')[1]]).toEqual([0, '1 tool']);
+    expect((await mcp('list')).said.split('\n')[2]).toBe('  logged in · 1 tool');
+  });
+});

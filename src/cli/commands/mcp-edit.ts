@@ -7,6 +7,7 @@ import type { Table } from '../../config/table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { looksSecret } from '../../text/secrets.ts';
 import { knownServers, note, out, unknownServer } from './mcp-entries.ts';
+import { unstarted } from './mcp-list.ts';
 import { endLogin } from './mcp-login.ts';
 
 export interface AddFlags {
@@ -111,6 +112,7 @@ export async function removeServer(name: string, plan: SessionPlan): Promise<num
   }
   if (own !== undefined) {
     removeTable(plan.home, ['mcp_servers', name]);
+    unstarted(own.entry, plan.home).forget();
     await endLogin(own.entry, plan);
     out(`Removed ${name} from ${file}.`);
     return 0;
