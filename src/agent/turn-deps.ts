@@ -44,12 +44,13 @@ export interface NewTurn {
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { options, access, conversation, windowCheck, learning, useModel, takeSteering, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
-  const { client, cwd, retrieve, keeper, isUnattended = false, isOnlyReading } = options;
+  const { client, cwd, retrieve, skills, keeper, isUnattended = false, isOnlyReading } = options;
   const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
     ...others,
     ...access,
+    hooks: others.hooks,
     client: begun.client ?? client,
     settings,
     constraint: others.window.constraint,
@@ -63,6 +64,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     began: (environment) => keeper?.turnStarted(turnId, settings, environment),
     outputSchema: turn.outputSchema,
     retrieve,
+    skills,
     history,
     conversation,
     usage,

@@ -8,6 +8,7 @@ import type { Recalled, Retrieve, Retrieved } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
 import { notes } from './notes.ts';
+import { bringSkills, skillForFiles } from './skill-input.ts';
 import { taskNote } from './sub-agent/asked.ts';
 import { runTurn } from './turn.ts';
 import type { TurnHooks } from './turn-hooks.ts';
@@ -46,15 +47,19 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     const { runTaskTurn } = await import('./sub-agent/task-turn.ts');
     return runTaskTurn(turn.text, deps, signal);
   }
-  const asked = taskNote(turn.text, deps.tools);
+  const skillTexts = bringSkills(turn.text, deps);
+  const asked = taskNote([turn.text, ...skillTexts].join('\n'), deps.tools);
   if (asked !== undefined) conversation.history.note(asked);
   // No await without an index, for the same reason.
-  const { retrieve: find } = deps;
-  if (find === undefined) return runNative(deps, { turn, environment, start }, signal);
-  const bringCode = (message: string, until: AbortSignal): Promise<void> =>
-    retrieve(message, deps, find, until);
-  await bringCode(turn.text, signal);
-  return runNative({ ...deps, bringCode }, { turn, environment, start }, signal);
+  const { retrieve: find, skills } = deps;
+  const beginning = { turn, environment, start };
+  if (find === undefined && skills === undefined) return runNative(deps, beginning, signal);
+  const bring = async (message: string, until: AbortSignal): Promise<void> => {
+    bringSkills(message, deps);
+    if (find !== undefined) await retrieve(message, deps, find, until);
+  };
+  if (find !== undefined) await retrieve(turn.text, deps, find, signal);
+  return runNative({ ...deps, bring, forFiles: skillForFiles(deps) }, beginning, signal);
 }
 
 async function runNative(deps: InputDeps, beginning: Beginning, signal: AbortSignal): Promise<string> {
@@ -85,6 +90,7 @@ async function runLed(
     deps.conversation.recordInput(turn, environment, { opening: opening?.text });
     for (const note of said) deps.conversation.history.note(note);
   }
+  bringSkills(turn.text, deps);
   if (opening.task.named.length === 0 && deps.retrieve !== undefined)
     await retrieve(turn.text, deps, deps.retrieve, signal, LED_CODE_TOKENS);
   return runLedTurn(deps, opening, signal);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { LimitWatch } from '../../../src/agent/turn-limits.ts';
 import type { ChatRequest } from '../../../src/demo/chat-request.ts';
 import type { Turn } from '../../../src/demo/script.ts';
 import type { Item } from '../../../src/protocol.ts';
@@ -288,4 +289,71 @@ test('a result is at most 600 tokens, the rest in a file that the model may read
   const { steps, output } = taskOf(session);
   expect(output).toContain(long);
   expect(steps.map((step) => 'output' in step && step.output.length < 50_000)).toEqual([true]);
+});
+
+test('a call that it writes as text is run, and a loop ends it with what it has', async () => {
+  const leaked: Turn = { content: '{"name": "read_file", "arguments": {"path": "a.ts"}}' };
+  const server = await withOllama(
+    scripted(...Array.from({ length: 5 }, () => leaked), { content: 'It is a.ts:1.' }),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  const { steps, output, status } = taskOf(session);
+  expect(steps.map((step) => step.type === 'tool_call' && step.tool)).toEqual(Array(3).fill('read_file'));
+  expect([output.split('\n')[0], status]).toEqual(['It is a.ts:1.', 'completed']);
+});
+
+test('without any result the model is told what was read, and goes on itself', async () => {
+  const server = await withOllama(
+    scripted(read('a.ts'), ...Array.from({ length: 30 }, () => ({ content: '' }))),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  expect(taskOf(session)).toMatchObject({
+    status: 'failed',
+    output: expect.stringMatching(
+      /^the sub-agent gave no result: .+\. It has read a\.ts\. Give it a smaller task, or do it yourself\.$/s,
+    ),
+  });
+});
+
+test('an empty prompt is refused', async () => {
+  const asked: Turn = { toolCalls: [{ name: 'task', arguments: { prompt: '  ' } }] };
+  const server = await withOllama((_request, index) => (index === 0 ? asked : { content: 'Done.' }));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(chats(server)[1]?.body.messages.at(-1)?.content).toBe('prompt is empty: say what to find out');
+});
+
+test('files are where it begins, also as a single text', async () => {
+  const asked: Turn = { toolCalls: [{ name: 'task', arguments: { prompt: 'Look.', files: 'a.ts' } }] };
+  const server = await withOllama((request) =>
+    isSub(request) ? { content: 'Seen.' } : hasOutput(request) ? { content: 'Done.' } : asked,
+  );
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(chats(server)[1]?.body.messages.at(-1)?.content).toMatch(/\n\nLook\.\nBegin with: a\.ts$/);
+});
+
+function hasOutput({ messages }: Pick<ChatRequest, 'messages'>): boolean {
+  return messages.some(({ role }) => role === 'tool');
+}
+
+test('of the limits of a turn it gets what is left, of the time a part', () => {
+  const usage = {
+    total: { inputTokens: 100, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 },
+  };
+  const watch = new LimitWatch(
+    { maxSteps: 8, maxMs: 100_000, maxTokens: 500 },
+    usage,
+    new AbortController().signal,
+  );
+  usage.total = { ...usage.total, inputTokens: 300, outputTokens: 50 };
+  const { maxMs = 0, ...left } = watch.left;
+  watch.stop();
+  expect(left).toEqual({ maxSteps: 8, maxTokens: 250 });
+  expect(maxMs).toBeGreaterThan(50_000);
+  expect(maxMs).toBeLessThanOrEqual(75_000);
 });

@@ -329,6 +329,37 @@ describe('a bad start', () => {
   });
 });
 
+describe('a proxy of the environment', () => {
+  test('is used for what is not on this machine, and its failures name it', async () => {
+    const { log, url } = await serve({});
+    const proxy = new URL(url).origin;
+    vi.stubEnv('HTTP_PROXY', proxy);
+    vi.stubEnv('NO_PROXY', 'direct.invalid');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const connection = await connectUrl('http://mcp.invalid/mcp');
+    expect(await callBad(connection)).toBe('fine');
+    expect(new Set(log.map(({ path }) => path))).toEqual(new Set(['http://mcp.invalid/mcp']));
+    await expect(connectUrl('http://direct.invalid/mcp')).rejects.toThrow(
+      'The server at http://direct.invalid/mcp cannot be reached: ',
+    );
+    vi.stubEnv('HTTP_PROXY', 'http://me:secret@127.0.0.1:1');
+    await expect(connectUrl('http://mcp.invalid/mcp')).rejects.toThrow(
+      'The server at http://mcp.invalid/mcp cannot be reached by the proxy of HTTP_PROXY (http://127.0.0.1:1): ECONNREFUSED.\nCheck that it runs, and its url.',
+    );
+    vi.stubEnv('HTTP_PROXY', 'socks5://127.0.0.1:1');
+    await expect(connectUrl('http://mcp.invalid/mcp')).rejects.toThrow(
+      'HTTP_PROXY is not the address of an HTTP proxy.\nCorrect it, or name the server in NO_PROXY.',
+    );
+  });
+});
+
+test('a token that no header can hold is not shown', async () => {
+  const { url } = await serve({});
+  await expect(connectUrl(url, { headers: { Authorization: 'Bearer t0ken\n' } })).rejects.toThrow(
+    `The server at ${url} cannot be reached: Invalid character in header content ["Authorization"].\nCheck that it runs, and its url.`,
+  );
+});
+
 describe('a bad answer', () => {
   const TOO_LONG =
     'The server sent an answer of more than 16 MB, which was dropped.\nAsk for less, for example for a part of it.';
