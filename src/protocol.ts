@@ -25,6 +25,8 @@ export type AgentOp =
       readonly verify?: string;
       /** What the user is shown of it, and can repeat, if the text is oagent's own. */
       readonly shownAs?: string;
+      /** A sub-agent does it; its result is the answer, and part of the conversation. */
+      readonly isTask?: true;
     }
   /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
   | { readonly type: 'steer'; readonly text: string; readonly images?: readonly string[] }
@@ -95,7 +97,7 @@ export interface QueueEntry {
 /** A question to the user: before something leaves the sandbox, or one that the model asks. */
 export interface ApprovalRequest {
   readonly id: string;
-  readonly kind: 'command' | 'patch' | 'question' | 'mcp';
+  readonly kind: 'command' | 'patch' | 'question' | 'mcp' | 'extension';
   /** For a command. */
   readonly command?: string;
   /** Absolute. */
@@ -107,6 +109,8 @@ export interface ApprovalRequest {
   readonly changes?: readonly FileChange[];
   /** For a tool of an MCP server. `prefix` is then an answer, too: never ask again about this tool. */
   readonly mcp?: McpCall;
+  /** What the project brings, and would run: `once` allows exactly this for good, `no` refuses it for good, `stop` does neither. */
+  readonly extension?: OfferedExtension;
   /** Why oagent asks. */
   readonly reason: string;
   /** The model's own words: untrusted text. */
@@ -117,6 +121,13 @@ export interface ApprovalRequest {
   readonly isExact?: boolean;
   /** The command gets a terminal, and the model can type into it. */
   readonly terminal?: boolean;
+}
+
+/** What would run, and from which file; whole. */
+export interface OfferedExtension {
+  readonly kind: 'mcp' | 'hook';
+  readonly name: string;
+  readonly lines: readonly string[];
 }
 
 /** A call of a tool that a server has. */
@@ -170,7 +181,13 @@ export interface FileChange {
 
 /** What a turn shows. `id` is unique in the session. */
 export type Item =
-  | { readonly type: 'user_message'; readonly id: string; readonly text: string }
+  /** `sent`: what the model got instead of it. */
+  | {
+      readonly type: 'user_message';
+      readonly id: string;
+      readonly text: string;
+      readonly sent?: string | undefined;
+    }
   /** `failed`: the answer broke off and is not part of the conversation. */
   | {
       readonly type: 'agent_message';
@@ -228,6 +245,8 @@ export type Item =
       readonly prompt: string;
       /** What it did, in order; none of it is part of the conversation. */
       readonly steps: readonly Item[];
+      /** Read anew and written by it. */
+      readonly tokens?: number;
       /** Its result. */
       readonly output: string;
       readonly status: ItemStatus;
@@ -363,8 +382,6 @@ export type ExtensionOp =
   | { readonly type: 'list_mcp' }
   /** Starts it, again if it has failed. */
   | { readonly type: 'start_mcp'; readonly server: string }
-  /** The answer to an `extension_offered`; `no` is kept, too. */
-  | { readonly type: 'answer_offer'; readonly id: string; readonly answer: 'yes' | 'no' | 'later' }
   /** A turn with the text that the command stands for; `name` as in `custom_commands`. Shown as `/name args`. */
   | {
       readonly type: 'custom_command';
@@ -405,15 +422,6 @@ export type ExtensionEvent =
   | { readonly type: 'mcp_servers'; readonly servers: readonly McpServerInfo[] }
   /** All of them, whenever they have changed. */
   | { readonly type: 'custom_commands'; readonly commands: readonly CustomCommand[] }
-  /** The project brings something that would run: used only after the user's `yes`, which holds for exactly this content. */
-  | {
-      readonly type: 'extension_offered';
-      readonly id: string;
-      readonly kind: 'mcp' | 'hook';
-      readonly name: string;
-      /** What would run, and from which file; whole. */
-      readonly lines: readonly string[];
-    }
   /** A skill whose text was added to the message; `recalled`: found for it, otherwise the user called it by its name. */
   | {
       readonly type: 'skill_used';
@@ -431,8 +439,14 @@ export type ExtensionEvent =
       readonly outcome: 'message' | 'context' | 'blocked' | 'failed';
       readonly text: string;
     }
-  /** A step of a sub-agent has ended; the item of the task has all of them in the end. */
-  | { readonly type: 'task_step'; readonly itemId: string; readonly step: Item };
+  /** A step of a sub-agent has begun or ended; the item of the task has all of them in the end. */
+  | {
+      readonly type: 'task_step';
+      readonly itemId: string;
+      readonly step: Item;
+      /** Read anew and written by it so far. */
+      readonly tokens: number;
+    };
 
 /** Operations on stored sessions. Only between turns, except for the list and the name. */
 export type SessionOp =

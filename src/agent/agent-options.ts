@@ -19,12 +19,16 @@ export interface AgentAccess {
   /** Plan mode: an answer is a plan, whatever the message asks for. */
   readonly isPlan?: boolean | undefined;
   readonly readEnvironment: () => Environment;
+  /** The same for a sub-agent, which may only read. Absent: there is none. */
+  readonly onlyReading?: (() => Pick<AgentAccess, 'guard' | 'readEnvironment'>) | undefined;
 }
 
 /** Stores a session. It is informed of everything before any front end is. */
 interface SessionKeeper extends HistoryKeeper {
   readonly turnStarted: (turnId: string, model: AgentModel['settings'], environment: Environment) => void;
   readonly happened: (event: Event) => void;
+  /** Its file, absolute. */
+  readonly path?: string | undefined;
 }
 
 /** What earlier sessions have taught about a message. */
@@ -82,6 +86,8 @@ export interface AgentOptions extends AgentAccess {
   readonly limits?: TurnLimits | undefined;
   /** Nobody can answer a question that the model asks. */
   readonly isUnattended?: boolean;
+  /** Nothing is to be changed, whatever a message says: no answer is asked for changes. */
+  readonly isOnlyReading?: boolean;
   /** The environment of the user's own commands; by default that of the process. */
   readonly env?: NodeJS.ProcessEnv;
   /** Ready to send; undefined if there is no AGENTS.md. */
@@ -103,7 +109,7 @@ export interface AgentOptions extends AgentAccess {
   /** Measurements of the models, from earlier sessions and for later ones. */
   readonly measures?: ModelMeasures | undefined;
   /** Quick, or it gives up. */
-  readonly retrieve?: Retrieve;
+  readonly retrieve?: Retrieve | undefined;
   /** Absent: none are installed. */
   readonly skills?: Skills | undefined;
   /** Absent: there are none. */

@@ -6,15 +6,17 @@
  * to the session and end with it.
  */
 import type { History } from '../context/history.ts';
+import type { Hooks, SessionStart } from '../extensions/hooks/hooks.ts';
 import type { ToolCall } from '../model/chat.ts';
 import type { AgentOp, Event, Happening, Item, TurnEnd } from '../protocol.ts';
 import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
-import type { ToolContext } from '../tools/tool.ts';
+import type { DelegatedWork, ToolResult, WorkListener } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
+import type { CallContext } from './call-context.ts';
 import { CallLearning } from './call-learning.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
 import { SessionEvidence } from './evidence/evidence.ts';
@@ -24,6 +26,7 @@ import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
 import { failureText } from './turn.ts';
 import { type NewTurn, type TurnParts, turnDeps } from './turn-deps.ts';
+import type { TurnHooks } from './turn-hooks.ts';
 import { runUserTurn } from './turn-input.ts';
 import { LimitReached, LimitWatch } from './turn-limits.ts';
 import { joinTurns, shownText, TurnQueue, type UserTurn } from './turn-queue.ts';
@@ -50,12 +53,16 @@ export class Agent {
   readonly #outputFiles: OutputFiles;
   readonly #evidence = new SessionEvidence();
   readonly #window: WindowKeeper;
+  /** Of the running turn; absent: there are none. */
+  #hooks: TurnHooks | undefined;
+  /** How the session begins; undefined: it has. */
+  #begins: SessionStart | undefined;
   readonly #queue = new TurnQueue((entries) => this.#emit({ type: 'queue_changed', entries }));
   #model: AgentModel | undefined;
   #access: AgentAccess;
   #running: AbortController | undefined;
   /** Ends what a turn does before the turn itself ends. */
-  #until: AbortSignal | undefined;
+  #watch: LimitWatch | undefined;
   #turnEnd: Promise<void> = Promise.resolve();
   /** While above 0, no turn starts. */
   #holds = 0;
@@ -79,11 +86,16 @@ export class Agent {
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
     const newFile = () => this.#outputFiles.next()();
-    this.#window = new WindowKeeper({ options, conversation: this.#conversation, emit: this.#emit, newFile });
+    this.#begins = options.stored === undefined ? 'startup' : 'resume';
+    this.#window = new WindowKeeper({
+      ...{ options, conversation: this.#conversation, emit: this.#emit, newFile },
+      hooks: () => this.#hooks,
+    });
     const traced = eventTracer(this.threadId);
     if (traced !== undefined) this.subscribe(traced);
     this.#recall(options.stored?.entries ?? options.stored?.shown ?? []);
     for (const hear of [this.#window.hear, this.#evidence.hear]) this.subscribe(hear);
+    if (options.hooks !== undefined) this.subscribe(options.hooks.hear);
   }
 
   /** What was seen of the session before it was resumed. */
@@ -234,10 +246,13 @@ export class Agent {
     this.#emit({ type: 'turn_started', turnId });
     try {
       this.#window.enter(model, this.#access);
+      if (this.#options.hooks !== undefined)
+        this.#hooks = await this.#turnHooks(this.#options.hooks, turnId, model);
       const lastMessage =
         turn === 'compact'
           ? await this.#window.compactNow(signal)
           : await this.#runTurn(turn, { turnId, turn, model, signal });
+      this.#hooks = undefined;
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
@@ -257,6 +272,27 @@ export class Agent {
     }
   }
 
+  async #turnHooks(hooks: Hooks, turnId: string, { settings }: AgentModel): Promise<TurnHooks> {
+    const { TurnHooks } = await import('./turn-hooks.ts');
+    const signalNow = this.#signalNow;
+    return new TurnHooks({
+      hooks,
+      cwd: this.#options.cwd,
+      call: {
+        ...{ turnId, model: settings.model, transcript: this.#options.keeper?.path, emit: this.#emit },
+        get signal() {
+          return signalNow();
+        },
+      },
+      newFile: () => this.#outputFiles.next()(),
+      outputBytes: () => Math.min(this.#options.outputLimit, this.#window.outputBytes(1)),
+      start: this.#begins,
+      onStarted: () => {
+        this.#begins = undefined;
+      },
+    });
+  }
+
   /** @throws LimitReached, besides what runUserTurn throws. */
   async #runTurn(turn: UserTurn, begun: NewTurn): Promise<string> {
     const { limits, client } = this.#options;
@@ -264,12 +300,12 @@ export class Agent {
     if (limits === undefined) return runUserTurn(turn, turnDeps(this.#parts, begun), signal);
     const watch = new LimitWatch(limits, this.#conversation.usage, signal);
     const start = this.history.items.length;
-    this.#until = watch.signal;
+    this.#watch = watch;
     try {
       const limited = { ...begun, signal: watch.signal, client: watch.guard(client) };
       return await runUserTurn(turn, turnDeps(this.#parts, limited), watch.signal);
     } catch (error) {
-      this.#until = undefined;
+      this.#watch = undefined;
       if (watch.reached === undefined || signal.aborted) throw error;
       const { lastAnswer } = await import('./last-answer.ts');
       const deps = turnDeps(this.#parts, { ...begun, model: this.#model ?? begun.model });
@@ -277,7 +313,7 @@ export class Agent {
         await lastAnswer(deps, watch.reached.code, { start, maxMs: limits.maxMs }, signal),
       );
     } finally {
-      this.#until = undefined;
+      this.#watch = undefined;
       watch.stop();
     }
   }
@@ -300,6 +336,7 @@ export class Agent {
       useModel: (model) => this.#workWith(model),
       emit: this.#emit,
       nextItemId: this.#nextItemId,
+      hooks: this.#hooks,
       contextOf: this.#toolContext,
       isPolling: () => this.#sessions.running.length > 0,
       takeSteering: () => {
@@ -324,11 +361,15 @@ export class Agent {
     if (this.#model) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
-  readonly #toolContext = (call?: ToolCall): ToolContext => {
+  readonly #signalNow = (): AbortSignal =>
+    this.#watch?.signal ?? this.#running?.signal ?? AbortSignal.abort();
+
+  readonly #toolContext = (call?: ToolCall): CallContext => {
     const { cwd, outputLimit, home } = this.#options;
-    const signal = this.#until ?? this.#running?.signal ?? AbortSignal.abort();
+    const signal = this.#signalNow();
     return {
       cwd,
+      hooks: this.#hooks,
       guard: this.#access.guard,
       sessions: this.#sessions,
       ask: (question) => this.#questions.ask(question, signal),
@@ -338,8 +379,24 @@ export class Agent {
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
       patchOwner: home === undefined ? undefined : { home, cwd, session: this.threadId, call: call?.id },
+      delegate: (work, listener) => this.#delegate(work, listener, signal),
     };
   };
+
+  async #delegate(work: DelegatedWork, listener: WorkListener, signal: AbortSignal): Promise<ToolResult> {
+    const { runSubAgent } = await import('./sub-agent/sub-agent.ts');
+    const parent = {
+      threadId: this.threadId,
+      options: this.#options,
+      access: this.#access,
+      model: this.#model,
+      conversation: this.#conversation,
+      limits: this.#watch?.left ?? {},
+      emit: this.#emit,
+      open: (options: AgentOptions) => new Agent(options),
+    };
+    return runSubAgent(work, parent, listener, signal);
+  }
 }
 
 function failure(error: unknown): Pick<Extract<TurnEnd, { type: 'turn_failed' }>, 'message' | 'limit'> {

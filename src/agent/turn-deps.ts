@@ -16,7 +16,7 @@ import type { WindowCheck } from './window-check.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
 /** What all turns of an agent share. */
-export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'isPolling' | 'nextItemId'> {
+export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'isPolling' | 'nextItemId' | 'hooks'> {
   /** What the user said since the turn began; each message once. */
   readonly takeSteering: () => readonly UserTurn[];
   readonly options: AgentOptions;
@@ -44,12 +44,13 @@ export interface NewTurn {
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { options, access, conversation, windowCheck, learning, useModel, takeSteering, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
-  const { client, cwd, retrieve, keeper, isUnattended = false } = options;
+  const { client, cwd, retrieve, skills, keeper, isUnattended = false, isOnlyReading } = options;
   const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
     ...others,
     ...access,
+    hooks: others.hooks,
     client: begun.client ?? client,
     settings,
     constraint: others.window.constraint,
@@ -58,10 +59,12 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     head: promptHead(model, options.system, access.tools),
     message: turn.text,
     isAttended: !isUnattended,
+    isOnlyReading,
     recordSteering: () => recordSteering(takeSteering(), { ...others, history }),
     began: (environment) => keeper?.turnStarted(turnId, settings, environment),
     outputSchema: turn.outputSchema,
     retrieve,
+    skills,
     history,
     conversation,
     usage,

@@ -26,12 +26,15 @@ const WORDS: { readonly [C in LimitCode]: (limits: TurnLimits) => string } = {
   max_tokens: ({ maxTokens = 0 }) => `${maxTokens} tokens (limits.max_tokens)`,
 };
 
+const TIME_SHARE = 0.75;
+
 export class LimitWatch {
   /** Aborted with a LimitReached when the time is up, and with the turn. */
   readonly signal: AbortSignal;
   readonly #limits: TurnLimits;
   readonly #used: () => number;
   readonly #before: number;
+  readonly #began = performance.now();
   readonly #clock = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   #steps = 0;
@@ -49,6 +52,16 @@ export class LimitWatch {
   /** Why the turn ended, if it was a limit. */
   get reached(): LimitReached | undefined {
     return this.#reached;
+  }
+
+  /** For a sub-agent: of the steps its own, of the time so much that some is left to answer. */
+  get left(): TurnLimits {
+    const { maxSteps, maxMs, maxTokens } = this.#limits;
+    return {
+      maxSteps,
+      maxMs: maxMs && Math.max(1, Math.floor((maxMs - (performance.now() - this.#began)) * TIME_SHARE)),
+      maxTokens: maxTokens && Math.max(1, maxTokens - (this.#used() - this.#before)),
+    };
   }
 
   /** A client that asks for nothing more once a limit is reached. An answer is a step, however it is judged. */

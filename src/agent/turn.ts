@@ -31,10 +31,10 @@ export interface TurnDeps extends SampleDeps, RoundDeps, EndDeps {
   /** Absolute. */
   readonly cwd: string;
   readonly window: Pick<WindowKeeper, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
-  /** Records what the user said during the turn; called before each request. @returns the messages. */
-  readonly recordSteering: () => readonly string[];
-  /** Appends the code that a message needs. Absent: there is no index. */
-  readonly bringCode?: (message: string, signal: AbortSignal) => Promise<void>;
+  /** Records what the user said during the turn; called before each request. A promise only where hooks hear it first. @returns the messages. */
+  readonly recordSteering: () => readonly string[] | Promise<readonly string[]>;
+  /** Appends what a message needs: a skill, code, memories. Absent: there are none. */
+  readonly bring?: (message: string, signal: AbortSignal) => Promise<void>;
   /** Called after a request to a model that has answered before, so that it is certainly loaded. */
   readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
@@ -88,10 +88,10 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
   const note = deps.window.note();
   if (note !== undefined) deps.history.note(note);
   for (;;) {
-    const said = deps.recordSteering();
+    const said = await deps.recordSteering();
     end.heard(said);
     messages = [...messages, ...said];
-    if (said.length > 0) await bringCode(said, deps, signal);
+    if (said.length > 0) await bringFor(said, deps, signal);
     const discussed = await discussedTools(messages, known);
     const options = { isConstrained, onTurn, cut, discussed };
     const answer = await askWithSpace(deps, known, guard, options, signal);
@@ -109,16 +109,21 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
       isConstrained = askAfterCut(deps, answer, cuts);
       continue;
     }
-    const added = deps.recordSteering();
+    const added = await deps.recordSteering();
     if (added.length > 0) {
       end.heard(added);
       messages = [...messages, ...added];
-      await bringCode(added, deps, signal);
+      await bringFor(added, deps, signal);
       continue;
     }
     const asked = await end.asks(answer, lastText);
     if (asked !== 'nothing') {
       isConstrained = asked === 'constrained';
+      continue;
+    }
+    const unfinished = await deps.hooks?.stop(lastText);
+    if (unfinished !== undefined) {
+      deps.history.note(unfinished);
       continue;
     }
     return deps.outputSchema === undefined ? lastText : answerAsJson(deps, deps.outputSchema, signal);
@@ -170,12 +175,12 @@ function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
   return { ...answer, calls };
 }
 
-async function bringCode(
+async function bringFor(
   messages: readonly string[],
-  deps: Pick<TurnDeps, 'bringCode'>,
+  deps: Pick<TurnDeps, 'bring'>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const message of messages) await deps.bringCode?.(message, signal);
+  for (const message of messages) await deps.bring?.(message, signal);
 }
 
 /** Why a turn failed, for the user. */

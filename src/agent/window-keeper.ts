@@ -21,9 +21,11 @@ import { Drafts } from './drafts.ts';
 import { type Constraint, FormatTrust } from './format-trust.ts';
 import { lifeSign } from './life-sign.ts';
 import { recordOf } from './summary-check.ts';
+import type { TurnHooks } from './turn-hooks.ts';
 import type { UserTurn } from './turn-queue.ts';
 
 const MAX_FRUITLESS = 2;
+const FULL = 'a hook does not let it be compacted, but the window is full, so it is all the same:';
 const NOT_SMALLER = 'compaction skipped: it would not make the conversation clearly smaller';
 
 interface WindowDeps {
@@ -35,6 +37,8 @@ interface WindowDeps {
   readonly emit: (event: Event) => void;
   /** A path in a folder that the model may read. */
   readonly newFile: () => string;
+  /** Of the running turn. */
+  readonly hooks?: () => TurnHooks | undefined;
 }
 
 type Access = Pick<AgentAccess, 'tools' | 'readEnvironment'>;
@@ -153,6 +157,12 @@ export class WindowKeeper {
     // No summary would be short enough, so none is requested.
     const isFutile = drafts.smaller('', depth) === undefined;
     if (isFutile && isAsked) return this.#warn(NOT_SMALLER);
+    const hooks = this.#deps.hooks?.();
+    const forbidden = await hooks?.beforeCompaction(isAsked ? 'manual' : 'auto');
+    signal.throwIfAborted();
+    if (forbidden !== undefined && isAsked)
+      return this.#warn(`a hook does not let it be compacted: ${forbidden}`);
+    if (forbidden !== undefined) this.#warn(`${FULL} ${forbidden}`);
     this.#deps.emit({ type: 'model_phase', phase: 'compacting' });
     // A second compaction without progress does without the model, and cuts more.
     const hasOwn = isFutile || depth > 0;
@@ -165,6 +175,8 @@ export class WindowKeeper {
       (isAsked ? undefined : drafts.smaller(ownSummary(history.items), depth + 1));
     if (items === undefined) return this.#warn(NOT_SMALLER);
     this.#replace(items, drafts.environment);
+    const said = await hooks?.compacted();
+    if (said !== undefined) history.note(said);
   }
 
   async #summary(signal: AbortSignal): Promise<Summary> {

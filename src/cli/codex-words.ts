@@ -12,8 +12,6 @@ const WORDS: { readonly [word: string]: string } = {
   agents: 'a session has one agent; `oagent resume` lists the sessions',
   apply: 'it applies a cloud task of Codex; for a patch there is `oagent apply-patch`',
   update: 'update with npm: npm install --global oagent',
-  mcp: 'MCP servers are not supported',
-  'mcp-server': NO_SERVER,
   'app-server': NO_SERVER,
   'exec-server': NO_SERVER,
   'remote-control': NO_SERVER,

@@ -14,8 +14,10 @@ import { codexWord } from './codex-words.ts';
 import type { IndexAction, IndexFlags } from './commands/index-command.ts';
 import type { DoctorFlags } from './doctor/doctor.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
+import { addHookCommands } from './hook-commands.ts';
 import { addInfoCommands } from './info-commands.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
+import { addMcpCommands } from './mcp-commands.ts';
 import { addMemoryCommands } from './memory-commands.ts';
 import {
   addCommonFlags,
@@ -26,6 +28,7 @@ import {
   refuseBlank,
 } from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
+import { addSkillCommands } from './skill-commands.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -109,7 +112,10 @@ function createProgram(done: (code: number) => void): Command {
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
     .helpCommand(true)
-    .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended')
+    .argument(
+      '[prompt]',
+      'the task; `-`, or none, reads it from stdin; piped text is appended; `/task …`: a sub-agent does it',
+    )
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       refuseBlank(prompt, exec);
       const { execCommand } = await import('./exec/exec.ts');
@@ -147,6 +153,9 @@ function createProgram(done: (code: number) => void): Command {
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
   addMemoryCommands(program, done);
+  addSkillCommands(program, done);
+  addHookCommands(program, done);
+  addMcpCommands(program, done);
   addInfoCommands(program, done);
   for (const command of program.commands) addMissingFlags(command);
   unmarkTexts(program);
@@ -170,14 +179,18 @@ function addMissingFlags(command: Command): void {
 function explainErrors(command: Command, name: string): void {
   command.configureOutput({
     outputError: (text, write) => {
-      const cure = text.includes('unknown option')
-        ? `A text that begins with a dash: ${name} -- "TEXT"\n`
-        : tooMany(text, command);
+      const cure = text.includes('unknown option') ? dashed(command, name) : tooMany(text, command);
       const more = `For more information, try '${name} --help'.`;
       write(`${sanitizeForTerminal(text)}\n${cure}Usage: ${name} ${command.usage()}\n\n${more}\n`);
     },
   });
   for (const child of command.commands) explainErrors(child, `${name} ${child.name()}`);
+}
+
+function dashed(command: Command, name: string): string {
+  return command.usage().includes('-- <command')
+    ? 'A command with its own options goes behind --, after those of oagent.\n'
+    : `A text that begins with a dash: ${name} -- "TEXT"\n`;
 }
 
 function tooMany(text: string, command: Command): string {

@@ -61,12 +61,19 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     features.plugin_hooks=false features.plugins=false features.remote_plugin=false`,
   ],
   [
-    'hooks are not run; `notify` starts a program after each turn',
-    'hooks features.codex_hooks=false features.hooks=false',
+    'hooks run at SessionStart, UserPromptSubmit, PreToolUse, PostToolUse, PreCompact, Stop and Notification',
+    `hooks.PermissionRequest hooks.PostCompact hooks.SubagentStart hooks.SubagentStop hooks.Interrupt
+    hooks.SessionEnd hooks.preModelRequest hooks.postModelRequest`,
   ],
-  ['there are no skills; put what is needed into AGENTS.md', 'skills.config features.skill_search=false'],
+  ['allow the hooks of a project with `oagent hooks trust`', 'hooks.state'],
+  ['what hooks say is cut to a share of the window', 'hooks.*.*.hooks.*.additionalContextLimit'],
+  ['hooks run if there are any', 'features.codex_hooks=true features.hooks=true'],
   [
-    'there are no other agents',
+    'all skills that are found are used; `oagent skills list` shows them',
+    'skills.config features.skill_search=false',
+  ],
+  [
+    'there is one sub-agent, which has no settings; agents.enabled lets the model use it without being asked to',
     `agents.* features.child_agents_md=false features.collab=false features.enable_fanout=false
     features.multi_agent=false features.multi_agent_v2=false`,
   ],

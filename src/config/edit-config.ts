@@ -29,36 +29,66 @@ type Settings = Readonly<Record<string, string | boolean>>;
  * in a form that has no line to edit.
  */
 export function setInConfig(home: string, table: readonly string[], settings: Settings): void {
+  const added = newTable();
+  setAt(added, table, settings);
+  editConfig(home, {
+    editions: (text, values) => editions(text, values, table, settings),
+    isWanted: (before, after) => isDeepStrictEqual(after, mergeTables(before, added)),
+    byHand: `Set ${linesOf(settings).join(' and ')} under [${printable(tomlName(table))}] in it yourself.`,
+  });
+}
+
+export interface ConfigEdit {
+  /** New texts, the most natural first. */
+  readonly editions: (text: string, values: Table) => readonly string[];
+  /** Whether a new content is the old one with nothing but the change. */
+  readonly isWanted: (before: Table, after: Table) => boolean;
+  /** What the user can do, if none of the texts will do. */
+  readonly byHand: string;
+}
+
+/** Changes `HOME/config.toml` in the first of these ways that changes nothing else. @throws ConfigError, as setInConfig does. */
+export function editConfig(home: string, { editions: ways, isWanted, byHand }: ConfigEdit): void {
   const file = realPath(path.join(home, 'config.toml'));
-  const byHand = (reason: string): ConfigError => refusal(file, table, settings, reason);
+  const refused = (reason: string): ConfigError =>
+    new ConfigError(`${printable(file)} was not changed: ${printable(reason)}.\n${byHand}`);
   let bytes: Buffer = Buffer.alloc(0);
   try {
     bytes = readWhole(file);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw byHand(errorMessage(error));
+    if (errorCode(error) !== 'ENOENT') throw refused(errorMessage(error));
   }
   // Throws if the file is not valid: a broken file is for its owner to fix.
   const { values, text, form } = layerFromBytes(file, bytes);
-  const edited = editions(text, values, table, settings).find((edition) =>
-    changesOnly(text, edition, file, table, settings),
-  );
-  if (edited === undefined) throw byHand('its tables are written in a form that has no line to edit');
+  const edited = ways(text, values).find((edition) => {
+    const after = parsed(file, edition);
+    return after !== undefined && isWanted(mergeTables(parseToml(file, text)), after);
+  });
+  if (edited === undefined) throw refused('its tables are written in a form that has no line to edit');
   const encoded = encodeText(edited, form);
-  if (encoded === undefined) throw byHand('its encoding has no bytes for what is to be written');
+  if (encoded === undefined) throw refused('its encoding has no bytes for what is to be written');
   try {
     makeFolder(home);
     replaceFile(file, encoded);
   } catch (error) {
-    throw byHand(errorMessage(error));
+    throw refused(errorMessage(error));
+  }
+}
+
+/** Undefined: it is not TOML. */
+function parsed(file: string, text: string): Table | undefined {
+  try {
+    return mergeTables(parseToml(file, text));
+  } catch {
+    return undefined;
   }
 }
 
 /** The ways to write it, the most natural first: in the table's lines, in a new table, or above all tables. */
 function editions(text: string, values: Table, table: readonly string[], settings: Settings): string[] {
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const newline = newlineOf(text);
   const name = tomlName(table);
-  const separator = text === '' ? '' : text.endsWith('\n') ? newline : newline + newline;
-  const appended = text + separator + [`[${name}]`, ...linesOf(settings), ''].join(newline);
+  const appended = appendedTo(text, [`[${name}]`, ...linesOf(settings)]);
   if (!isTable(valueAt(values, table))) return [appended];
   // Each line is inserted at the top of the table, so the last one goes first.
   const within = Object.entries(settings).reduceRight(
@@ -69,49 +99,41 @@ function editions(text: string, values: Table, table: readonly string[], setting
   return [within, appended, above.join('') + text];
 }
 
+export const newlineOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
+
+/** The lines as the end of the text, after a blank one. */
+export function appendedTo(text: string, lines: readonly string[]): string {
+  const newline = newlineOf(text);
+  const separator = text === '' ? '' : text.endsWith('\n') ? newline : newline + newline;
+  return text + separator + [...lines, ''].join(newline);
+}
+
 function editLine(text: string, path: readonly string[], value: string | boolean, newline: string): string {
   const key = path.at(-1) ?? '';
   // If the table has no such key, this is the offset of the table's name.
   const offset = offsetOf(text, path);
   const values = `(?:"[^"\\n]*"|'[^'\\n]*'|true|false)`;
   // The name may be one of several with dots between them.
-  const pattern = new RegExp(`^((?:${key}|"${key}"|'${key}')[ \\t]*=[ \\t]*)${values}`);
+  const names = [key, tomlValue(key), `'${key}'`].map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = new RegExp(`^((?:${names.join('|')})[ \\t]*=[ \\t]*)${values}`);
   const [setting, before] = pattern.exec(text.slice(offset)) ?? [];
   if (setting !== undefined) {
     return `${text.slice(0, offset)}${before}${tomlValue(value)}${text.slice(offset + setting.length)}`;
   }
-  const line = `${key} = ${tomlValue(value)}`;
+  const [line = ''] = linesOf({ [key]: value });
   const lineEnd = text.indexOf('\n', offset);
   if (lineEnd < 0) return `${text}${newline}${line}${newline}`;
   return `${text.slice(0, lineEnd + 1)}${line}${newline}${text.slice(lineEnd + 1)}`;
 }
 
 const linesOf = (settings: Settings): string[] =>
-  Object.entries(settings).map(([key, value]) => `${key} = ${tomlValue(value)}`);
+  Object.entries(settings).map(([key, value]) => `${tomlName([key])} = ${tomlValue(value)}`);
 
 function offsetOf(text: string, key: readonly string[]): number {
   const position = findKey(text, key);
   if (position === undefined) return text.length;
   const before = text.split('\n').slice(0, position.line - 1);
   return before.reduce((sum, line) => sum + line.length + 1, 0) + position.column - 1;
-}
-
-/** True if the new text means the same as the old one, plus the settings. */
-function changesOnly(
-  before: string,
-  after: string,
-  file: string,
-  table: readonly string[],
-  settings: Settings,
-): boolean {
-  try {
-    const added = newTable();
-    setAt(added, table, settings);
-    const wanted = mergeTables(parseToml(file, before), added);
-    return isDeepStrictEqual(mergeTables(parseToml(file, after)), wanted);
-  } catch {
-    return false;
-  }
 }
 
 function replaceFile(file: string, bytes: Buffer): void {
@@ -131,15 +153,8 @@ function replaceFile(file: string, bytes: Buffer): void {
   }
 }
 
-function refusal(file: string, table: readonly string[], settings: Settings, reason: string): ConfigError {
-  return new ConfigError(
-    `${printable(file)} was not changed: ${printable(reason)}.\n` +
-      `Set ${linesOf(settings).join(' and ')} under [${printable(tomlName(table))}] in it yourself.`,
-  );
-}
-
 /** JSON's escapes are valid in TOML; only DEL, which JSON does not escape, has to be. */
 const tomlValue = (value: string | boolean): string => JSON.stringify(value).replaceAll('\x7f', '\\u007f');
 
-const tomlName = (table: readonly string[]): string =>
+export const tomlName = (table: readonly string[]): string =>
   table.map((name) => (/^[\w-]+$/.test(name) ? name : tomlValue(name))).join('.');

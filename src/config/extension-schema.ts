@@ -26,6 +26,10 @@ export const mcpServer = z.strictObject({
   ),
   bearer_token_env_var: key('Environment variable with its bearer token.', z.optional(z.string())),
   scopes: key('What is asked for at `mcp login`.', z.optional(names())),
+  oauth_client_id: key(
+    'Id of a program that you have registered for `mcp login`; default: oagent registers itself.',
+    z.optional(z.string().check(z.minLength(1))),
+  ),
   enabled: key('false: it is not used.', z.optional(z.boolean())),
   required: key('exec ends with an error if it cannot be started.', z.optional(z.boolean())),
   startup_timeout_sec: key('How long it may take to start; default: 30.', z.optional(seconds())),
@@ -49,7 +53,10 @@ const hook = z.strictObject({
   type: key('Only "command".', z.literal('command')),
   command: key('Run by the shell, with JSON on its stdin.', z.string().check(z.minLength(1))),
   timeout: key('Seconds; default: 60.', z.optional(seconds())),
-  sandbox: key('false: it runs outside the sandbox.', z.optional(z.boolean())),
+  sandbox: key(
+    'false: it runs outside the sandbox, if no command can change what it runs.',
+    z.optional(z.boolean()),
+  ),
   async: key('Accepted for Codex files; it is waited for.', z.optional(z.boolean())),
   statusMessage: key('Shown while it runs.', z.optional(z.string())),
 });
@@ -60,12 +67,23 @@ const hookGroups = (description: string) =>
     z.optional(
       z.array(
         z.strictObject({
-          matcher: key('Regular expression: the names of the tools; default: all.', z.optional(z.string())),
+          matcher: key(
+            'The tools by name, joined by |, or a regular expression; default: all.',
+            z.optional(z.string().check(z.refine(isPattern, 'a regular expression'))),
+          ),
           hooks: key('What is run, in this order.', z.array(hook)),
         }),
       ),
     ),
   );
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text).source !== undefined;
+  } catch {
+    return text === '*';
+  }
+}
 
 /** By the event at which they run. */
 export const hooks = z.strictObject({

@@ -19,7 +19,7 @@ import { type Layer, layerFromBytes } from './layer.ts';
 import { mcpProblems } from './mcp-servers.ts';
 import { nearFiles } from './near-file.ts';
 import { overridesTable } from './overrides.ts';
-import { projectLayers } from './project-layer.ts';
+import { type ProjectHooks, projectLayers } from './project-layer.ts';
 import { type Config, configSchema, PATH_KEYS } from './schema.ts';
 import { isSecretKey } from './secrets.ts';
 import { isTable, leaves, mergeTables, newTable, setAt, type Table, valueAt } from './table.ts';
@@ -52,6 +52,8 @@ export interface LoadedConfig {
   readonly path: string;
   /** The files of the project that count, as `origins` names them. */
   readonly projectFiles: readonly string[];
+  /** What those files say of hooks; nobody has allowed them yet. */
+  readonly projectHooks: readonly ProjectHooks[];
 }
 
 /**
@@ -101,7 +103,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const origins = originsOf(config, layers);
   if (options.profile !== undefined) origins.set('profile', 'flag');
   const projectFiles = project.layers.map(({ origin }) => origin);
-  return { config, origins, warnings, path: file, projectFiles };
+  return { config, origins, warnings, path: file, projectFiles, projectHooks: project.hooks };
 }
 
 /** The layers, lowest first, merged into one configuration. */

@@ -45,7 +45,15 @@ export const PROJECT_KEYS: readonly (readonly string[])[] = [
 ];
 
 /** Keys of Codex that would start programs. */
-const FOREIGN_KEYS: readonly string[] = ['hooks', 'mcp_servers'];
+const FOREIGN_KEYS: readonly string[] = ['mcp_servers'];
+
+/** What a file of the project says of hooks: they are no settings, but offered to the user (extensions/hooks/sources.ts). */
+export interface ProjectHooks {
+  readonly file: string;
+  /** Whose `.oagent` it is in. */
+  readonly folder: string;
+  readonly hooks: unknown;
+}
 
 /**
  * The layers of the project that contains `cwd`, lowest first: the nearest file wins.
@@ -58,7 +66,11 @@ const FOREIGN_KEYS: readonly string[] = ['hooks', 'mcp_servers'];
 export function projectLayers(
   config: Config,
   { cwd, home }: { readonly cwd: string; readonly home: string },
-): { readonly layers: readonly Layer[]; readonly warnings: readonly string[] } {
+): {
+  readonly layers: readonly Layer[];
+  readonly hooks: readonly ProjectHooks[];
+  readonly warnings: readonly string[];
+} {
   const root = projectRoot(config, cwd);
   const folders = projectFolders(config, cwd).filter(
     (folder) =>
@@ -66,13 +78,14 @@ export function projectLayers(
   );
   const candidates = folders.filter((folder) => isEntry(projectFile(folder)));
   const near = folders.flatMap((folder) => nearFiles(path.join(folder, '.oagent'), ['config.toml']));
-  if (candidates.length === 0) return { layers: [], warnings: near };
+  if (candidates.length === 0) return { layers: [], hooks: [], warnings: near };
 
   const here = projectTrust(config, cwd);
   const trusted = (folder: string): boolean => trustWithin(config, cwd, folder) === 'trusted';
   const warnings = near;
   const layers: Layer[] = [];
   const forbidden: string[] = [];
+  const hooks: ProjectHooks[] = [];
   for (const folder of candidates.filter(trusted)) {
     const file = projectFile(folder);
     const bytes = isOurs(file, cwd) ? readRegularFile(file) : 'it belongs to another user';
@@ -91,6 +104,8 @@ export function projectLayers(
       continue;
     }
     const layer = layerFromBytes(file, bytes);
+    if (layer.values.hooks !== undefined) hooks.push({ file, folder, hooks: layer.values.hooks });
+    delete layer.values.hooks;
     const removed = removeForbidden(layer.values);
     if (removed.length > 0) forbidden.push(`${removed.join(', ')} (${printable(file)})`);
     layers.push(layer);
@@ -109,7 +124,7 @@ export function projectLayers(
         printable(path.join(home, 'config.toml')),
     );
   }
-  return { layers, warnings };
+  return { layers, hooks, warnings };
 }
 
 /** Removes in place what only the user sets, under any name, and returns the names of it. */

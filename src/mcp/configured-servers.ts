@@ -72,7 +72,8 @@ export class ConfiguredServers implements McpServers {
     const listed = of.manifest?.prompts.find((prompt) => prompt.name === name);
     const names = listed?.arguments ?? [];
     const missing = names.filter(({ isRequired }, at) => isRequired && (values[at] ?? '') === '');
-    if (missing.length > 0) throw new Error(`${server}:${name} needs ${missing.map((one) => one.name).join(', ')}`);
+    if (missing.length > 0)
+      throw new Error(`${server}:${name} needs ${missing.map((one) => one.name).join(', ')}`);
     // The last argument takes the rest, as a sentence has no quotes around it.
     const rest = names.length === 0 ? [] : values.slice(names.length - 1);
     const given = names.flatMap(({ name: key }, at): [string, string][] => {

@@ -56,10 +56,17 @@ export async function programOf(entry: McpEntry, command: string, place: LaunchP
   };
   if (settings.sandbox === true) {
     const box = await place.sandbox(network);
-    return { command, args, env, cwd, prepare: (argv, at, variables) => box.prepare({ argv, cwd: at, env: variables }) };
+    return {
+      command,
+      args,
+      env,
+      cwd,
+      prepare: (argv, at, variables) => box.prepare({ argv, cwd: at, env: variables }),
+    };
   }
   refuseWorkspaceProgram(entry, [command, ...args], cwd, place);
-  if (settings.cwd !== undefined || !LOOKS_AROUND.test(path.basename(command))) return { command, args, env, cwd };
+  if (settings.cwd !== undefined || !LOOKS_AROUND.test(path.basename(command)))
+    return { command, args, env, cwd };
   const own = path.join(place.permissions.home, 'mcp', 'start');
   makeFolder(own);
   return { command, args: args.map((word) => absolute(word, cwd)), env, cwd: own, folder: cwd };
@@ -80,10 +87,14 @@ function refuseWorkspaceProgram(
   if (permissions.mode === 'danger-full-access') return;
   const unsafe = unsafeFolders(permissions.cwd, env, permissions.writableRoots);
   const [program = '', ...args] = words;
-  const files = [...(program.includes(path.sep) ? [program] : []), ...args.filter((word) => isCode(word, cwd))];
+  const files = [
+    ...(program.includes(path.sep) ? [program] : []),
+    ...args.filter((word) => isCode(word, cwd)),
+  ];
   const found = files.map((word) => realPath(path.resolve(cwd, word))).find(isIn(unsafe));
   if (found === undefined) return;
-  const table = project === undefined ? `under [mcp_servers.${name}]` : `in a [mcp_servers.${name}] of your own`;
+  const table =
+    project === undefined ? `under [mcp_servers.${name}]` : `in a [mcp_servers.${name}] of your own`;
   throw new LaunchError(
     `It is not started outside the sandbox, because commands of the model can change ${found}.\n` +
       `Set sandbox = true ${table}, or install it outside of the project.`,
@@ -95,19 +106,21 @@ const isIn = (folders: readonly string[]) => (file: string) => folders.some((fol
 function isCode(word: string, cwd: string): boolean {
   if (word === '' || word.includes('\0') || word.startsWith('-')) return false;
   const file = path.resolve(cwd, word);
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true && (CODE.test(file) || isExecutable(file));
+  return (
+    statSync(file, { throwIfNoEntry: false })?.isFile() === true && (CODE.test(file) || isExecutable(file))
+  );
 }
 
 /** @throws Error if a variable with a secret is not set. */
 export function addressOf({ settings }: McpEntry, url: string, env: NodeJS.ProcessEnv): McpAddress {
-  const valueOf = (name: string): string => {
+  const variable = (name: string): string => {
     const value = env[name];
     if (value === undefined || value === '') throw new LaunchError(`${name} is not set in your environment.`);
     return value;
   };
   const { http_headers, env_http_headers = {}, bearer_token_env_var: bearer } = settings;
   const headers = { ...http_headers };
-  for (const [header, name] of Object.entries(env_http_headers)) headers[header] = valueOf(name);
-  if (bearer !== undefined) headers.Authorization = `Bearer ${valueOf(bearer)}`;
+  for (const [header, name] of Object.entries(env_http_headers)) headers[header] = variable(name);
+  if (bearer !== undefined) headers.Authorization = `Bearer ${variable(bearer)}`;
   return { url, headers };
 }

@@ -40,6 +40,10 @@ export class ManifestCache {
     }
   }
 
+  remove(identity: string): void {
+    rmSync(this.#fileOf(identity), { force: true });
+  }
+
   #fileOf(identity: string): string {
     return path.join(this.#folder, `${identity}.json`);
   }
@@ -51,8 +55,7 @@ function manifestOf(value: unknown): McpManifest | undefined {
   if (!isObject(server) || !areTexts(server.name, server.version, protocolVersion, instructions))
     return undefined;
   const [tools, prompts, resources] = [value.tools, value.prompts, value.resources];
-  if (!isListOf<McpTool>(tools, isTool) || !isListOf<McpPromptInfo>(prompts, isPrompt))
-    return undefined;
+  if (!isListOf<McpTool>(tools, isTool) || !isListOf<McpPromptInfo>(prompts, isPrompt)) return undefined;
   if (!isListOf<McpResource>(resources, isResource) || !isTexts(notes)) return undefined;
   return {
     server: { name: String(server.name), version: String(server.version) },

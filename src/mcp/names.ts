@@ -58,5 +58,8 @@ export function nearNames(name: string, names: readonly string[]): readonly stri
   const nearest = nearestName(name, names);
   const parts = folded.length < 3 ? [] : names.filter((one) => foldName(one).includes(folded));
   const holding = names.filter((one) => foldName(one).length >= 3 && folded.includes(foldName(one)));
-  return [...new Set([...(nearest === undefined ? [] : [nearest]), ...parts, ...holding])].slice(0, MOST_NEAR);
+  return [...new Set([...(nearest === undefined ? [] : [nearest]), ...parts, ...holding])].slice(
+    0,
+    MOST_NEAR,
+  );
 }

@@ -25,10 +25,7 @@ const TOOL_SEC = 120;
 const MOST_STARTS = 3;
 const MOST_LINES = 20;
 
-export type Connect = (
-  entry: McpEntry,
-  options: Omit<ConnectOptions, 'version'>,
-) => Promise<McpConnection>;
+export type Connect = (entry: McpEntry, options: Omit<ConnectOptions, 'version'>) => Promise<McpConnection>;
 
 export interface ServerParts {
   readonly entry: McpEntry;
@@ -121,6 +118,11 @@ export class Server {
       resources: resources.length,
       lines: this.#off === undefined ? [...this.#lines, ...(isRunning ? notes : [])] : [this.#off],
     };
+  }
+
+  /** What is known of it from earlier sessions. */
+  forget(): void {
+    this.#parts.cache.remove(this.identity);
   }
 
   /** From now on it is not to be used, or again it is. */
@@ -243,7 +245,11 @@ export class Server {
 
   #fail(lines: readonly string[]): void {
     this.#failures += 1;
-    if (!this.#closed.signal.aborted) this.#become('failed', lines.flatMap((line) => line.split('\n')));
+    if (!this.#closed.signal.aborted)
+      this.#become(
+        'failed',
+        lines.flatMap((line) => line.split('\n')),
+      );
   }
 
   #become(state: McpState, lines: readonly string[]): void {

@@ -10,12 +10,12 @@
  * node:http instead of Node's fetch: fetch gives up on a silent server after 300 s unless undici is bundled to
  * configure it, and loading it costs more time and memory at start-up than the rest of `exec` together.
  */
-import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../protocol.ts';
 import { type TracedExchange, type TracedRequest, traceExchange } from '../system/trace.ts';
 import { withoutSecrets } from '../text/secrets.ts';
 import { connectionError, httpError, type ModelError, notJson, tooLongAnswer } from './errors.ts';
+import { type HttpClient, hearErrors, makeClient } from './http-client.ts';
 import { isObject, parseJson } from './json-object.ts';
 import { type EnvProxy, proxyFor } from './proxy.ts';
 import { secretsIn } from './secrets.ts';
@@ -50,30 +50,14 @@ export interface Contact {
   hasAnswered: boolean;
 }
 
-type Client = typeof import('node:http') | typeof import('node:https');
+const clients = new Map<string, HttpClient>();
 
-const clients = new Map<string, { readonly client: Client; readonly agent: Agent }>();
-
-/**
- * The module for a protocol and its kept-alive connections. Not imported: as an ES module, node:http evaluates all of
- * its exports, which loads undici (35 ms, 14 MB), and few users need node:https.
- */
-function clientFor(
-  protocol: string,
-  proxy: EnvProxy | undefined,
-): { readonly client: Client; readonly agent: Agent } {
-  const via = proxy?.url ?? '';
-  const key = `${protocol} ${via}`;
-  const known = clients.get(key);
-  if (known) return known;
-  if (proxy !== undefined && via === '') {
-    throw Object.assign(new Error(proxy.variable), { code: 'ERR_PROXY_INVALID_CONFIG' });
-  }
-  const client = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
-  const proxyEnv = via === '' ? undefined : { HTTP_PROXY: via, HTTPS_PROXY: via };
-  const made = { client, agent: new client.Agent({ keepAlive: true, ...(proxyEnv && { proxyEnv }) }) };
-  clients.set(key, made);
-  return made;
+/** Its connections are kept alive, for all requests. */
+function clientFor(protocol: string, proxy: EnvProxy | undefined): HttpClient {
+  const key = `${protocol} ${proxy?.url ?? ''}`;
+  const known = clients.get(key) ?? makeClient(protocol, proxy, true);
+  clients.set(key, known);
+  return known;
 }
 
 /** A connection that the server had already closed fails within this time. */
@@ -368,16 +352,6 @@ function errorIn({ error }: JsonObject): string | undefined {
 function messageIn({ message, detail }: JsonObject): string | undefined {
   return [message, detail].find((text): text is string => typeof text === 'string' && text !== '');
 }
-
-/**
- * Node takes its own listener off when an answer has arrived to its end, and then an abort by someone who has not read it
- * to the end would end the process. Whoever reads or waits gets the error from the request.
- */
-function hearErrors(socket: Socket): void {
-  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
-}
-
-const ignore = (): void => undefined;
 
 /** Milliseconds to wait, from seconds or a date. */
 function retryAfter(header: string | undefined, now: number): number | undefined {

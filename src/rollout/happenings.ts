@@ -1,5 +1,5 @@
 /** What happened besides the items, read from its lines: from a line of its own, or from one that has another purpose too. */
-import type { ApprovalAnswer, Happening } from '../protocol.ts';
+import type { ApprovalAnswer, Happening, McpCall } from '../protocol.ts';
 import type { EventMessage } from './lines.ts';
 
 /** Undefined: the line tells of something else, or is not as it was written. */
@@ -85,7 +85,12 @@ function isMemory(memory: Happened<'recalled'>['memories'][number] | undefined):
 function isRequest(request: Happened<'approval_resolved'>['request']): boolean {
   if (request === undefined) return true;
   if (!isRecord(request) || !Array.isArray(request.changes ?? [])) return false;
+  if (request.mcp !== undefined && !isCall(request.mcp)) return false;
   return [request.command ?? '', request.reason, request.kind].every((text) => typeof text === 'string');
+}
+
+function isCall(call: McpCall | null): boolean {
+  return typeof call?.server === 'string' && typeof call.tool === 'string' && isRecord(call.arguments);
 }
 
 function isRecord(value: unknown): boolean {

@@ -97,6 +97,10 @@ export class SessionRecorder implements HistoryKeeper {
     return this.#summary.id;
   }
 
+  get path(): string {
+    return this.#summary.path;
+  }
+
   get name(): string | undefined {
     return this.#summary.name;
   }
@@ -265,7 +269,7 @@ export class SessionRecorder implements HistoryKeeper {
 }
 
 /** Items whose beginning is kept: if the process dies while they run, it is all that is known of them. */
-const LASTING = { command_execution: true, file_change: true, tool_call: true };
+const LASTING = { command_execution: true, file_change: true, tool_call: true, task: true };
 
 const NOTHING = { firstPrompt: '' } as const;
 

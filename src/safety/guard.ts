@@ -17,8 +17,8 @@ import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
 import { mayGitLeave, repositoryToOpen } from './git-allowed.ts';
 import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
-import { exposedParts, type Permissions } from './permissions.ts';
 import { decideMcp, type McpRequest } from './mcp-calls.ts';
+import { exposedParts, type Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
 import { type Offer, offerFor } from './prefixes.ts';
@@ -417,6 +417,8 @@ function refusal(message: string, answer: ApprovalAnswer): Refusal {
   return { allowed: false, message: message + instead };
 }
 
-function rulesFor({ home, ignoresRules }: Permissions): Rules {
-  return ignoresRules ? NO_RULES : loadRules(home);
+function rulesFor({ home, ignoresRules, ignoresAllowing }: Permissions): Rules {
+  const known = ignoresRules ? NO_RULES : loadRules(home);
+  if (!ignoresAllowing) return known;
+  return { ...known, rules: known.rules.filter(({ decision }) => decision !== 'allow') };
 }

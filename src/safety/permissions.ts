@@ -27,6 +27,8 @@ export interface Permissions {
   readonly isPlan?: boolean;
   /** rules.toml is not read. */
   readonly ignoresRules?: boolean;
+  /** Of rules.toml only what forbids counts: no rule lets a command leave the sandbox. */
+  readonly ignoresAllowing?: boolean;
   /** The environment that commands get; PATH and TMPDIR are read. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -77,6 +79,11 @@ function temporaryFolders({
 /** Whether commands reach the network: without a sandbox nothing stops them. */
 export function hasNetwork({ mode, network }: Pick<Permissions, 'mode' | 'network'>): boolean {
   return mode === 'danger-full-access' || network;
+}
+
+/** For what may only look, whatever the session may do: nothing is written, nobody is asked, nothing leaves the sandbox. */
+export function onlyReading(permissions: Permissions): Permissions {
+  return { ...permissions, mode: 'read-only', approval: 'never', network: false, ignoresAllowing: true };
 }
 
 /**

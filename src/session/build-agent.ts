@@ -20,7 +20,7 @@ import { answerSpace, chooseWindow, fitFrom, halved } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { SessionGuard } from '../safety/guard.ts';
-import { describeSandbox } from '../safety/permissions.ts';
+import { describeSandbox, onlyReading, type Permissions } from '../safety/permissions.ts';
 import { trace } from '../system/trace.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeIndex } from './code-index.ts';
@@ -218,6 +218,7 @@ export function createAccess(
       isAttended: source === 'cli',
       search: searchIn(index, memories),
       hasMemories: memories !== undefined,
+      offersTask: config.agents.enabled,
       more: extensions?.mcp?.tools,
       mostWaitMs: config.background_terminal_max_timeout,
       env: sessionEnvironment({ env, loaded, permissions }),
@@ -235,6 +236,19 @@ export function createAccess(
       warn,
       isAttended: source === 'cli',
     }),
+    readEnvironment: () => readEnvironment(permissions),
+    onlyReading: () => readingAccess(onlyReading(permissions), warn),
+  };
+}
+
+function readingAccess(
+  permissions: Permissions,
+  warn: (message: string) => void,
+): Pick<AgentAccess, 'guard' | 'readEnvironment'> {
+  const sandbox = () =>
+    import('../safety/sandbox/probe.ts').then(({ createSandbox }) => createSandbox(permissions));
+  return {
+    guard: new SessionGuard({ permissions, sandbox, warn }),
     readEnvironment: () => readEnvironment(permissions),
   };
 }

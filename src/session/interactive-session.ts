@@ -63,7 +63,10 @@ export class InteractiveSession {
   #index: CodeIndex | undefined;
   #recall: MemoryUse | undefined;
   #extensions: Extensions | undefined;
-  readonly #offers = new Offers((event) => this.#emit(event));
+  readonly #offers = new Offers(
+    (event) => this.#emit(event),
+    () => this.#conversation.plan.cwd,
+  );
   #meaning: MemoryMeaning | undefined;
   /** Absent: the user wants none to be made. */
   #idle: MemoriesWhenIdle | undefined;
@@ -120,6 +123,7 @@ export class InteractiveSession {
       }),
     ]);
     this.#extensions = extensions;
+    extensions.mcp?.onChange(() => this.#tellServers());
     if (this.#closed.signal.aborted) return;
     this.#conversation.plan = ready;
     this.#index = index;
@@ -127,10 +131,15 @@ export class InteractiveSession {
     const warnings = this.#conversation.open(builder);
     for (const message of [...warnings, ...(ready.stored?.notes ?? [])])
       this.#emit({ type: 'warning', message });
+    if (extensions.mcp !== undefined) this.#tellServers();
     void this.#server.watch.look();
     index?.start();
     this.#idle = this.#restful();
     if (index !== undefined && recall !== undefined) await this.#learnMeaning(recall, index);
+  }
+
+  #tellServers(): void {
+    this.#emit({ type: 'mcp_servers', servers: this.#extensions?.mcp?.servers ?? [] });
   }
 
   async #learnMeaning(recall: MemoryUse, index: CodeIndex): Promise<void> {
@@ -181,19 +190,21 @@ export class InteractiveSession {
       case 'cancel_pull':
         return pulls.cancel(op.name);
       case 'list_mcp':
-        return this.#emit({ type: 'mcp_servers', servers: this.#extensions?.mcp?.servers ?? [] });
+        return this.#tellServers();
       case 'start_mcp':
         return this.#extensions?.mcp?.start(op.server);
-      case 'answer_offer':
-        return this.#offers.answer(op.id, op.answer);
+      case 'approval':
+        if (this.#offers.answer(op.id, op.answer)) return;
+        break;
       case 'list_sessions':
         void storedSessions().then(({ sessionsEvent }) =>
           this.#emit(sessionsEvent(this.#conversation.plan, this.#options.lists ?? {})),
         );
         return;
       default:
-        if (!this.#conversation.submit(op)) this.#held.push(op);
+        break;
     }
+    if (!this.#conversation.submit(op)) this.#held.push(op);
   };
 
   /** Resolves when everything has ended, or after three seconds; no event comes after that. */

@@ -1,35 +1,51 @@
-/** What a project brings that would run is offered to the user, once; answers arrive as operations. */
-import type { Event } from '../protocol.ts';
-import { counter } from '../text/uuid.ts';
+/** What a project brings that would run is offered to the user, in the dialog of the approvals, but outside any turn. */
+import { ApprovalDesk } from '../agent/questions.ts';
+import type { ApprovalAnswer, Event, OfferedExtension } from '../protocol.ts';
 
-type Offered = Extract<Event, { type: 'extension_offered' }>;
+/** `later`: neither; it is offered again in the next session. */
 export type OfferAnswer = 'yes' | 'no' | 'later';
-export type Offer = (what: Pick<Offered, 'kind' | 'name' | 'lines'>) => Promise<OfferAnswer>;
+export type Offer = (what: OfferedExtension) => Promise<OfferAnswer>;
 
 export class Offers {
   readonly #emit: (event: Event) => void;
-  readonly #waiting = new Map<string, (answer: OfferAnswer) => void>();
-  readonly #nextId = counter('offer', 0);
+  readonly #cwd: () => string;
+  readonly #desk = new ApprovalDesk();
+  readonly #closed = new AbortController();
+  #last = 0;
 
-  constructor(emit: (event: Event) => void) {
+  constructor(emit: (event: Event) => void, cwd: () => string) {
     this.#emit = emit;
+    this.#cwd = cwd;
   }
 
-  readonly offer: Offer = (what) => {
-    const id = this.#nextId();
-    const answer = new Promise<OfferAnswer>((resolve) => this.#waiting.set(id, resolve));
-    this.#emit({ type: 'extension_offered', id, ...what });
-    return answer;
+  readonly offer: Offer = async (extension) => {
+    this.#last += 1;
+    const request = {
+      id: `offer-${this.#last}`,
+      kind: 'extension',
+      cwd: this.#cwd(),
+      reason: 'it would run on your machine, and comes with the project',
+      extension,
+    } as const;
+    const pending = this.#desk.ask(request, this.#closed.signal);
+    this.#emit({ type: 'approval_requested', request });
+    const answer = await pending;
+    this.#emit({ type: 'approval_resolved', id: request.id, answer, request });
+    return offerAnswer(answer);
   };
 
-  /** An unknown id is ignored. */
-  answer(id: string, answer: OfferAnswer): void {
-    this.#waiting.get(id)?.(answer);
-    this.#waiting.delete(id);
+  /** @returns false if it is the answer to something else. */
+  answer(id: string, answer: ApprovalAnswer): boolean {
+    return this.#desk.answer(id, answer);
   }
 
   /** Nobody can be asked any more. */
   close(): void {
-    for (const id of [...this.#waiting.keys()]) this.answer(id, 'later');
+    this.#closed.abort();
   }
+}
+
+function offerAnswer({ type }: ApprovalAnswer): OfferAnswer {
+  if (type === 'once') return 'yes';
+  return type === 'no' ? 'no' : 'later';
 }

@@ -13,6 +13,7 @@ import { createWriteStdinTool, pollRange } from './commands/write-stdin.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
 import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
+import { createTaskTool } from './task.ts';
 import type { Tool } from './tool.ts';
 import { createUpdatePlanTool } from './update-plan.ts';
 
@@ -31,6 +32,8 @@ export interface ToolOptions {
   readonly search?: CodeSearch | undefined;
   /** That search finds memories too. */
   readonly hasMemories?: boolean | undefined;
+  /** The model may give work to a sub-agent without being asked to. */
+  readonly offersTask?: boolean;
   /** Those of extensions, offered behind all others. */
   readonly more?: readonly Tool[];
 }
@@ -43,6 +46,7 @@ export function createTools({
   mostWaitMs,
   search,
   hasMemories,
+  offersTask = false,
   more = [],
 }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
@@ -63,6 +67,7 @@ export function createTools({
     ...(search === undefined ? [] : [createSearchCodeTool(search, hasMemories)]),
     createUpdatePlanTool(),
     createAskUserTool(isAttended),
+    createTaskTool({ isSilent: !offersTask }),
     ...more,
     ...(unifiedExec ? plain : unified).map((tool) => ({ ...tool, isSilent: true })),
   ];

@@ -5,7 +5,7 @@
  * whose text tells the model what to do. It closes every item that it opened, even when `ctx.signal` aborts.
  */
 import type { ToolSchema } from '../model/chat.ts';
-import type { Event, JsonObject } from '../protocol.ts';
+import type { Event, Item, JsonObject } from '../protocol.ts';
 import type { Ask, Guard } from '../safety/guard.ts';
 import type { PatchOwner } from './apply-patch/journal.ts';
 import type { CommandSessions } from './commands/command-sessions.ts';
@@ -29,7 +29,26 @@ export interface ToolContext {
   readonly spillPath: () => string;
   /** For whom a patch is written down before it is applied; absent: for nobody. */
   readonly patchOwner?: PatchOwner | undefined;
+  /** Has a sub-agent do some work. Absent: there is none. */
+  readonly delegate?: Delegate;
 }
+
+/** What a sub-agent is given. */
+export interface DelegatedWork {
+  readonly prompt: string;
+  /** Where to begin, as the model spells them. */
+  readonly files: readonly string[];
+}
+
+/** Hears of the work while it is done. */
+export interface WorkListener {
+  /** When a step begins and when it ends. */
+  readonly onStep: (step: Item) => void;
+  /** All that were read anew and written by now. */
+  readonly onTokens: (tokens: number) => void;
+}
+
+type Delegate = (work: DelegatedWork, listener: WorkListener) => Promise<ToolResult>;
 
 export interface ToolResult {
   readonly ok: boolean;
@@ -39,6 +58,8 @@ export interface ToolResult {
   readonly bounded?: boolean;
   /** Base64: a model that sees gets them behind the text. */
   readonly images?: readonly string[] | undefined;
+  /** It is cut to so many bytes, if that is less than `outputLimit`. */
+  readonly mostBytes?: number;
   /** There is no outcome: the guard or the user said no, it could not be started, or it was interrupted. */
   readonly refused?: boolean;
   /** Repeating this call is not a sign of a loop: the model is waiting for something. */

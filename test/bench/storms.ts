@@ -6,7 +6,8 @@
  *
  * Needs `npm run build`. A storm with a fault is named by its seed and its index, and its recording is kept: `--from INDEX
  * --storms 1` records the same storm again, `--replay` brings what was recorded to the terminals. Exit code 1 when a word
- * is lost or doubled. Words that tmux has parted, which no program can prevent, are named, and are no fault.
+ * is lost or doubled, or a storm cannot be judged. Words that tmux has parted, which no program can prevent, are named, and
+ * are no fault.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,6 +51,8 @@ const newTotal = (): Total => ({ lost: 0, doubled: 0, storms: 0 });
 const totals = new Map(Object.keys(TERMINALS).map((name) => [name, newTotal()]));
 
 let done = 0;
+/** Storms that no terminal could judge: the session hung, or could not start. */
+let broken = 0;
 if (values.replay === undefined) await runAll(Number(values.from), Number(values.storms));
 else {
   done = 1;
@@ -58,7 +61,8 @@ else {
 for (const [name, { lost, doubled, storms: bad }] of totals) {
   console.log(`${name}: ${done} storms, ${bad} with a fault; words lost ${lost}, doubled ${doubled}`);
 }
-process.exitCode = [...totals.values()].some(({ storms: bad }) => bad > 0) ? 1 : 0;
+if (broken > 0) console.log(`${broken} storms could not be judged`);
+process.exitCode = broken > 0 || [...totals.values()].some(({ storms: bad }) => bad > 0) ? 1 : 0;
 
 async function runAll(from: number, count: number): Promise<void> {
   const all = fc.sample(storms, { numRuns: from + count, seed: Number(values.seed) }).slice(from);
@@ -66,9 +70,10 @@ async function runAll(from: number, count: number): Promise<void> {
   for (const [index, storm] of all.entries()) {
     const name = `seed ${values.seed}, storm ${from + index}`;
     try {
-      const recorded = await recordStorm(storm, values.bin);
+      const recorded = await recordStorm(storm, path.resolve(values.bin));
       if (!(await judged(name, recorded))) keep(from + index, { ...recorded, storm });
     } catch (error) {
+      broken += 1;
       tell(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
     done += 1;

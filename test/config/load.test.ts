@@ -135,6 +135,7 @@ describe('layers', () => {
       warnings: [],
       path: path.join(missing, 'config.toml'),
       projectFiles: [],
+      projectHooks: [],
     });
   });
 

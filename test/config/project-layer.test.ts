@@ -143,7 +143,7 @@ model = "p"
 `,
   );
   const names =
-    'sandbox_mode, approval_policy, notify, model_provider, oss_provider, openai_base_url, project_root_markers, profile, hooks, ' +
+    'sandbox_mode, approval_policy, notify, model_provider, oss_provider, openai_base_url, project_root_markers, profile, ' +
     'sandbox_workspace_write, shell_environment_policy, mcp_servers, model_providers, ollama.host, projects, profiles';
   const { config, warnings } = load();
   expect({ config, warnings }).toEqual({
@@ -152,6 +152,17 @@ model = "p"
       `oagent is ignoring settings that only your own config.toml can make, not a project: ${names} (${file})`,
     ],
   });
+});
+
+test('the hooks of a trusted file are no settings, and are given by themselves', () => {
+  const file = writeConfig(repo, '[[hooks.Stop]]\nhooks = [{ type = "command", command = "evil" }]\n');
+  const { config, projectHooks, warnings } = load();
+  expect([config.hooks, projectHooks, warnings]).toEqual([
+    undefined,
+    [{ file, folder: repo, hooks: { Stop: [{ hooks: [{ type: 'command', command: 'evil' }] }] } }],
+    [],
+  ]);
+  expect(load({}, '').projectHooks).toEqual([]);
 });
 
 test('every key that a project may set is one of the schema, and the tables hold nothing besides', () => {
@@ -170,7 +181,8 @@ test('of all keys of the schema only those of the table come through, whatever t
       const inner = keys([...above, name]);
       return inner.length > 0 ? inner : [[...above, name].join('.')];
     });
-  const others = keys([]).filter((key) => !settable.includes(key));
+  // Hooks are offered to the user, and no settings.
+  const others = keys([]).filter((key) => !settable.includes(key) && !key.startsWith('hooks.'));
   const kept = others.filter((key) => {
     writeConfig(repo, `${key} = "https://evil"\n`);
     const { warnings } = load();

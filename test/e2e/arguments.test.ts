@@ -126,7 +126,7 @@ test('exec PROMPT resume: one prompt only, and which session', async () => {
 
 test('a command of Codex is no message; behind `--` it is one', async () => {
   const { run, asked } = await bench(HI);
-  const words = [['login'], ['mcp', 'list'], ['-m', 'base', 'update'], ['exec', 'review', '--base', 'main']];
+  const words = [['login'], ['-m', 'base', 'update'], ['exec', 'review', '--base', 'main']];
   for (const args of words) {
     const { code, stderr } = await run(args);
     expect([code, stderr]).toEqual([

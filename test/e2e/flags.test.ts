@@ -405,7 +405,6 @@ test('an unknown flag is wrong usage, and the message says how to pass a text', 
 
 test.for([
   [['login'], 'login', 'models run on your own machine and need no account'],
-  [['-m', 'x', 'mcp', 'list'], 'mcp', 'MCP servers are not supported'],
 ] as const)('%j is a command of Codex, not a task', async ([args, word, reason]) => {
   const { run, asked } = await bench(HI);
   const { code, stderr } = await run([...args]);

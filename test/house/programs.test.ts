@@ -22,13 +22,19 @@ const LOADED =
 const LAUNCHERS = {
   // In the sandbox, or permitted by the guard.
   'src/tools/commands/command-process.ts': 'startGroup',
+  // In the sandbox, or the user's own shell by trustedProgram.
+  'src/extensions/hooks/run-hook.ts': 'startGroup',
   // bubblewrap, nsenter: found by find-program.ts.
   'src/safety/sandbox/loopback.ts': 'startGroup',
   'src/safety/sandbox/try-out.ts': 'startGroup',
+  // An MCP server: found by find-program.ts, or at the path that the user has configured or allowed.
+  'src/mcp/wire/stdio.ts': 'startGroup',
   'src/system/ripgrep.ts': 'startGroup',
   'src/system/run.ts': 'startGroup',
   // /bin/sh.
   'src/system/death-watch.ts': 'launch',
+  // By trustedProgram: it shows a page that oagent has made the address of.
+  'src/system/open-browser.ts': 'launch',
   // Our own Node; what trustedProgram has found.
   'src/repo-index/chroma/chroma-process.ts': 'launch',
   'src/cli/exec/notify.ts': 'launch',

@@ -36,11 +36,21 @@ test('exec_command and write_stdin take at most 110 tokens more than shell', () 
   expect(tokens([exec, write]) - tokens([shell])).toBeLessThanOrEqual(110);
 });
 
+test('task takes at most 60 tokens where it is offered, behind all others', () => {
+  const options = { unifiedExec: true, canEscalate: false, isAttended: true, env: {} };
+  const schemas = createTools({ ...options, offersTask: true }).flatMap(({ schema, isSilent }) =>
+    isSilent ? [] : [schema],
+  );
+  const task = schemas.at(-1);
+  expect(task?.function.name).toBe('task');
+  expect(tokens(task)).toBeLessThanOrEqual(60);
+});
+
 test('what is not offered is there all the same', () => {
   const names = (unifiedExec: boolean) =>
     createTools({ unifiedExec, canEscalate: false, env: {} })
       .filter(({ isSilent }) => isSilent)
       .map(({ schema }) => schema.function.name);
-  expect(names(true)).toEqual(['ask_user', 'shell']);
-  expect(names(false)).toEqual(['ask_user', 'exec_command', 'write_stdin']);
+  expect(names(true)).toEqual(['ask_user', 'task', 'shell']);
+  expect(names(false)).toEqual(['ask_user', 'task', 'exec_command', 'write_stdin']);
 });

@@ -54,6 +54,7 @@ class LedTurn {
   #withOldName: { readonly listing: string; readonly files: readonly string[] } | undefined;
   #hasTakenFiles = false;
   #hasLocated = false;
+  readonly #hooksSaid: string[] = [];
   /** The model has said something since the task. */
   #isTaskFar = false;
 
@@ -76,11 +77,15 @@ class LedTurn {
   /** @returns the answer, if that was the step. */
   async #step(): Promise<string | undefined> {
     const act = await this.#nextAct();
-    if (act.act === 'answer') return this.#answer();
+    if (act.act === 'answer') {
+      const answer = await this.#answer();
+      return (await this.#isSentBack(answer)) ? undefined : answer;
+    }
     const report = await this.#do(act);
     // Even after an interrupt: the model must know what was done.
     this.#note(report);
     this.#signal.throwIfAborted();
+    this.#deps.hooks?.throwIfStopped();
     if (this.#progress.vain === 0) this.#deps.window.progress();
     this.#giveUpIfStuck();
     return undefined;
@@ -118,7 +123,7 @@ class LedTurn {
 
   async #nextAct(): Promise<Act> {
     const files = await listFiles(this.#deps.cwd, this.#signal);
-    this.#readSteering(files);
+    await this.#readSteering(files);
     const withOldName = await this.#filesWithOldName(files);
     const acts = possibleActs({ task: this.#task, files, withOldName, progress: this.#progress });
     if (this.#mustLocate()) await this.#think(undefined, this.#doing());
@@ -140,8 +145,12 @@ class LedTurn {
   }
 
   /** What the user says during the turn belongs to the task. */
-  #readSteering(files: readonly string[]): void {
-    const said = this.#deps.recordSteering();
+  async #readSteering(files: readonly string[]): Promise<void> {
+    const said = await this.#deps.recordSteering();
+    this.#reopen(said, files);
+  }
+
+  #reopen(said: readonly string[], files: readonly string[]): void {
     if (said.length === 0) return;
     this.#progress.reopen(readTask(said.join('\n'), files).named);
     this.#task = readTask([this.#task.text, ...said].join('\n'), files, this.#task.isPlan);
@@ -197,6 +206,7 @@ class LedTurn {
       progress: this.#progress,
       isTaskFar: this.#isTaskFar,
       note: (text) => this.#note(text),
+      hooksSaid: (text) => this.#hooksSaid.push(text),
       ask: async (prefill, shownAs) => {
         const { content, turn } = await this.#ask({ prefill, shownAs });
         return { content, isCut: isCut(turn) };
@@ -254,6 +264,15 @@ class LedTurn {
     return this.#inFormat(second.content);
   }
 
+  /** A hook that sends the model back to work says what there is to do, as the user would. */
+  async #isSentBack(answer: string): Promise<boolean> {
+    const unfinished = await this.#deps.hooks?.stop(answer);
+    if (unfinished === undefined) return false;
+    this.#note(unfinished);
+    this.#reopen([unfinished], await listFiles(this.#deps.cwd, this.#signal));
+    return true;
+  }
+
   /** The plan, which is asked for once more with its first number already written if it is none. */
   async #plan(answer: string): Promise<string> {
     if (isPlan(answer)) return answer;
@@ -288,8 +307,9 @@ class LedTurn {
     return sample(this.#deps, [], this.#signal, options);
   }
 
+  /** With what hooks have said meanwhile. */
   #note(content: string): void {
-    this.#deps.history.note(content);
+    this.#deps.history.note([content, ...this.#hooksSaid.splice(0)].join('\n'));
   }
 
   #record(content: string): void {

@@ -25,6 +25,8 @@ export interface PerformDeps {
   readonly outputBytes: number;
   readonly task: Task;
   readonly progress: Progress;
+  /** Hears what hooks have said of a call. */
+  readonly hooksSaid: (text: string) => void;
 }
 
 const DIFF_BYTES = 1_500;
@@ -195,5 +197,6 @@ async function call(name: string, args: { [name: string]: unknown }, deps: Perfo
     return { ...context, outputLimit: Math.min(context.outputLimit, outputBytes) };
   });
   if (output === undefined) throw new Error('a call had no output');
+  if (output.added !== undefined) deps.hooksSaid(output.added);
   return output;
 }

@@ -29,6 +29,7 @@ import { errorMessage } from '../../text/error-message.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
+import { taskFigures } from '../../text/task-steps.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
 import { formatAge, sessionTitle } from '../../tui/overlay/resume-picker.ts';
 import { exportMarkdown } from '../../tui/screen/export-markdown.ts';
@@ -141,8 +142,9 @@ function itemText(item: Item): string {
     case 'tool_call':
       return `${item.tool} ${JSON.stringify(item.arguments)}`;
     case 'mcp_tool_call':
-    case 'task':
       return itemText(asToolCallItem(item));
+    case 'task':
+      return `sub-agent: ${item.prompt} (${taskFigures(item)})\n${endOf(item.output)}`;
     case 'plan':
       return item.steps
         .map(({ step, status }) => `[${status === 'completed' ? 'x' : ' '}] ${step}`)

@@ -8,6 +8,7 @@ import { evidenceLine } from '../../text/evidence-line.ts';
 import { hookText, skillText } from '../../text/extension-text.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
+import { taskFigures } from '../../text/task-steps.ts';
 import { compactedText, retryText } from './event-text.ts';
 import { clean, clip, LineWriter } from './line-writer.ts';
 import { heading, LiveAnswers, spoken } from './live-answers.ts';
@@ -154,9 +155,9 @@ export class HumanEvents {
       case 'memory_progress':
       case 'mcp_servers':
       case 'custom_commands':
-      case 'extension_offered':
-      case 'task_step':
         return;
+      case 'task_step':
+        return this.#step(event.step);
       default:
         event satisfies never;
     }
@@ -181,9 +182,11 @@ export class HumanEvents {
       case 'file_change':
       case 'tool_call':
       case 'mcp_tool_call':
-      case 'task':
       case 'plan':
         return;
+      case 'task':
+        this.#out.line(this.#out.paint('magenta', 'sub-agent'));
+        return this.#out.text(item.prompt);
       default:
         item satisfies never;
     }
@@ -210,8 +213,10 @@ export class HumanEvents {
         return out.line(`${call} ${out.dim(outcome(item))}`);
       }
       case 'mcp_tool_call':
-      case 'task':
         return this.#completed(asToolCallItem(item));
+      case 'task':
+        out.line(out.dim(`sub-agent ${item.status}: ${taskFigures(item)}`));
+        return out.text(item.output);
       case 'plan':
         out.line(out.paint('magenta', 'plan'));
         if (item.explanation) out.text(item.explanation);
@@ -222,6 +227,14 @@ export class HumanEvents {
       default:
         item satisfies never;
     }
+  }
+
+  /** Of a sub-agent, in one line when it has ended. */
+  #step(step: Item): void {
+    if (step.type === 'command_execution' && step.status !== 'in_progress')
+      return this.#out.line(this.#out.dim(`  exec ${clean(step.command)}`));
+    if (step.type === 'tool_call' && step.status !== 'in_progress')
+      this.#out.line(this.#out.dim(`  ${step.tool} ${clean(JSON.stringify(step.arguments))}`));
   }
 
   #commandHeading(item: CommandItem): void {

@@ -43,6 +43,8 @@ export class JsonEvents {
         return this.#recalled(event.memories);
       case 'compacted':
         return this.#warning(compactedText(event));
+      case 'task_step':
+        return this.#step(event);
       case 'retry':
         return this.#put({ type: 'error', message: retryText(event) });
       case 'turn_completed':
@@ -88,10 +90,8 @@ export class JsonEvents {
       case 'memory_progress':
       case 'mcp_servers':
       case 'custom_commands':
-      case 'extension_offered':
       case 'skill_used':
       case 'hook_ran':
-      case 'task_step':
       case 'turn_aborted':
         return;
       default:
@@ -143,6 +143,13 @@ export class JsonEvents {
     }
   }
 
+  /** The item with this step alone; the completed item has all. */
+  #step({ itemId, step }: Extract<Event, { type: 'task_step' }>): void {
+    const id = this.#ids.get(itemId);
+    if (id === undefined || !isShaped(step) || step.status === 'in_progress') return;
+    this.#put({ type: 'item.updated', item: { id, type: 'mcp_tool_call', steps: [shape(step, step.id)] } });
+  }
+
   #showPlan(steps: readonly PlanStep[]): void {
     const type = this.#plan ? 'item.updated' : 'item.started';
     this.#plan = { id: this.#plan?.id ?? this.#newId(), steps };
@@ -187,8 +194,10 @@ function shape(item: ShapedItem, id: string): Line {
         changes: item.changes.map(({ path, kind }) => ({ path, kind })),
         status: item.status === 'declined' ? 'failed' : item.status,
       };
-    case 'task':
-      return shape(asToolCallItem(item), id);
+    case 'task': {
+      const steps = item.steps.filter(isShaped).map((step) => shape(step, step.id));
+      return { ...shape(asToolCallItem(item), id), steps };
+    }
     case 'tool_call':
     case 'mcp_tool_call': {
       const isOpen = item.status === 'in_progress';

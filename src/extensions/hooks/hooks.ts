@@ -11,8 +11,18 @@ export interface HookOutcome {
   readonly stop?: string | undefined;
 }
 
+export interface PreToolOutcome extends HookOutcome {
+  /** In place of the model's own; not checked. */
+  readonly arguments?: JsonObject | undefined;
+  /** The user need not be asked. */
+  readonly isAllowed: boolean;
+}
+
 export interface HookCall {
   readonly turnId: string;
+  readonly model: string;
+  /** The file of the session; absent: it is not kept. */
+  readonly transcript?: string | undefined;
   readonly emit: (event: Event) => void;
   readonly signal: AbortSignal;
 }
@@ -22,21 +32,30 @@ export interface HookedTool {
   readonly name: string;
   readonly arguments: JsonObject;
   readonly callId: string;
+  /** That it has changed, absolute; absent: it has not run, or was no patch. */
+  readonly files?: readonly string[] | undefined;
 }
 
-/** A moment without a hook costs nothing and is not awaited: the methods are absent then. */
+export type SessionStart = 'startup' | 'resume' | 'clear' | 'compact';
+
+/**
+ * A moment without a hook costs nothing and is not awaited: its method is absent. It may come later, when the user has allowed what the
+ * project brings. None of them rejects.
+ */
 export interface Hooks {
-  readonly sessionStart?: (source: 'startup' | 'resume', call: HookCall) => Promise<HookOutcome>;
-  readonly userPromptSubmit?: (prompt: string, call: HookCall) => Promise<HookOutcome>;
-  readonly preToolUse?: (
-    tool: HookedTool,
-    call: HookCall,
-  ) => Promise<HookOutcome & { readonly arguments?: JsonObject | undefined; readonly isAllowed?: boolean }>;
-  readonly postToolUse?: (tool: HookedTool, output: string, call: HookCall) => Promise<HookOutcome>;
-  readonly preCompact?: (trigger: 'manual' | 'auto', call: HookCall) => Promise<HookOutcome>;
+  readonly sessionStart: ((source: SessionStart, call: HookCall) => Promise<HookOutcome>) | undefined;
+  readonly userPromptSubmit: ((prompt: string, call: HookCall) => Promise<HookOutcome>) | undefined;
+  readonly preToolUse: ((tool: HookedTool, call: HookCall) => Promise<PreToolOutcome>) | undefined;
+  readonly postToolUse:
+    | ((tool: HookedTool, output: string, call: HookCall) => Promise<HookOutcome>)
+    | undefined;
+  readonly preCompact: ((trigger: 'manual' | 'auto', call: HookCall) => Promise<HookOutcome>) | undefined;
   /** `isAgain`: the turn goes on because such a hook has asked for it. */
-  readonly stop?: (lastMessage: string, isAgain: boolean, call: HookCall) => Promise<HookOutcome>;
+  readonly stop:
+    | ((lastMessage: string, isAgain: boolean, call: HookCall) => Promise<HookOutcome>)
+    | undefined;
   /** Hears what the user is to be called for. */
-  readonly notification?: (message: string) => void;
+  readonly hear: (event: Event) => void;
+  /** Ends what still runs. Never rejects. */
   readonly close: () => Promise<void>;
 }

@@ -1,7 +1,15 @@
 /** A tool of a server as it is declared to the model: with no more of its schema than Ollama keeps. */
 import type { ToolProperty, ToolSchema } from '../../model/chat.ts';
 import type { JsonObject } from '../../protocol.ts';
-import { choicesOf, mergedOf, propertiesOf, requiredOf, schemaOf, typesOf, variantsOf } from './json-schema.ts';
+import {
+  choicesOf,
+  mergedOf,
+  propertiesOf,
+  requiredOf,
+  schemaOf,
+  typesOf,
+  variantsOf,
+} from './json-schema.ts';
 import { firstSentence } from './signature.ts';
 
 const TYPES = ['string', 'integer', 'number', 'boolean', 'array', 'object'] as const;

@@ -8,11 +8,19 @@
  */
 import { isObject } from '../../model/json-object.ts';
 import { isTooDeep } from '../../model/nesting.ts';
-import { objectIn } from '../../model/repair/arguments.ts';
+import { objectIn } from '../../model/repair/arguments-object.ts';
 import { foldName } from '../../model/repair/names.ts';
 import { parseTolerant } from '../../model/repair/tolerant-json.ts';
 import type { JsonObject } from '../../protocol.ts';
-import { choicesOf, mergedOf, propertiesOf, requiredOf, schemaOf, typesOf, variantsOf } from './json-schema.ts';
+import {
+  choicesOf,
+  mergedOf,
+  propertiesOf,
+  requiredOf,
+  schemaOf,
+  typesOf,
+  variantsOf,
+} from './json-schema.ts';
 import { typeText } from './signature.ts';
 
 const MOST_STEPS = 20_000;
@@ -37,7 +45,7 @@ export type FittedArguments =
 /** @param schema of the tool, as the server sent it. */
 export function fitArguments(given: JsonObject, schema: JsonObject): FittedArguments {
   if (isTooDeep(given)) return { ok: false, problem: 'the arguments are nested too deeply' };
-  const direct = new Fitter(schema).fit(given, schema, '');
+  const direct = new Fitter(schema).fitted(given, schema, '');
   if (isObject(direct.value) && direct.problems.length === 0) return { ok: true, arguments: direct.value };
   const [key = ''] = Object.keys(given);
   const inner = Object.keys(given).length === 1 && isWrapper(key, schema) ? objectIn(given[key]) : null;
@@ -59,7 +67,7 @@ class Fitter {
   }
 
   /** @param where names the value in problems: `items[0].name`; empty: all of the arguments. */
-  fit(given: unknown, schema: unknown, where: string): Fitted {
+  fitted(given: unknown, schema: unknown, where: string): Fitted {
     this.#stepsLeft -= 1;
     if (this.#stepsLeft < 0 || this.#level >= MOST_LEVELS) return fits(given);
     const found = schemaOf(schema, this.#root);
@@ -79,7 +87,7 @@ class Fitter {
 
   /** A variant that takes the value as it is comes before one for which it has to be changed. */
   #oneOf(value: unknown, variants: readonly unknown[], schema: JsonObject, where: string): Fitted {
-    const tried = variants.map((variant) => this.fit(value, variant, where)).filter(isFit);
+    const tried = variants.map((variant) => this.fitted(value, variant, where)).filter(isFit);
     const found = tried.find((one) => one.value === value) ?? tried[0];
     return found ?? this.#misfit(value, schema, where);
   }
@@ -107,11 +115,13 @@ class Fitter {
       typeof minimum === 'number' && value < minimum ? `at least ${minimum}` : [],
       typeof maximum === 'number' && value > maximum ? `at most ${maximum}` : [],
     ].flat();
-    return limits.length === 0 ? fits(value) : problem(value, `${named(where)} must be ${limits[0]}, got ${value}`);
+    return limits.length === 0
+      ? fits(value)
+      : problem(value, `${named(where)} must be ${limits[0]}, got ${value}`);
   }
 
   #array(value: readonly unknown[], schema: JsonObject, where: string): Fitted {
-    const items = value.map((item, at) => this.fit(item, schema.items, `${where}[${at}]`));
+    const items = value.map((item, at) => this.fitted(item, schema.items, `${where}[${at}]`));
     const isSame = items.every((item, at) => item.value === value[at]);
     return {
       value: isSame ? value : items.map((item) => item.value),
@@ -133,7 +143,11 @@ class Fitter {
         isSame = false;
         continue;
       }
-      const member = this.fit(item, isKnown ? properties[name] : schema.additionalProperties, within + name);
+      const member = this.fitted(
+        item,
+        isKnown ? properties[name] : schema.additionalProperties,
+        within + name,
+      );
       if (!isKnown && schema.additionalProperties === false)
         problems.push(`there is no parameter \`${within}${key}\``);
       isSame &&= name === key && member.value === item;

@@ -1,7 +1,15 @@
 /** A tool of a server in one line: its parameters with their types, and what it does. */
 import type { JsonObject } from '../../protocol.ts';
 import type { McpTool } from '../connection.ts';
-import { choicesOf, mergedOf, propertiesOf, requiredOf, schemaOf, typesOf, variantsOf } from './json-schema.ts';
+import {
+  choicesOf,
+  mergedOf,
+  propertiesOf,
+  requiredOf,
+  schemaOf,
+  typesOf,
+  variantsOf,
+} from './json-schema.ts';
 
 /** Objects in objects in objects. */
 const MOST_LEVELS = 3;
@@ -31,7 +39,9 @@ export function typeText(value: unknown, root: JsonObject, level = 0): string {
   if (choices !== undefined) return choicesText(choices);
   const variants = variantsOf(schema);
   if (variants.length > 0 && level < MOST_LEVELS) {
-    const texts = new Set(variants.slice(0, MOST_MEMBERS).map((variant) => typeText(variant, root, level + 1)));
+    const texts = new Set(
+      variants.slice(0, MOST_MEMBERS).map((variant) => typeText(variant, root, level + 1)),
+    );
     texts.delete('null');
     return [...texts].slice(0, MOST_CHOICES).join(' | ') || 'any';
   }

@@ -55,5 +55,7 @@ function missingOf(server: Server): string[] {
     ];
   const missing = direct.filter((name) => !server.tools.some((tool) => tool.name === name));
   if (missing.length === 0) return [];
-  return [`The MCP server ${server.name} has no tool ${missing.join(', ')}, which mcp_servers.${server.name}.direct names`];
+  return [
+    `The MCP server ${server.name} has no tool ${missing.join(', ')}, which mcp_servers.${server.name}.direct names`,
+  ];
 }

@@ -44,9 +44,10 @@ function unknownText(
     return `there is no server ${shown(server)}; there are ${names}`;
   }
   const within = written === undefined ? known : known.filter((one) => one.of === written);
-  const near = nearNames(tool, within.map((one) => one.tool)).flatMap((name) =>
-    within.filter((one) => one.tool === name),
-  );
+  const near = nearNames(
+    tool,
+    within.map((one) => one.tool),
+  ).flatMap((name) => within.filter((one) => one.tool === name));
   const hint =
     near.length > 0 ? `did you mean ${named(near)}?` : 'mcp_find with a few words finds what there is';
   const what = written === undefined ? 'no server has a tool' : `${written.name} has no tool`;
@@ -72,11 +73,18 @@ export function listText(tools: readonly KnownTool[]): string {
     lines.push(line);
   }
   const others = tools.length - lines.length;
-  return others === 0 ? lines.join('\n') : [...lines, `[${others} more fit: ask with other words]`].join('\n');
+  return others === 0
+    ? lines.join('\n')
+    : [...lines, `[${others} more fit: ask with other words]`].join('\n');
 }
 
 /** By bytes: words of other scripts take more tokens. */
 function cut(line: string): string {
   const bytes = Buffer.from(line);
-  return bytes.length <= LINE_BYTES ? line : `${bytes.subarray(0, LINE_BYTES - 3).toString().replace(/\ufffd+$/, '')}…`;
+  return bytes.length <= LINE_BYTES
+    ? line
+    : `${bytes
+        .subarray(0, LINE_BYTES - 3)
+        .toString()
+        .replace(/\ufffd+$/, '')}…`;
 }

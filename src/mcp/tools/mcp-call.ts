@@ -72,6 +72,8 @@ function serverToAsk(
   const written = tool.replace(/^mcp__/, '');
   return servers.find(
     ({ name, isKnown, isOff }) =>
-      !isKnown && !isOff && (name === server || written.startsWith(`${name}.`) || written.startsWith(`${name}__`)),
+      !isKnown &&
+      !isOff &&
+      (name === server || written.startsWith(`${name}.`) || written.startsWith(`${name}__`)),
   );
 }

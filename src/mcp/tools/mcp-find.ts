@@ -30,8 +30,7 @@ export function createMcpFindTool(servers: readonly Server[], patienceMs = PATIE
   return {
     schema,
     isReadOnly: () => true,
-    run: (args, ctx) =>
-      asToolCall(MCP_FIND, args, ctx, () => mcpFind(args, ctx, servers, patienceMs)),
+    run: (args, ctx) => asToolCall(MCP_FIND, args, ctx, () => mcpFind(args, ctx, servers, patienceMs)),
   };
 }
 
@@ -53,7 +52,8 @@ async function mcpFind(
   const byTool = new Map(tools.map((tool) => [tool.what, tool]));
   const hits = found.map(({ tool }) => byTool.get(tool)).filter((tool) => tool !== undefined);
   const late = usable.filter(({ isKnown }) => !isKnown).map(lateLine);
-  const list = hits.length === 0 ? ['Nothing fits. The servers are:', ...usable.map(serverLine)] : [listText(hits)];
+  const list =
+    hits.length === 0 ? ['Nothing fits. The servers are:', ...usable.map(serverLine)] : [listText(hits)];
   return { ok: true, text: [...list.slice(0, MOST_LISTED), ...late].join('\n'), bounded: true };
 }
 

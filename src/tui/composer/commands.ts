@@ -2,6 +2,9 @@
  * The slash commands: their names, what they do in a few words, and when they may be used. Names and aliases are unique
  * and lower case.
  */
+import type { CustomCommand } from '../../protocol.ts';
+import { oneLine } from '../lines/clean.ts';
+
 export interface SlashCommand {
   /** Without the slash. */
   readonly name: string;
@@ -10,6 +13,8 @@ export interface SlashCommand {
   /** Whether it may be used while a turn runs. */
   readonly whileRunning: boolean;
   readonly aliases: readonly string[];
+  /** Not oagent's own. */
+  readonly isCustom?: boolean;
 }
 
 type Traits = Partial<Pick<SlashCommand, 'takesArgs' | 'whileRunning' | 'aliases'>>;
@@ -42,6 +47,7 @@ export const SLASH_COMMANDS = [
   command('fork', 'fork this conversation into a new one'),
   command('rename', 'rename this conversation', { takesArgs: true, whileRunning: true }),
   command('plan', 'plan first, change nothing', { takesArgs: true }),
+  command('task', 'have a sub-agent find something out', { takesArgs: true }),
   command('copy', 'copy the last answer as Markdown', { takesArgs: true, whileRunning: true }),
   command('export', 'write the conversation to a Markdown file', { takesArgs: true, whileRunning: true }),
   command('ps', 'list background commands', { whileRunning: true }),
@@ -53,6 +59,7 @@ export const SLASH_COMMANDS = [
   command('remember', 'keep a note for later sessions', { takesArgs: true, whileRunning: true }),
   command('memories', 'show and forget what is remembered', { whileRunning: true }),
   command('incognito', 'make no memories of this session, use none', { whileRunning: true }),
+  command('mcp', 'MCP servers: states and tools', { whileRunning: true }),
   command('theme', 'choose the colours', { takesArgs: true }),
   command('vim', 'the keys of vi in the composer, on or off', { whileRunning: true }),
   command('help', 'show keys and commands', { whileRunning: true }),
@@ -60,6 +67,19 @@ export const SLASH_COMMANDS = [
 ] as const;
 
 export type CommandName = (typeof SLASH_COMMANDS)[number]['name'];
+
+/** As the palette has one that is not oagent's own: its text is foreign. */
+export function customCommand({ name, description, hint = '' }: CustomCommand): SlashCommand {
+  const about = [hint, description].map((text) => oneLine(text)).filter((text) => text !== '');
+  return {
+    name: oneLine(name),
+    description: about.join(' · '),
+    takesArgs: true,
+    whileRunning: true,
+    aliases: [],
+    isCustom: true,
+  };
+}
 
 export interface CommandMatch {
   readonly command: SlashCommand;

@@ -14,6 +14,8 @@ import { splitGraphemes } from './graphemes.ts';
 
 const MAX_ROWS = 8;
 const MARGIN = 2;
+/** Fewer cells of a description say nothing. */
+const LEAST_DESCRIPTION = 10;
 
 export function popupLines(state: ComposerState, ctx: LineContext, maxRows: number): string[] {
   const rows = Math.min(MAX_ROWS, maxRows);
@@ -71,8 +73,9 @@ function commandText(
   const name = cut(`/${command.name}`, room);
   const matched = new Set(positions.map((position) => position + 1));
   const named = paintName(name.split(''), matched, isSelected, style);
-  const description = cut(command.description, room - nameCells - 2);
-  if (description === '') return named;
+  const roomBeside = room - nameCells - 2;
+  if (roomBeside < LEAST_DESCRIPTION) return named;
+  const description = cut(command.description, roomBeside);
   return `${named}${' '.repeat(nameCells - name.length + 2)}${style.dim(description)}`;
 }
 

@@ -336,7 +336,7 @@ export class App implements AppPort, ViewModel {
       idleStatus: this.#start.statusLine(ctx),
       mayAnimate: this.hasFocus,
       body: (maxRows) => this.#body(ctx, maxRows, now),
-      hint: isAsking ? '' : (this.#turns.hint() ?? this.composer.hint()),
+      hint: isAsking ? '' : (this.#approvals.hint() ?? this.#turns.hint() ?? this.composer.hint()),
       isHintNeeded: this.#turns.hint() !== undefined || !this.transcript.hasPrompt,
       mode: isAsking ? undefined : this.composer.mode(),
       interruptKey: this.keymap.label('interrupt'),
@@ -354,7 +354,9 @@ export class App implements AppPort, ViewModel {
       const { lines, cursor } = this.overlay.lines(ctx, Math.max(1, maxRows - draft.length), now);
       return { lines: [...lines, ...draft].slice(0, maxRows), cursor };
     }
-    return this.#approvals.body(ctx, maxRows, (rows) => this.composer.body(ctx, rows));
+    return this.#approvals.body(ctx, maxRows, (rows) =>
+      this.composer.body(ctx, rows, this.#approvals.placeholder),
+    );
   }
 
   #paint(): void {

@@ -18,15 +18,26 @@ import {
   handleApprovalKey,
   removeApproval,
   wakeApproval,
+  withoutTurn,
 } from '../overlay/approval.ts';
-import { approvalFullLines, approvalLines, waitingLine } from '../overlay/approval-lines.ts';
+import { approvalFullLines, approvalLines, approvalSummary, waitingLine } from '../overlay/approval-lines.ts';
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
+import { hintOf, hints } from './key-hints.ts';
 
 type Port = Pick<
   AppPort,
-  'terminal' | 'clock' | 'composer' | 'hasFocus' | 'overlay' | 'hasPager' | 'submit' | 'changed' | 'openPager'
+  | 'terminal'
+  | 'clock'
+  | 'composer'
+  | 'hasFocus'
+  | 'overlay'
+  | 'hasPager'
+  | 'keymap'
+  | 'submit'
+  | 'changed'
+  | 'openPager'
 >;
 
 export class ApprovalControl {
@@ -49,6 +60,19 @@ export class ApprovalControl {
     return this.#state?.phase === 'open';
   }
 
+  /** What is written in the composer is the answer: what stands there until then; undefined: it is a message. */
+  get placeholder(): string | undefined {
+    if (this.#state?.phase !== 'instead') return undefined;
+    return this.#state.requests[0]?.kind === 'question' ? 'Your answer' : 'What to do instead';
+  }
+
+  /** What the keys do while an answer is written. */
+  hint(): string | undefined {
+    const { keymap } = this.#app;
+    if (this.placeholder === undefined) return undefined;
+    return hints(hintOf(keymap, 'submit', 'answers'), 'esc goes back');
+  }
+
   /** A key came, whatever it was for. */
   keyCame(now: number): void {
     this.#lastKey = now;
@@ -63,12 +87,12 @@ export class ApprovalControl {
   handle(event: Event): void {
     if (event.type === 'approval_requested') {
       this.#state = addApproval(this.#state, event.request, this.#lastKey);
-      const what = event.request.command ?? 'edit files';
+      const what = approvalSummary(event.request);
       this.#app.terminal.notify('approvals', `oagent needs approval: ${what}`);
       this.#wake();
     }
     if (event.type === 'approval_resolved') this.#state = removeApproval(this.#state, event.id);
-    if (event.type === 'turn_aborted' || event.type === 'turn_failed') this.#state = undefined;
+    if (event.type === 'turn_aborted' || event.type === 'turn_failed') this.#state = withoutTurn(this.#state);
   }
 
   /** @returns false if the key is for somebody else. */

@@ -74,6 +74,7 @@ function isCall(event: Event): boolean {
   return (
     item.type === 'file_change' ||
     item.type === 'tool_call' ||
+    item.type === 'task' ||
     (item.type === 'command_execution' && item.source === undefined && item.sessionId === undefined)
   );
 }

@@ -13,6 +13,7 @@ import type { Services } from '../ports.ts';
 import { exportMarkdown } from '../screen/export-markdown.ts';
 import type { AppPort } from './app-port.ts';
 import { helpOverlay, openDialog, pickerOverlay } from './dialog-overlay.ts';
+import { McpOverlay } from './mcp-overlay.ts';
 import { MemoriesOverlay } from './memories-overlay.ts';
 import { ModelOverlay } from './model-overlay.ts';
 import { openPlanChoice } from './plan-control.ts';
@@ -61,7 +62,17 @@ export interface SharedPort
 }
 
 type Action<Port> = (app: Port, args: string) => void;
-type OwnName = 'memories' | 'model' | 'permissions' | 'clear' | 'resume' | 'plan' | 'theme' | 'vim' | 'help';
+type OwnName =
+  | 'memories'
+  | 'mcp'
+  | 'model'
+  | 'permissions'
+  | 'clear'
+  | 'resume'
+  | 'plan'
+  | 'theme'
+  | 'vim'
+  | 'help';
 
 /** `args` is without the white space around it. */
 const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedPort> } = {
@@ -71,6 +82,10 @@ const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedP
   review: (app, args) => {
     const shownAs = `/review ${args}`.trim();
     app.submit({ type: 'user_turn', text: app.services.prompts.review(args), shownAs });
+  },
+  task: (app, args) => {
+    if (args === '') app.say('Usage: /task WHAT TO FIND OUT');
+    else app.submit({ type: 'user_turn', text: args, shownAs: `/task ${args}`, isTask: true });
   },
   init: (app) => {
     const { services, facts } = app;
@@ -112,6 +127,7 @@ const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedP
 /** Those of the view, whose dialogs and pages they open. */
 const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
   memories: (app) => app.open(new MemoriesOverlay(app)),
+  mcp: (app) => app.open(new McpOverlay(app)),
   model: (app, args) => {
     if (args === '') app.open(new ModelOverlay(app));
     else app.submit({ type: 'set_model', model: args });

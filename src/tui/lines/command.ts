@@ -5,6 +5,7 @@
  * lines, in the live form everything is cut to the width.
  */
 import type { Item } from '../../protocol.ts';
+import { cellWidth } from '../../text/cell-width.ts';
 import { formatElapsed } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
@@ -90,10 +91,16 @@ function headerLines(
   const more = isCut ? [moreText(countLinesOf(text) - 1 - shown.length, ctx)] : [];
   const bar = style.dim('  │ ');
   return [
-    `${lead} ${first}${suffix}`,
+    ...withNotes(`${lead} ${first}`, suffix, ctx),
     ...shown.map((line) => bar + line),
     ...more.map((line) => bar + style.dim(line)),
   ];
+}
+
+/** How it ended, after the command, or in a row of its own where the terminal would break it. */
+function withNotes(line: string, notes: string, { width }: LineContext): string[] {
+  const taken = cellWidth(line) % width || width;
+  return taken + cellWidth(notes) <= width ? [line + notes] : [line, ` ${notes}`];
 }
 
 function endingNotes({ status, exitCode, sessionId }: CommandItem): string[] {

@@ -48,18 +48,25 @@ export function lex(source: string): Token[] {
   const text = sanitizeForTerminal(source);
   const plain: Tokens.Text = { type: 'text', raw: text, text: text.trim(), escaped: true };
   if (text.length > BLOCK_LIMIT || TOO_DEEP.test(text)) return [plain];
-  return guarded(() => new Lexer(OPTIONS).lex(text)) ?? [plain];
+  return guarded(() => newLexer().lex(text)) ?? [plain];
 }
 
 /** The blocks of a text that was not sanitised, to see where they end. Undefined if it is nested too deep. */
 export function blockTokens(source: string): MarkedToken[] | undefined {
   if (TOO_DEEP.test(source)) return undefined;
-  return guarded(() => new Lexer(OPTIONS).blockTokens(source, []) as MarkedToken[]);
+  return guarded(() => newLexer().blockTokens(source, []) as MarkedToken[]);
 }
 
 /** The inside of a paragraph that was not sanitised, to see what in it is decided. */
 export function inlineTokens(text: string): Token[] {
-  return guarded(() => new Lexer(OPTIONS).inlineTokens(text)) ?? [];
+  return guarded(() => newLexer().inlineTokens(text)) ?? [];
+}
+
+/** It keeps no definitions of links: one that comes late would change what was shown before. */
+function newLexer(): Lexer {
+  const lexer = new Lexer(OPTIONS);
+  lexer.tokens.links = new Proxy({}, { set: () => true });
+  return lexer;
 }
 
 /** The lexer recurses into nested blocks; the stack is its limit. */

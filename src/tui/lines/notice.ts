@@ -11,7 +11,9 @@ import { evidenceLine } from '../../text/evidence-line.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
+import { extensionDecision, extensionSummary } from '../overlay/extension-approval.ts';
 import { cleanLines, oneLine } from './clean.ts';
+import { hang } from './markdown.ts';
 import { foldAt, fullKeyText, wrappedBelow } from './output.ts';
 import { indented, prose } from './prose.ts';
 import { shortPath } from './short-path.ts';
@@ -109,8 +111,8 @@ export function retrievalLines(
     .map(({ path, start, end }) => `${oneLine(shortPath(path, ctx))}:${start}-${end}`);
   const more = places.length - shown.length;
   const text = shown.join(', ') + (more > 0 ? `, … +${more}${fullKeyText(ctx)}` : '');
-  const head = `${dim('•')} ${bold('Retrieved')} ${plural(places.length, 'place')}${isByWords ? dim(` ${BY_WORDS}`) : ''}`;
-  return [truncateEnd(head, ctx.width - 1), ...wrappedBelow(text, ctx).map(dim)];
+  const head = `${bold('Retrieved')} ${plural(places.length, 'place')}${isByWords ? dim(` ${BY_WORDS}`) : ''}`;
+  return [...headRows(head, ctx), ...wrappedBelow(text, ctx).map(dim)];
 }
 
 /** One line: the transcript has the texts. */
@@ -118,8 +120,8 @@ export function recallLines(
   { memories }: { readonly memories: readonly unknown[] },
   ctx: LineContext,
 ): string[] {
-  const head = `${ctx.style.dim('•')} From memory: ${plural(memories.length, 'note')}${fullKeyText(ctx)}`;
-  return [truncateEnd(head, ctx.width - 1)];
+  const { bold, dim } = ctx.style;
+  return headRows(`${bold('From memory')}: ${plural(memories.length, 'note')}${dim(fullKeyText(ctx))}`, ctx);
 }
 
 /** `✔ You approved …`, `✗ You declined …`: the user's decision, before the command: it may be long. */
@@ -127,6 +129,7 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
   const { green, red } = ctx.style;
   // The call's own cell has the question and the answer.
   if (request.kind === 'question') return [];
+  if (request.kind === 'extension') return infoLines(extensionDecision(request, answer), ctx);
   const what = subjectOf(request, ctx);
   switch (answer.type) {
     case 'once':
@@ -136,7 +139,9 @@ export function approvalLines(request: ApprovalRequest, answer: ApprovalAnswer, 
     case 'prefix':
       return messageRows(
         '✔',
-        `You approved all commands that begin with ${prefixText(request)}`,
+        request.kind === 'mcp'
+          ? extensionDecision(request, answer)
+          : `You approved all commands that begin with ${prefixText(request)}`,
         ctx,
         green,
         same,
@@ -171,7 +176,9 @@ export function turnEndLines(
   ];
 }
 
-function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: LineContext): string {
+function subjectOf(request: ApprovalRequest, ctx: LineContext): string {
+  const { kind, command = '', changes = [] } = request;
+  if (kind === 'mcp') return extensionSummary(request);
   if (kind === 'command') return truncateEnd(oneLine(showControls(innerCommand(command))), ctx.width * 2);
   const [first] = changes;
   if (changes.length === 1 && first !== undefined)
@@ -181,6 +188,11 @@ function subjectOf({ kind, command = '', changes = [] }: ApprovalRequest, ctx: L
 
 function prefixText({ prefix = [] }: ApprovalRequest): string {
   return oneLine(prefix.join(' '), 200);
+}
+
+/** What the model was given, in a few words. */
+function headRows(text: string, ctx: LineContext): string[] {
+  return hang(prose(text, indented(ctx, 2)), `${ctx.style.dim('•')} `, '  ');
 }
 
 function dimRows(glyph: string, message: string, ctx: LineContext): string[] {

@@ -72,7 +72,7 @@ class Splitter {
   readonly pieces: Piece[] = [];
   readonly #source: string;
   readonly #isEnd: boolean;
-  /** What may be looked at: whole lines, or all. */
+  /** What may be looked at: whole lines, or all but the last blanks, which the lexer changes. */
   readonly #end: number;
   state: SplitState;
   at = 0;
@@ -81,7 +81,7 @@ class Splitter {
   constructor(source: string, state: SplitState, isEnd: boolean) {
     this.#source = source;
     this.#isEnd = isEnd;
-    this.#end = isEnd ? source.length : source.lastIndexOf('\n') + 1;
+    this.#end = isEnd ? endOfText(source) : source.lastIndexOf('\n') + 1;
     this.state = state;
   }
 
@@ -194,6 +194,12 @@ class Splitter {
   #gap(type: string): boolean {
     return !this.state.isFirst && hasGap(type, this.state.hadBlank, { isNested: false });
   }
+}
+
+function endOfText(source: string): number {
+  let end = source.length;
+  while (source[end - 1] === ' ' || source[end - 1] === '\t') end -= 1;
+  return end;
 }
 
 /** Whether the line that ends here is blank. */

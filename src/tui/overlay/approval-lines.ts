@@ -20,6 +20,7 @@ import { type ApprovalChoice, type ApprovalState, approvalOptions, optionText } 
 import { changesRows } from './changes.ts';
 import { codeLines, codeRows, foldBlank } from './code-rows.ts';
 import { clipMiddle, dialogLines } from './dialog.ts';
+import { extensionLabel, extensionRows, extensionSummary, extensionTitles } from './extension-approval.ts';
 import { fileRows, mostFileRows } from './file-rows.ts';
 import { optionLines } from './list.ts';
 import { hintLine, labelled, roomOf, titleLines } from './text.ts';
@@ -30,8 +31,15 @@ export function waitingLine(state: ApprovalState, ctx: LineContext): string {
   const [request] = state.requests;
   if (request === undefined) return '';
   if (state.phase === 'instead') {
-    const what = request.kind === 'question' ? 'type your answer' : 'no: type what to do instead';
-    return truncateEnd(`${style.cyan('?')} ${what} ${style.dim('(esc to go back)')}`, roomOf(ctx));
+    const whats =
+      request.kind === 'question'
+        ? ['type your answer']
+        : ['no: type what to do instead', 'do what instead?'];
+    const lines = whats.map((what) => `${style.cyan('?')} ${what} ${style.dim('(esc to go back)')}`);
+    return (
+      lines.find((line) => fits(line, roomOf(ctx))) ??
+      truncateEnd(`${style.cyan('?')} ${whats.at(-1)}`, roomOf(ctx))
+    );
   }
   const more = state.requests.length > 1 ? ` (+${state.requests.length - 1})` : '';
   const wanted = request.kind === 'question' ? `the model asks${more}: ` : `approval needed${more}: `;
@@ -72,12 +80,7 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
       }),
       selected: state.selected,
       hint: hintLine(
-        [
-          '↑↓ choose',
-          'enter confirm',
-          request.kind === 'question' ? 'esc no answer' : 'esc no',
-          'ctrl+t show all',
-        ],
+        ['↑↓ choose', 'enter confirm', ESCAPES[request.kind] ?? 'esc no', 'ctrl+t show all'],
         ctx,
       ),
     },
@@ -86,6 +89,11 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
   );
 }
 
+const ESCAPES: Readonly<Partial<Record<ApprovalRequest['kind'], string>>> = {
+  question: 'esc no answer',
+  extension: 'esc not now',
+};
+
 /** Below this, options have their short names. */
 const ROWS_FOR_LONG_LABELS = 16;
 
@@ -93,30 +101,36 @@ const ROWS_FOR_LONG_LABELS = 16;
 function leastRows(request: ApprovalRequest, ctx: LineContext): number {
   if (request.kind === 'question') return 1;
   if (request.kind === 'patch') return mostFileRows(request.changes ?? [], ctx);
-  return Math.min(SUBJECT_ROWS, subjectRows(request, ctx, roomOf(ctx)).length);
+  return Math.min(SUBJECT_ROWS, subjectOf(request, ctx, roomOf(ctx)).rows.length);
 }
 
-export function approvalTitle({ kind, terminal, changes = [] }: ApprovalRequest, ctx: LineContext): string {
-  if (kind === 'question') return 'The model asks';
-  const titles =
-    kind === 'patch'
-      ? [
-          'Would you like to make the following edits?',
-          changes.length > 1 ? `Edits of ${changes.length} files? (ctrl+t: all)` : 'Make these edits?',
-        ]
-      : terminal === true
-        ? [
-            'Run the following command? The model sees its terminal and may type into it.',
-            'Run this? The model may type into it.',
-          ]
-        : ['Would you like to run the following command?', 'Run this command?'];
+export function approvalTitle(request: ApprovalRequest, ctx: LineContext): string {
+  const titles = titlesOf(request);
   return titles.find((title) => fits(title, roomOf(ctx))) ?? titles.at(-1) ?? '';
+}
+
+/** The longest first. */
+function titlesOf(request: ApprovalRequest): readonly string[] {
+  const { kind, terminal, changes = [] } = request;
+  if (kind === 'question') return ['The model asks'];
+  if (kind === 'mcp' || kind === 'extension') return extensionTitles(request);
+  return kind === 'patch'
+    ? [
+        'Would you like to make the following edits?',
+        changes.length > 1 ? `Edits of ${changes.length} files? (ctrl+t: all)` : 'Make these edits?',
+      ]
+    : terminal === true
+      ? [
+          'Run the following command? The model sees its terminal and may type into it.',
+          'Run this? The model may type into it.',
+        ]
+      : ['Would you like to run the following command?', 'Run this command?'];
 }
 
 /** All of a request, for the pager: logical lines. */
 export function approvalFullLines(request: ApprovalRequest, ctx: LineContext): string[] {
   if (request.kind === 'question') return questionRows(request, undefined);
-  return [...subjectRows(request, ctx, undefined), '', ...factLines(request, ctx)];
+  return [...subjectOf(request, ctx, undefined).rows, '', ...factLines(request, ctx)];
 }
 
 /** The subject gets this many rows before the first fact does: its start, what is hidden, its end. */
@@ -130,10 +144,18 @@ function bodyLines(state: ApprovalState, request: ApprovalRequest, ctx: LineCont
   const files = request.kind === 'patch' ? fileRows(changes, ctx, { rows, scroll: state.scroll }) : [];
   const left = rows - files.length;
   const facts = factLines(request, ctx);
-  const subject = subjectRows(request, ctx, roomOf(ctx));
+  const { rows: subject, files: parts } = subjectOf(request, ctx, roomOf(ctx));
   const least = Math.min(left, subject.length, Math.max(SUBJECT_ROWS, Math.ceil(left / 2)));
   const forFacts = Math.min(facts.length, left - least);
-  const shown = clipMiddle(subject, left - forFacts, (hidden) => hiddenLine(hidden, ctx));
+  const shown = clipMiddle(subject, left - forFacts, (hidden, from) => {
+    const to = from + hidden;
+    const isLast = to === subject.length;
+    return hiddenLine(
+      hidden,
+      ctx,
+      isLast ? undefined : parts.findLast(({ at }) => at >= from && at < to)?.name,
+    );
+  });
   const gap = shown.length + facts.length < left ? [''] : [];
   return [...files, ...shown, ...gap, ...facts.slice(0, left - shown.length - gap.length)];
 }
@@ -144,39 +166,71 @@ function questionRows({ question = '' }: ApprovalRequest, room: number | undefin
   return room === undefined ? lines : lines.flatMap((line) => wrap(line, room, { first: '  ', rest: '  ' }));
 }
 
-function hiddenLine(hidden: number, ctx: LineContext): string {
+/** With fewer cells the name of a file says nothing. */
+const LEAST_NAME = 16;
+
+/** @param file to which the lines after the hidden ones belong, if its name is hidden too. */
+function hiddenLine(hidden: number, ctx: LineContext, file?: string): string {
   const text = `    … +${plural(hidden, 'line')}`;
-  const long = `${text} (ctrl+t to show all)`;
-  return ctx.style.dim(truncateEnd(fits(long, roomOf(ctx)) ? long : text, roomOf(ctx)));
+  const room = roomOf(ctx);
+  const name = file === undefined ? '' : `, then ${file}`;
+  const long = `${text}${name} (ctrl+t to show all)`;
+  if (fits(long, room)) return ctx.style.dim(long);
+  const roomForName = room - text.length;
+  const short = roomForName < LEAST_NAME ? text : text + truncateMiddle(name, roomForName);
+  return ctx.style.dim(truncateEnd(short, room));
+}
+
+/** What is asked about, as rows. */
+interface Subject {
+  readonly rows: readonly string[];
+  /** Of several files: where the rows of each begin. */
+  readonly files: readonly { readonly at: number; readonly name: string }[];
 }
 
 /** Every frame needs the same rows, and there may be many. */
-const known = new WeakMap<ApprovalRequest, { ctx: LineContext; room: number | undefined; rows: string[] }>();
+const known = new WeakMap<
+  ApprovalRequest,
+  { ctx: LineContext; room: number | undefined; subject: Subject }
+>();
 
-function subjectRows(request: ApprovalRequest, ctx: LineContext, room: number | undefined): string[] {
+function subjectOf(request: ApprovalRequest, ctx: LineContext, room: number | undefined): Subject {
   const before = known.get(request);
   if (before?.room === room && before?.ctx.style === ctx.style && before.ctx.cwd === ctx.cwd)
-    return before.rows;
-  const rows =
-    request.kind === 'patch'
-      ? patchRows(request.changes ?? [], ctx, room)
-      : commandRows(request.command ?? '', ctx, room);
-  known.set(request, { ctx, room, rows });
-  return rows;
+    return before.subject;
+  const subject = newSubject(request, ctx, room);
+  known.set(request, { ctx, room, subject });
+  return subject;
+}
+
+function newSubject(request: ApprovalRequest, ctx: LineContext, room: number | undefined): Subject {
+  switch (request.kind) {
+    case 'patch':
+      return patchSubject(request.changes ?? [], ctx, room);
+    case 'mcp':
+    case 'extension':
+      return { rows: extensionRows(request, ctx, room), files: [] };
+    default:
+      return { rows: commandRows(request.command ?? '', ctx, room), files: [] };
+  }
 }
 
 /** They would push what comes after them out of sight. */
 const MANY_SPACES = / {30,}/g;
 
 /** In the dialog the list above has said what is done to each file; in the pager all of it is here. */
-function patchRows(changes: readonly FileChange[], ctx: LineContext, room: number | undefined): string[] {
-  if (room === undefined) return changesRows(changes, ctx, room);
-  return changes.flatMap((change) => {
+function patchSubject(changes: readonly FileChange[], ctx: LineContext, room: number | undefined): Subject {
+  if (room === undefined) return { rows: changesRows(changes, ctx, room), files: [] };
+  const rows: string[] = [];
+  const files: { at: number; name: string }[] = [];
+  for (const change of changes) {
     const title = changesRows([{ ...change, diff: '' }], ctx, room).length;
-    const name = truncateMiddle(oneLine(showInvisible(shortPath(change.path, ctx))), room - 4);
-    const heading = changes.length === 1 ? [] : [ctx.style.dim(`    ${name}`)];
-    return [...heading, ...changesRows([change], ctx, room).slice(title)];
-  });
+    const name = oneLine(showInvisible(shortPath(change.path, ctx)));
+    files.push({ at: rows.length, name });
+    if (changes.length > 1) rows.push(ctx.style.dim(`    ${truncateMiddle(name, room - 4)}`));
+    rows.push(...changesRows([change], ctx, room).slice(title));
+  }
+  return { rows, files: changes.length > 1 ? files : [] };
 }
 
 /** @param room cells of a row; undefined: lines are left whole. */
@@ -208,13 +262,22 @@ function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
 function summaryOf(request: ApprovalRequest, ctx: LineContext): string {
   if (request.kind === 'question') return oneLine(showInvisible(request.question ?? ''));
   if (request.kind === 'command') return `$ ${oneLine(showInvisible(request.command ?? ''))}`;
+  if (request.kind === 'mcp' || request.kind === 'extension') return extensionSummary(request);
   const changes = request.changes ?? [];
   const [first] = changes;
   if (first !== undefined && changes.length === 1) return `edit ${oneLine(shortPath(first.path, ctx))}`;
   return `edit ${plural(changes.length, 'file')}`;
 }
 
+/** In words, for a notification. */
+export function approvalSummary(request: ApprovalRequest): string {
+  const { kind, command, question } = request;
+  if (kind === 'mcp' || kind === 'extension') return extensionSummary(request);
+  return command ?? question ?? 'edit files';
+}
+
 export function approvalLabel(choice: ApprovalChoice, request: ApprovalRequest): string {
+  if (request.kind === 'mcp' || request.kind === 'extension') return extensionLabel(choice, request);
   const isCommand = request.kind === 'command';
   const isQuestion = request.kind === 'question';
   switch (choice) {
@@ -229,6 +292,7 @@ export function approvalLabel(choice: ApprovalChoice, request: ApprovalRequest):
     case 'instead':
       if (isQuestion) return request.options?.length === 0 ? 'Write the answer' : 'Another answer: write it';
       return 'No, and tell the model what to do instead';
+    case 'no':
     case 'stop':
       return isQuestion ? 'Stop the turn' : 'No, and stop the turn';
     default:
@@ -237,6 +301,7 @@ export function approvalLabel(choice: ApprovalChoice, request: ApprovalRequest):
 }
 
 function shortLabel(choice: ApprovalChoice, request: ApprovalRequest): string {
+  if (request.kind === 'mcp' || request.kind === 'extension') return extensionLabel(choice, request, 'short');
   switch (choice) {
     case 'session':
       return request.kind === 'command' ? 'Yes, for this session' : 'Yes, these files, this session';

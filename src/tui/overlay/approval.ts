@@ -43,7 +43,7 @@ interface ApprovalEnv {
   readonly hasPopup?: boolean;
 }
 
-export type ApprovalChoice = 'once' | 'session' | 'prefix' | 'instead' | 'stop' | `option ${number}`;
+export type ApprovalChoice = 'once' | 'session' | 'prefix' | 'instead' | 'no' | 'stop' | `option ${number}`;
 
 export type ApprovalStep =
   /** The dialog took the key; `takesDraft`: and what the composer holds. */
@@ -77,7 +77,9 @@ export function approvalOptions(request: ApprovalRequest): readonly ApprovalChoi
     const options = (request.options ?? []).map((_, at): ApprovalChoice => `option ${at}`);
     return [...options, 'instead', 'stop'];
   }
-  const hasPrefix = request.kind === 'command' && (request.prefix?.length ?? 0) > 0;
+  if (request.kind === 'extension') return ['once', 'no', 'stop'];
+  const hasPrefix =
+    request.kind === 'mcp' || (request.kind === 'command' && (request.prefix?.length ?? 0) > 0);
   return ['once', 'session', ...(hasPrefix ? (['prefix'] as const) : []), 'instead', 'stop'];
 }
 
@@ -108,6 +110,12 @@ export function removeApproval(state: ApprovalState | undefined, id: string): Ap
   const [first] = state.requests;
   if (first?.id === id) return withoutFirst(state);
   return { ...state, requests: state.requests.filter((request) => request.id !== id) };
+}
+
+/** The turn is over: only what the project brings is still asked. */
+export function withoutTurn(state: ApprovalState | undefined): ApprovalState | undefined {
+  const ofTurn = state?.requests.filter(({ kind }) => kind !== 'extension') ?? [];
+  return ofTurn.reduce((left, { id }) => removeApproval(left, id), state);
 }
 
 /** To be called when a frame with this state has been painted. */
@@ -173,7 +181,7 @@ function meantBy(key: Key, draft: string, { requests: [request] }: ApprovalState
   const options = approvalOptions(request);
   const word = draft.trim().toLowerCase();
   if (word === 'y') return 0;
-  if (word === 'n') return options.indexOf('instead');
+  if (word === 'n') return options.findIndex((option) => option === 'instead' || option === 'no');
   return /^\d$/.test(word) ? Math.min(Math.max(Number(word), 1), options.length) - 1 : undefined;
 }
 
@@ -209,7 +217,8 @@ function openKey(state: ApprovalState, key: Key, now: number): ApprovalStep {
     case 'enter':
       return choose(next, options[state.selected] ?? 'instead');
     case 'escape':
-      return answered(next, { type: 'no' });
+      // Of what a project brings it is no answer for good.
+      return answered(next, { type: request.kind === 'extension' ? 'stop' : 'no' });
     case 'ctrl+c':
       return answered(next, { type: 'stop' });
     case 'ctrl+t':

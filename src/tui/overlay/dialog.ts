@@ -55,11 +55,11 @@ export function dialogLines(parts: DialogParts, ctx: LineContext, maxRows: numbe
     .map((line) => truncateEnd(line, roomOf(ctx)));
 }
 
-/** The first and last lines around a marker for the rest. `marker` gets the number left out. */
+/** The first and last lines around a marker for the rest. `marker` gets the number left out, and where they begin. */
 export function clipMiddle(
   lines: readonly string[],
   maxRows: number,
-  marker: (hidden: number) => string,
+  marker: (hidden: number, from: number) => string,
 ): string[] {
   if (lines.length <= maxRows) return [...lines];
   if (maxRows <= 0) return [];
@@ -67,7 +67,7 @@ export function clipMiddle(
   const tail = maxRows - 1 - head;
   return [
     ...lines.slice(0, head),
-    marker(lines.length - head - tail),
+    marker(lines.length - head - tail, head),
     ...(tail === 0 ? [] : lines.slice(-tail)),
   ];
 }

@@ -9,35 +9,34 @@ import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { CODE_TAB, cleanLines, oneLine } from '../lines/clean.ts';
+import { hang } from '../lines/markdown.ts';
 import { compactionLines, interruptedLines, repairedLines, retryLines } from '../lines/notice.ts';
+import { prose } from '../lines/prose.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { changesRows } from './changes.ts';
+import { extensionDecision, extensionRows } from './extension-approval.ts';
 
 const INDENT = '  ';
-/** So wide that a notice has one row for each of its lines. */
-const UNWRAPPED = 100_000;
-
 export function happeningLines(event: Happening, ctx: LineContext): string[] {
   const { style } = ctx;
-  const unwrapped = { ...ctx, width: UNWRAPPED };
   switch (event.type) {
     case 'warning':
-      return message(style.magenta('⚠'), event.message);
+      return message(style.magenta('⚠'), event.message, ctx);
     case 'turn_failed':
-      return message(style.red('■'), event.message);
+      return message(style.red('■'), event.message, ctx);
     case 'turn_aborted':
-      return interruptedLines(unwrapped);
+      return interruptedLines(ctx);
     case 'retry':
-      return retryLines(event, unwrapped);
+      return retryLines(event, ctx);
     case 'repaired':
-      return repairedLines(event.message, unwrapped);
+      return repairedLines(event.message, ctx);
     case 'compacted':
-      return compactionLines(event, unwrapped);
+      return compactionLines(event, ctx);
     case 'call_rejected':
       return [
         `${style.red('✗')} ${style.bold(rejectionHead(oneLine(event.tool)))}:`,
-        ...indented(cleanLines(reasonForUser(event.message))),
+        ...indented(words(reasonForUser(event.message), ctx)),
         ...triedLines(event.arguments, ctx),
       ];
     case 'approval_resolved':
@@ -67,7 +66,7 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
         ...indented(cleanLines(showControls(event.text), { tab: CODE_TAB })),
       ];
     case 'hook_ran':
-      return message(style.dim('•'), hookText(event));
+      return message(style.dim('•'), hookText(event), ctx);
     default:
       return event satisfies never;
   }
@@ -99,6 +98,12 @@ const DECISIONS: Readonly<Record<ApprovalAnswer['type'], string>> = {
   stop: 'You declined and stopped the turn',
 };
 
+function decisionText(request: ApprovalRequest | undefined, answer: ApprovalAnswer): string {
+  return request?.kind === 'mcp' && answer.type === 'prefix'
+    ? oneLine(extensionDecision(request, answer))
+    : DECISIONS[answer.type];
+}
+
 function decisionLines(
   request: ApprovalRequest | undefined,
   answer: ApprovalAnswer,
@@ -107,26 +112,36 @@ function decisionLines(
   const { style } = ctx;
   // The call's own cell has the question and the answer.
   if (request?.kind === 'question') return [];
+  if (request?.kind === 'extension') return [`• ${oneLine(extensionDecision(request, answer))}`];
   const isNo = answer.type === 'no' || answer.type === 'stop';
   const instead = answer.type === 'no' ? answer.instead : undefined;
-  const prefix = answer.type === 'prefix' ? `: ${(request?.prefix ?? []).join(' ')} …` : '';
+  const prefix =
+    answer.type === 'prefix' && request?.kind !== 'mcp' ? `: ${(request?.prefix ?? []).join(' ')} …` : '';
   return [
-    `${isNo ? style.red('✗') : style.green('✔')} ${DECISIONS[answer.type]}${oneLine(prefix)}`,
+    `${isNo ? style.red('✗') : style.green('✔')} ${decisionText(request, answer)}${oneLine(prefix)}`,
     ...(request === undefined ? [] : indented(askedLines(request, ctx))),
     ...(instead === undefined ? [] : indented(cleanLines(`Instead: ${instead}`))),
   ];
 }
 
-function askedLines(
-  { kind, command = '', changes = [], reason }: ApprovalRequest,
-  ctx: LineContext,
-): string[] {
-  const asked = kind === 'command' ? typedLines(command, ctx) : changesRows(changes, ctx, undefined);
+function askedLines(request: ApprovalRequest, ctx: LineContext): string[] {
+  const { kind, command = '', changes = [], reason } = request;
+  const asked =
+    kind === 'mcp'
+      ? extensionRows(request, ctx, undefined)
+      : kind === 'command'
+        ? typedLines(command, ctx)
+        : changesRows(changes, ctx, undefined);
   return [...asked, ...cleanLines(`Asked because: ${reason}`).map((line) => ctx.style.dim(line))];
 }
 
-function message(glyph: string, text: string): string[] {
-  return cleanLines(text).map((line, at) => `${at === 0 ? `${glyph} ` : INDENT}${line}`);
+function message(glyph: string, text: string, ctx: LineContext): string[] {
+  return hang(words(text, ctx), `${glyph} `, INDENT);
+}
+
+/** Sentences after an indent: rows, as the pager would cut lines within words. */
+export function words(text: string, ctx: LineContext): string[] {
+  return prose(cleanLines(text).join('\n'), { ...ctx, width: ctx.width - INDENT.length });
 }
 
 export function indented(lines: readonly string[]): string[] {

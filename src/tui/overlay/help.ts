@@ -84,7 +84,7 @@ function lastTop(state: HelpState, ctx: LineContext, maxRows: number): number {
 }
 
 /** With fewer cells the hints go below the names. */
-const ROOM_FOR_COLUMNS = 44;
+const ROOM_FOR_COLUMNS = 36;
 
 /** Every key and every frame needs the whole text, which only changes with the screen. */
 const built = new WeakMap<HelpContent, { readonly ctx: LineContext; readonly lines: readonly string[] }>();

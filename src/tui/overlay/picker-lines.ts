@@ -21,7 +21,7 @@ export function pickerLines(state: PickerState, ctx: LineContext, maxRows: numbe
   const { style } = ctx;
   const { shown, selected, filterHint } = state;
   const filter = filterHint === undefined ? [] : [filterLine(state.filter, filterHint, ctx)];
-  const note = state.note === undefined ? [] : paragraph(oneLine(state.note), ctx);
+  const note = state.note?.split('\n').flatMap((line) => paragraph(oneLine(line), ctx)) ?? [];
   const head = [...note.map((line) => style.dim(line)), ...filter];
   // The typed filter is the last line of the head and the one that has to stay.
   const body = (rows: number): string[] => (filter.length > 0 ? head.slice(-rows) : head.slice(0, rows));

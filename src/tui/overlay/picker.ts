@@ -21,7 +21,7 @@ export interface PickerItem {
 
 interface PickerOptions {
   readonly title: string;
-  /** One or two sentences below the title. */
+  /** A few sentences below the title, in one or more lines. */
   readonly note?: string;
   readonly items: readonly PickerItem[];
   /** Typed text filters; undefined: no filter. The text is shown while nothing is typed. */
@@ -112,14 +112,16 @@ function canChoose({ shown }: PickerState, index: number): boolean {
   return shown[index] !== undefined && !shown[index].disabled;
 }
 
-/** Entries that contain every word of the filter, in any order and case. */
+/** Entries that contain every word of the filter, in any order and case; those that are called so come first. */
 function matching(items: readonly PickerItem[], filter: string): readonly PickerItem[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return items;
-  return items.filter(({ label, detail = '', hint = '' }) => {
-    const text = `${label} ${detail} ${hint}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const has = (text: string): boolean => words.every((word) => text.toLowerCase().includes(word));
+  const found = items.filter(({ label, detail = '', hint = '' }) => has(`${label} ${detail} ${hint}`));
+  const [first = ''] = words;
+  const rank = ({ label }: PickerItem): number =>
+    has(label) ? (label.toLowerCase().startsWith(first) ? 0 : 1) : 2;
+  return found.toSorted((one, other) => rank(one) - rank(other));
 }
 
 function withoutLast(text: string): string {

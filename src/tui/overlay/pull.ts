@@ -88,7 +88,7 @@ export function pullLines(state: PullState, ctx: LineContext, maxRows: number): 
       title: titleLines(`Downloading ${oneLine(state.model)}`, ctx),
       options: [[progressLine(state, ctx)]],
       selected: 0,
-      hint: hintLine(['esc cancel (what was downloaded is kept)'], ctx),
+      hint: hintLine(['esc cancel', 'what was downloaded is kept'], ctx),
     },
     ctx,
     maxRows,

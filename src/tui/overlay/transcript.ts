@@ -8,14 +8,14 @@ import type { Item, ItemStatus } from '../../protocol.ts';
 import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { formatElapsed, plural } from '../../text/digits.ts';
 import { isItem } from '../../text/entries.ts';
+import { type TaskItem, taskFigures } from '../../text/task-steps.ts';
 import { cleanLines, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
 import { hang, markdownLines } from '../lines/markdown.ts';
-import { prose } from '../lines/prose.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { TranscriptEntry } from '../screen/transcript-store.ts';
 import { changesRows } from './changes.ts';
-import { happeningLines, indented, typedLines } from './happening-lines.ts';
+import { happeningLines, indented, typedLines, words } from './happening-lines.ts';
 import type { PagerSection, PagerSource } from './pager-place.ts';
 
 const INDENT = '  ';
@@ -77,7 +77,10 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
   const { style } = ctx;
   switch (item.type) {
     case 'user_message':
-      return hang(words(item.text, ctx), '› ', INDENT).map(style.bold);
+      return [
+        ...hang(words(item.text, ctx), '› ', INDENT).map(style.bold),
+        ...(item.sent === undefined ? [] : indented(words(item.sent, ctx).map(style.dim))),
+      ];
     case 'agent_message':
       return hang(
         [...markdownLines(item.text, { ...ctx, width: ctx.width - 2 }), ...statusLines(item.status, ctx)],
@@ -99,9 +102,8 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
     }
     case 'file_change':
       return [
-        `• ${style.bold(plural(item.changes.length, 'changed file'))}`,
+        `${editSign(item.status, ctx)} ${style.bold(EDITS[item.status])} ${plural(item.changes.length, 'file')}`,
         ...changesRows(item.changes, ctx, undefined),
-        ...indented(statusLines(item.status, ctx)),
         ...indented(cleanLines(item.output)).map((line) => style.dim(line)),
       ];
     case 'tool_call':
@@ -110,8 +112,9 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
         ...indented([...cleanLines(item.output), ...statusLines(item.status, ctx)]),
       ];
     case 'mcp_tool_call':
-    case 'task':
       return wholeItemLines(asToolCallItem(item), ctx);
+    case 'task':
+      return wholeTaskLines(item, ctx);
     case 'plan':
       return [
         `• ${style.bold('Plan')}`,
@@ -123,9 +126,30 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
   }
 }
 
-/** Sentences after an indent: rows, as the pager would cut lines within words. */
-function words(text: string, ctx: LineContext): string[] {
-  return prose(cleanLines(text).join('\n'), { ...ctx, width: ctx.width - INDENT.length });
+function wholeTaskLines(item: TaskItem, ctx: LineContext): string[] {
+  const { bold, dim } = ctx.style;
+  const inner = { ...ctx, width: ctx.width - INDENT.length };
+  return [
+    ...hang([bold('Sub-agent'), ...words(item.prompt, ctx)], '• ', INDENT),
+    ...item.steps.flatMap((step) => ['', ...indented(wholeItemLines(step, inner))]),
+    '',
+    ...indented([
+      dim(`Result (${taskFigures(item)})`),
+      ...words(item.output, ctx),
+      ...statusLines(item.status, ctx),
+    ]),
+  ];
+}
+
+const EDITS: Readonly<Record<ItemStatus, string>> = {
+  completed: 'Edited',
+  in_progress: 'Editing',
+  failed: 'Edit failed:',
+  declined: 'Edit declined:',
+};
+
+function editSign(status: ItemStatus, { style }: LineContext): string {
+  return status === 'failed' || status === 'declined' ? style.red('✗') : '•';
 }
 
 const MARKS = { pending: '□', in_progress: '▸', completed: '✔' } as const;
@@ -172,6 +196,7 @@ function statusLines(status: ItemStatus, { style }: LineContext): string[] {
 function weightOf(item: Item): number {
   switch (item.type) {
     case 'user_message':
+      return 80 + item.text.length + (item.sent?.length ?? 0);
     case 'agent_message':
     case 'reasoning':
       return 80 + item.text.length;

@@ -62,10 +62,7 @@ export function handleTrustKey(before: TrustState, key: Key, now: number): Step<
 export function trustLines({ root, selected }: TrustState, ctx: LineContext, maxRows: number): string[] {
   const { style } = ctx;
   const folder = oneLine(shortPath(root, { cwd: '', home: ctx.home }));
-  const text = [
-    ...paragraph(style.bold(folder), ctx),
-    ...paragraph(TRUST_MEANING, ctx).map((line) => style.dim(line)),
-  ];
+  const text = [...paragraph(style.bold(folder), ctx), ...paragraph(TRUST_MEANING, ctx)];
   return dialogLines(
     {
       title: titleLines('Do you trust this folder?', ctx),

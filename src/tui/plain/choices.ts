@@ -1,10 +1,11 @@
 /** The dialogs of a session as numbered lists. */
-import type { ApprovalRequest, Event, Item, Op, SessionMode } from '../../protocol.ts';
+import type { ApprovalRequest, Event, Item, McpServerInfo, Op, SessionMode } from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { approvalOptions, optionText } from '../overlay/approval.ts';
 import { approvalFullLines, approvalLabel, approvalTitle } from '../overlay/approval-lines.ts';
+import { aboutServer, openMcp, openMcpServer, START_MCP, serverItems } from '../overlay/mcp-picker.ts';
 import { memoryAction, openMemories, openMemory } from '../overlay/memory-picker.ts';
 import { effortItems, type ModelEntry, modelEntry, modelItems, pullNameOf } from '../overlay/model-items.ts';
 import { confirmation, nextMode, openPermissions, PRESETS } from '../overlay/permissions.ts';
@@ -156,6 +157,24 @@ export function memoriesQuestion(app: Asker, { report, memories, isIncognito, wa
     const [forget] = openMemory(entry).items;
     const about = [entry.text, entry.detail].map((line) => oneLine(line));
     app.ask(listQuestion(app, about, forget ? [forget] : [], () => say(memories.forget(entry.key))));
+  });
+}
+
+/** The servers with their states; one that is chosen is shown whole, and can be started. */
+export function mcpQuestion(app: Asker, servers: readonly McpServerInfo[], home: string): Question {
+  const { title, note = '', items } = openMcp(servers);
+  return listQuestion(app, note === '' ? [title] : [title, note], items, (name) => {
+    const server = servers.find((one) => one.name === name);
+    if (server === undefined) return;
+    const about = [openMcpServer(server, home).title, ...aboutServer(server, home)].map((line) =>
+      oneLine(line),
+    );
+    const choices = serverItems(server).filter(({ id }) => id !== 'back');
+    app.ask(
+      listQuestion(app, about, choices, (id) => {
+        if (id === START_MCP) app.submit({ type: 'start_mcp', server: name });
+      }),
+    );
   });
 }
 

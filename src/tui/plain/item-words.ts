@@ -10,7 +10,8 @@ import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { formatElapsed, groupDigits, plural } from '../../text/digits.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
-import { cleanLines, countLinesOf, headTail, OUTPUT_TAB, oneLine } from '../lines/clean.ts';
+import { type TaskItem, taskFigures } from '../../text/task-steps.ts';
+import { cleanLines, countLinesOf, headTail, OUTPUT_TAB, oneLine, tailOf } from '../lines/clean.ts';
 import type { CommandItem } from '../lines/command.ts';
 import { diffLines, diffStat } from '../lines/diff.ts';
 import { explorationOf } from '../lines/exploration.ts';
@@ -33,6 +34,7 @@ const MORE = '/last shows all';
 
 /** Nothing for what is over at once, or is said while it comes. */
 export function beginningWords(item: Item): string[] {
+  if (item.type === 'task') return labelledLines('Sub-agent: ', cleanLines(item.prompt));
   if (item.type !== 'command_execution' || explorationOf(item) !== undefined) return [];
   // The user's own has just been typed; what went on in the background is over.
   if (item.source === 'user' || item.sessionId !== undefined) return [];
@@ -68,8 +70,9 @@ export function endingWords(
       const failed = item.status === 'failed' ? ' (failed)' : '';
       return withOutput(`${head}${failed}`, item.output, item.status === 'failed' ? END : 0);
     }
-    case 'mcp_tool_call':
     case 'task':
+      return taskEnd(item, isNamed);
+    case 'mcp_tool_call':
       return endingWords(asToolCallItem(item), { isNamed }, ctx);
     case 'plan':
       return planWords(item);
@@ -118,6 +121,12 @@ function commandEnd(item: CommandItem, isNamed: boolean): string[] {
   return [`${head}:`, ...indented(first), ...gap, ...indented(tail)];
 }
 
+function taskEnd(item: TaskItem, isNamed: boolean): string[] {
+  const name = isNamed ? 'Sub-agent' : `Sub-agent, ${oneLine(item.prompt, 80)}`;
+  const failed = item.status === 'completed' ? '' : ' (failed)';
+  return withOutput(`${name}: ${taskFigures(item)}${failed}`, item.output, END);
+}
+
 function nameOf({ command, sessionId }: CommandItem): string {
   const name = oneLine(showControls(innerCommand(command)), 80);
   return sessionId === undefined ? name : `Background command ${sessionId}, ${name}`;
@@ -136,7 +145,7 @@ function withOutput(head: string, output: string, end: number): string[] {
   if (count <= SHORT) return [`${head}:`, ...indented(cleanLines(output, { tab: OUTPUT_TAB }))];
   const counted = `${head}, ${plural(count, 'line')}; ${MORE}`;
   if (end === 0) return [`${counted}.`];
-  return [`${counted}. The end:`, ...indented(headTail(output, end * 2).tail)];
+  return [`${counted}. The end:`, ...indented(tailOf(output, end))];
 }
 
 function fileWords(item: FileItem, ctx: LineContext): string[] {

@@ -2,13 +2,21 @@
 import { PLAN_MODE } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
+import { customCommand, SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
 import type { Clock } from '../control/frame-clock.ts';
 import { runSharedCommand, type SharedPort } from '../control/slash-commands.ts';
 import { oneLine } from '../lines/clean.ts';
 import { wholeItemLines } from '../overlay/transcript.ts';
 import { activityText } from '../screen/status.ts';
-import { type Asker, backQuestion, memoriesQuestion, permissionsQuestion, planQuestion } from './choices.ts';
+import {
+  type Asker,
+  backQuestion,
+  mcpQuestion,
+  memoriesQuestion,
+  permissionsQuestion,
+  planQuestion,
+} from './choices.ts';
+import { OWN_COMMANDS } from './own-commands.ts';
 
 export interface PlainPort extends SharedPort, Asker {
   readonly clock: Clock;
@@ -19,22 +27,6 @@ export interface PlainPort extends SharedPort, Asker {
   /** Lines as they are. */
   readonly show: (lines: readonly string[]) => void;
 }
-
-const own = (name: string, description: string, takesArgs: boolean): SlashCommand => ({
-  name,
-  description,
-  takesArgs,
-  whileRunning: true,
-  aliases: [],
-});
-
-/** In the place of keys. */
-const OWN_COMMANDS = [
-  own('last', 'show the last output, edit or thinking whole; /last 2: the one before it', true),
-  own('queue', 'send a message when the turn has ended; without one: what waits', true),
-  { ...own('back', 'go back to an earlier message of yours', false), whileRunning: false },
-  own('unqueue', 'take back the message that waits last', false),
-];
 
 /** What only a screen that is painted can do. */
 const SENSELESS: { readonly [name: string]: string } = {
@@ -62,6 +54,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
       .report()
       .then((report) => app.ask(memoriesQuestion(app, { report, memories, isIncognito, warn })), warn);
   },
+  mcp: (app) => app.ask(mcpQuestion(app, app.state.mcp, app.facts.home)),
   model: (app, args) => (args === '' ? app.chooseModel() : app.submit({ type: 'set_model', model: args })),
   permissions: (app) => app.ask(permissionsQuestion(app, app.state.permissions)),
   resume: (app, args) => {
@@ -76,7 +69,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
     else if (plan !== undefined) app.ask(planQuestion(app, beforePlan, permissions));
     else app.say('Say what to plan. /permissions leaves plan mode.');
   },
-  help: (app) => app.show(HELP),
+  help: (app) => app.show([...HELP, ...app.state.commands.map(customCommand).map(helpLine)]),
   last: showLast,
   queue: (app, args) => {
     if (args !== '') app.submit({ type: 'user_turn', text: args });
@@ -102,8 +95,12 @@ const HELP = [
   '!COMMAND runs a command of yours, outside the sandbox.',
   'Ctrl+C interrupts; twice it quits. Ctrl+D quits. Questions are answered by a number.',
   'Commands:',
-  ...PLAIN_COMMANDS.map(({ name, description }) => `/${name}: ${description}`),
+  ...PLAIN_COMMANDS.map(helpLine),
 ];
+
+function helpLine({ name, description }: SlashCommand): string {
+  return `/${name}: ${description}`;
+}
 
 export function runPlainCommand(app: PlainPort, name: string, args: string): void {
   const senseless = SENSELESS[name];

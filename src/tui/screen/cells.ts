@@ -5,6 +5,7 @@
  * repository are gathered in one cell until something else happens; one blank line separates cells.
  */
 import type { Event, Item } from '../../protocol.ts';
+import { withStep } from '../../text/task-steps.ts';
 import { explorationOf } from '../lines/exploration.ts';
 import { exploredLines } from '../lines/explored.ts';
 import { brokenAnswerLines } from '../lines/notice.ts';
@@ -22,7 +23,7 @@ type PlanItem = Extract<Item, { type: 'plan' }>;
 
 /** An item that has begun. */
 interface Open {
-  readonly item: Item;
+  item: Item;
   readonly startedAt: number;
   /** When something of it came last. */
   heardAt: number;
@@ -85,6 +86,9 @@ export class Cells {
         return;
       case 'item_completed':
         this.#completed(event.item, now);
+        return;
+      case 'task_step':
+        this.#step(event, now);
         return;
       case 'turn_completed':
       case 'turn_failed':
@@ -168,6 +172,13 @@ export class Cells {
     }
     open.text =
       open.item.type === 'reasoning' ? open.text + text : (open.text + text).slice(-LIVE_TEXT_LIMIT);
+  }
+
+  #step(event: Extract<Event, { type: 'task_step' }>, now: number): void {
+    const open = this.#open.get(event.itemId);
+    if (open?.item.type !== 'task') return;
+    open.item = withStep(open.item, event);
+    open.heardAt = now;
   }
 
   #completed(item: Item, now: number): void {

@@ -9,6 +9,7 @@ import { formatCount, groupDigits } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName, shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
+import { truncateEnd } from '../lines/width.ts';
 
 interface FooterFacts {
   readonly model: string | undefined;
@@ -44,6 +45,8 @@ interface Part {
 /** In narrower terminals only `~` says that a count is estimated. */
 const ROOM_FOR_WORDS = 60;
 const ROOM_FOR_WORDS_AND_HINTS = 110;
+/** What comes before all but the keys' mode. */
+const WARNING_RANK = -0.5;
 /** Of several hints the last is dropped first, and none is worth less than another kind of part. */
 const HINT_STEP = 0.1;
 const ROOM_FOR_FILES = 80;
@@ -101,12 +104,20 @@ function footerParts(facts: FooterFacts, ctx: LineContext): Part[] {
     background > 0 && { text: `${background} in background`, rank: 3 },
     indexing !== undefined && { text: indexingText(indexing, ctx.width >= ROOM_FOR_FILES), rank: 3 },
     remembering !== undefined && { text: rememberingText(remembering), rank: 3 },
-    warning !== undefined && { text: warning, rank: 1 },
+    warning !== undefined && { text: shortened(warning, ctx.width - 3), rank: WARNING_RANK },
     ...hint
       .split(SEPARATOR)
       .map((text, index) => text !== '' && { text, rank: hintRank + index * HINT_STEP }),
   ];
   return parts.filter((part) => part !== false);
+}
+
+/** The warning, or what of it fits: without what is in brackets, then without its reason. */
+function shortened(warning: string, room: number): string {
+  const short = warning.replace(/ \(.*?\)/, '');
+  return (
+    [warning, short].find((text) => cellWidth(text) <= room) ?? truncateEnd(short.replace(/:.*/, ''), room)
+  );
 }
 
 /** It says what a search finds already, not only how long it will take. */

@@ -8,6 +8,7 @@ import { planLines } from '../lines/plan.ts';
 import { reasoningLines } from '../lines/reasoning.ts';
 import { answerLines } from '../lines/stream.ts';
 import type { LineContext } from '../lines/style.ts';
+import { liveTaskLines, taskLines } from '../lines/task.ts';
 import { liveToolLines, toolLines } from '../lines/tool.ts';
 
 /** A finished item. */
@@ -26,8 +27,9 @@ export function itemLines(item: Item, ctx: LineContext): string[] {
     case 'tool_call':
       return toolLines(item, ctx);
     case 'mcp_tool_call':
-    case 'task':
       return toolLines(asToolCallItem(item), ctx);
+    case 'task':
+      return taskLines(item, ctx);
     case 'plan':
       return planLines(item, ctx);
     default:
@@ -50,8 +52,9 @@ export function liveItemLines(
     case 'tool_call':
       return liveToolLines(item, progress, ctx, maxRows);
     case 'mcp_tool_call':
-    case 'task':
       return liveToolLines(asToolCallItem(item), progress, ctx, maxRows);
+    case 'task':
+      return liveTaskLines(item, progress, ctx, maxRows);
     case 'user_message':
     case 'agent_message':
     case 'reasoning':

@@ -122,7 +122,6 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'memory_progress':
     case 'mcp_servers':
     case 'custom_commands':
-    case 'extension_offered':
     case 'task_step':
       return [];
     default:

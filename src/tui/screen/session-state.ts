@@ -4,7 +4,7 @@
  * Invariants: the queue is what `queue_changed` said last and nothing else; a token count is the server's own unless it
  * is marked. Time is an argument.
  */
-import type { Event, Item, QueueEntry, SessionMode } from '../../protocol.ts';
+import type { CustomCommand, Event, Item, McpServerInfo, QueueEntry, SessionMode } from '../../protocol.ts';
 import { type Activity, TokenRate, TurnTimer } from './status.ts';
 
 export interface ServerState {
@@ -46,6 +46,10 @@ export class SessionState {
   isIncognito = false;
   /** Memories are made: sessions read, of all that are to be read. */
   remembering: { readonly done: number; readonly total: number } | undefined;
+  /** The MCP servers; empty: there are none. */
+  mcp: readonly McpServerInfo[] = [];
+  /** What can be called as `/name` besides oagent's own commands. */
+  commands: readonly CustomCommand[] = [];
   /** How often the conversation was compacted. */
   compactions = 0;
   /** Undefined while nothing runs. */
@@ -110,6 +114,12 @@ export class SessionState {
       case 'memory_progress':
         this.remembering =
           event.total === undefined ? undefined : { done: event.done ?? 0, total: event.total };
+        return;
+      case 'mcp_servers':
+        this.mcp = event.servers;
+        return;
+      case 'custom_commands':
+        this.commands = event.commands;
         return;
       case 'permissions_changed':
         if (event.isPlan && !this.permissions.isPlan) this.beforePlan = this.permissions;
@@ -214,6 +224,8 @@ function activityOf(item: Item, now: number): Activity | undefined {
       return { kind: 'tool', tool: item.tool, since: now };
     case 'file_change':
       return { kind: 'tool', tool: 'apply_patch', since: now };
+    case 'task':
+      return { kind: 'tool', tool: 'task', since: now };
     default:
       return undefined;
   }

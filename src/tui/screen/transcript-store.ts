@@ -5,6 +5,7 @@
  */
 import type { Event, Happening, Item } from '../../protocol.ts';
 import { isHappening, isItem } from '../../text/entries.ts';
+import { withStep } from '../../text/task-steps.ts';
 
 /** Characters of output kept whole, over all items. */
 const KEPT_OUTPUT = 16 * 2 ** 20;
@@ -53,6 +54,9 @@ export class TranscriptStore {
       case 'item_completed':
         this.#complete(event.item);
         return;
+      case 'task_step':
+        this.#step(event);
+        return;
       case 'rolled_back':
         this.#rollBack(event.userTurns);
         return;
@@ -83,22 +87,29 @@ export class TranscriptStore {
     return this.#entries.slice(at).filter(({ type }) => type === 'user_message').length;
   }
 
+  #step(event: Extract<Event, { type: 'task_step' }>): void {
+    const at = this.#places.get(event.itemId);
+    const item = at === undefined ? undefined : this.#entries[at];
+    if (at === undefined || item?.type !== 'task') return;
+    this.#entries[at] = withStep(item, event);
+    this.#version += 1;
+  }
+
   #complete(item: Item): void {
     const at = this.#places.get(item.id);
     if (at === undefined) return;
     this.#entries[at] = item;
     this.#version += 1;
-    this.#kept += 'output' in item ? item.output.length : 0;
+    this.#kept += outputOf(item);
     while (this.#kept > KEPT_OUTPUT && this.#shortened < this.#entries.length - 1) this.#shortenNext();
   }
 
   #shortenNext(): void {
     const item = this.#entries[this.#shortened];
-    if (item !== undefined && 'output' in item && item.output.length > OLD_END * 2) {
-      const { output } = item;
-      const cut = `${output.slice(0, OLD_END)}\n… ${output.length - OLD_END * 2} characters dropped …\n${output.slice(-OLD_END)}`;
-      this.#entries[this.#shortened] = { ...item, output: cut };
-      this.#kept -= output.length - cut.length;
+    if (item !== undefined && isItem(item)) {
+      const shortened = shortenedItem(item);
+      this.#entries[this.#shortened] = shortened;
+      this.#kept -= outputOf(item) - outputOf(shortened);
     }
     this.#shortened += 1;
   }
@@ -113,9 +124,24 @@ export class TranscriptStore {
     for (const item of this.#entries.splice(at)) {
       if (!isItem(item)) continue;
       this.#places.delete(item.id);
-      this.#kept -= 'output' in item ? item.output.length : 0;
+      this.#kept -= outputOf(item);
     }
     this.#shortened = Math.min(this.#shortened, at);
     this.#version += 1;
   }
+}
+
+/** Characters of output, those of its steps among them. */
+function outputOf(item: Item): number {
+  const own = 'output' in item ? item.output.length : 0;
+  return item.type === 'task' ? item.steps.reduce((sum, step) => sum + outputOf(step), own) : own;
+}
+
+function shortenedItem(item: Item): Item {
+  if (item.type === 'task') return { ...item, steps: item.steps.map(shortenedItem) };
+  if (!('output' in item) || item.output.length <= OLD_END * 2) return item;
+  const { output } = item;
+  const dropped = output.length - OLD_END * 2;
+  const cut = `${output.slice(0, OLD_END)}\n… ${dropped} characters dropped …\n${output.slice(-OLD_END)}`;
+  return { ...item, output: cut };
 }

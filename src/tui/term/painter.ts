@@ -12,6 +12,8 @@
  *   only behind the last column, since its text may end anywhere then.
  * - Of a narrower terminal it is known how often it has wrapped the rows above the cursor; where that is not sure, the
  *   fewest rows are taken: a part of a live row may stay, nothing printed is lost.
+ * - Where wide letters were printed, a cursor may be a row too high once they are wrapped anew: tmux then takes a line for
+ *   two (test/tui/term/torn-lines.test.ts). A blank first row of the region is left above the next one, which needs none.
  * - Without a caret the cursor waits, hidden, in the last row: terminals keep what ends there, not what begins there.
  * - The screen is never cleared from its first cell: tmux would keep a copy of it (`scroll-on-clear`).
  */
@@ -50,6 +52,9 @@ const WITHOUT_ROWS: Picture = { rows: [], at: 0 };
 /** More pictures than can be on their way to a terminal. */
 const RECENT = 10;
 
+/** Of scripts whose letters take two cells: a picture seldom begins a row. */
+const WIDE_LETTER = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+
 const frameBegins = '\x1b[?2026h';
 const frameEnds = '\x1b[?2026l';
 const wrapOff = '\x1b[?7l';
@@ -80,6 +85,9 @@ export class Painter {
   readonly #now: () => number;
   /** What the terminal shows of the region is not what was written. */
   #isStale = false;
+  #hasWideLetters = false;
+  /** The row above the region is a blank one that was left there. */
+  #isBlankAbove = false;
 
   /**
    * @param wrapsAgain the terminal wraps what it shows again when it becomes narrower.
@@ -105,15 +113,18 @@ export class Painter {
     const now = this.#output.size;
     // Made for another size, or for one of many: a picture follows when the terminal is at rest.
     if (live.length > 0 && (!isSameSize(size, now) || this.#now() < this.#restsAt)) return;
-    const trimmed = live.map((row) => row.trimEnd());
-    const { rows, caret } = fitted(trimmed, cursor, Math.max(1, size.rows - 1));
     this.#isStale ||= !isSameSize(size, this.#size);
     if (this.#isStale) this.#begun = undefined;
-    const added = addedBy(printed.slice(this.#printed), this.#begun);
+    const cells = printed.slice(this.#printed);
+    const added = addedBy(cells, this.#begun);
+    this.#isBlankAbove = cells.length === 0 && (this.#isBlankAbove || this.#first() > 0);
+    const trimmed = live.map((row) => row.trimEnd());
+    const { rows, caret } = fitted(trimmed, cursor, Math.max(1, size.rows - 1), this.#isBlankAbove);
     const isWhole =
       this.#isStale || !isRowOnly(added, this.#begun) || rows.length === 0 || this.#rows.length === 0;
     const body = isWhole ? this.#whole(added, rows) : this.#continued(added) + this.#changes(rows);
     this.#begun = added.begun;
+    this.#hasWideLetters ||= cells.some(({ lines }) => lines.some((line) => WIDE_LETTER.test(line)));
     this.#printed = printed.length;
     this.#rows = rows;
     this.#size = size;
@@ -165,6 +176,7 @@ export class Painter {
     this.#caret = undefined;
     this.#recent = [];
     this.#begun = undefined;
+    this.#isBlankAbove = false;
   }
 
   #whole(added: Added, rows: readonly string[]): string {
@@ -186,8 +198,15 @@ export class Painter {
   /** To the first row of the region, which is cleared. */
   #top(): string {
     const more = this.#wrapped();
-    const move = (more > 0 ? `\x1b[${more}A` : '') + this.#moved(0);
+    const move = (more > 0 ? `\x1b[${more}A` : '') + this.#moved(this.#first());
     return this.#rows.length === 0 ? move : `${move}\r${fromThisRow}`;
+  }
+
+  /** The first row of the region that is surely below what was printed. */
+  #first(): number {
+    const isWrappedAnew =
+      this.#wrapsAgain && this.#hasWideLetters && this.#output.size.columns !== this.#size.columns;
+    return isWrappedAnew && this.#rows[0] === '' ? 1 : 0;
   }
 
   /** Rows above the cursor that are there because the terminal has become narrower. */
@@ -281,15 +300,16 @@ function printedText({ lines, begun }: Added): string {
     .join('');
 }
 
-/** At most so many rows; those next to the caret, or the last ones. */
+/** At most so many rows; those next to the caret, or the last ones. Without its own blank where there is one above. */
 function fitted(
   rows: readonly string[],
   caret: Caret,
   most: number,
+  isBlankAbove: boolean,
 ): { rows: readonly string[]; caret: Caret } {
   if (rows.length === 0) return { rows, caret: undefined };
-  if (rows.length <= most) return { rows, caret };
-  const from = Math.min(rows.length - most, caret?.y ?? rows.length);
+  const own = isBlankAbove && rows[0] === '' ? 1 : 0;
+  const from = rows.length - own <= most ? own : Math.min(rows.length - most, caret?.y ?? rows.length);
   const shown = rows.slice(from, from + most);
   return { rows: shown, caret: caret === undefined ? undefined : { x: caret.x, y: caret.y - from } };
 }

@@ -13,14 +13,14 @@ export class RecordedPainter {
   #size: Size;
   #frame: Omit<Frame, 'size' | 'regions'> = { printed: [], live: [] };
 
-  constructor(start: Size) {
+  constructor(start: Size, wrapsAgain = true) {
     this.#start = start;
     this.#size = start;
     const write = (text: string): boolean => this.seen.push({ bytes: text.replaceAll('\n', '\r\n') }) > 0;
     this.#stdout = Object.assign(new EventEmitter(), { ...start, write });
     this.painter = new Painter(
       new TerminalOutput(this.#stdout as unknown as NodeJS.WriteStream),
-      true,
+      wrapsAgain,
       () => 0,
     );
   }

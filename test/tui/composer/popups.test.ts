@@ -33,7 +33,7 @@ test('the palette lists commands, those that begin with what is typed first', ()
     '  /review       review the changes',
     '  /init         create an AGENTS.md for this project',
     '  /compact      summarise the conversation to free context',
-    '  … +18',
+    '  … +19',
   ]);
   expect(names(press([], ['/re']).state).slice(0, 3)).toEqual(['review', 'resume', 'rename']);
   expect(names(press([], ['/cmp']).state)).toEqual(['compact']);
@@ -194,4 +194,9 @@ test('Ctrl+C closes a list as Escape does, and is for the app when there is none
   const open = press([], ['@ma', 'ctrl+c']);
   expect([open.state.popup, open.state.buffer.text]).toEqual([undefined, '@ma']);
   expect(press(open.state, ['ctrl+c']).untaken).toEqual(['ctrl+c']);
+});
+
+test('a palette too narrow for descriptions has names only', () => {
+  const shown = (width: number): string | undefined => plain(press([], ['/mo']).state, width)[0];
+  expect([shown(40), shown(20)]).toEqual(['› /model        choose the model', '› /model']);
 });

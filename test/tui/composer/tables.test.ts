@@ -131,6 +131,7 @@ test('names and aliases of commands are unique, and these may be used while a tu
     'remember',
     'memories',
     'incognito',
+    'mcp',
     'vim',
     'help',
     'quit',

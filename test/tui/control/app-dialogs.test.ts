@@ -218,7 +218,7 @@ test('several questions follow each other; the user says what to do instead', as
     ? no: type what to do instead (esc to go back)
     › write to a copy
 
-      workspace-write · 0% of 32.8k · enter steers · tab queues · esc interrupts"
+      qwen3:8b · workspace-write · 0% of 32.8k · enter answers · esc goes back"
   `);
   await view.type(KEYS.enter);
   expect(view.taken()).toEqual([
@@ -485,7 +485,7 @@ test('a model is downloaded; leaving ends the download', async () => {
 
       ━━──────────────────────  10%  1.9 GB of 19 GB
 
-      esc cancel (what was downloaded is kept)
+      esc cancel · what was downloaded is kept
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -639,7 +639,7 @@ test('popups of the composer: commands and files', async () => {
       /review       review the changes
       /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
-      … +18
+      … +19
 
       workspace-write · 0% of 32.8k · enter send"
   `);
@@ -747,4 +747,28 @@ test('the editor has the terminal, and gives the text back', async () => {
     isRaw: true,
     draft: 'edited\nby hand',
   });
+});
+
+test('while an answer is written the composer and the footer say so, also in a narrow terminal', async () => {
+  for (const [columns, lines] of [
+    [100, ['? no: type what to do instead (esc to go back)', 'enter answers · esc goes back']],
+    [40, ['? do what instead? (esc to go back)', 'workspace-write · 0% of 32.8k']],
+  ] as const) {
+    const view = await startInScreen({ columns, rows: 24 });
+    await view.tell(TURN, asks());
+    await view.pass(1_000);
+    await view.type(KEYS.up, KEYS.up, KEYS.enter);
+    const [asked, composer, , footer = ''] = view.text().split('\n').slice(-4);
+    expect([asked, composer]).toEqual([lines[0], '› What to do instead']);
+    expect(footer.endsWith(lines[1])).toBe(true);
+  }
+  const view = await startInScreen({ columns: 60, rows: 24 });
+  const question = { kind: 'question', question: 'Which one?', options: ['a', 'b'] } as const;
+  await view.tell(TURN, asks({ ...question, command: undefined, prefix: undefined }));
+  await view.pass(1_000);
+  await view.type(KEYS.up, KEYS.up, KEYS.enter);
+  expect(view.text().split('\n').slice(-4, -2)).toEqual([
+    '? type your answer (esc to go back)',
+    '› Your answer',
+  ]);
 });

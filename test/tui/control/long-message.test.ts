@@ -12,3 +12,14 @@ test('the footer says that a message is too long before it is sent', async () =>
   expect(view.text()).toContain('too long (~31.3k tokens): its middle would be cut');
   expect(view.ops).toEqual([]);
 });
+
+test('in a narrow terminal it says so in fewer words, before anything else', async () => {
+  for (const [columns, said] of [
+    [40, 'too long: its middle would be cut'],
+    [20, 'too long'],
+  ] as const) {
+    const view = await startInScreen({ columns });
+    await view.paste('words\n'.repeat(40_000));
+    expect(view.text().split('\n').at(-1)).toBe(`  ${said}`);
+  }
+});

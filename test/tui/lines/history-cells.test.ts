@@ -160,13 +160,16 @@ test('how commands end', () => {
   ];
   expect(atWidths(all)).toMatchInlineSnapshot(`
     "── 20
-    ✗ Ran cargo test (exit 101)
+    ✗ Ran cargo test
+      (exit 101)
       └ FAIL
 
           expected 1
-    ✗ Ran sleep 9 (did not finish · 4s)
+    ✗ Ran sleep 9
+      (did not finish · 4s)
       └ (no output)
-    • Started npm run dev (background session 3)
+    • Started npm run dev
+      (background session 3)
       └ listening
     ✗ Did not run npm publish
     • You ran git status
@@ -444,4 +447,16 @@ test('a question of the model is wrapped between words, as what it is: sentences
     '    everywhere?',
     '    → Only in Germany',
   ]);
+});
+
+test('how a command ended is not broken by the end of a row', () => {
+  const shown = (text: string, width: number): string[] =>
+    commandLines(command(text, { exitCode: 2, status: 'failed', output: 'x' }), context(width)).slice(0, -1);
+  expect([shown('npm test --run', 30), shown('npm test --run', 29)]).toEqual([
+    ['✗ Ran npm test --run (exit 2)'],
+    ['✗ Ran npm test --run (exit 2)'],
+  ]);
+  expect(shown('npm test --run', 28)).toEqual(['✗ Ran npm test --run', '  (exit 2)']);
+  // The last row of a long command has room for it.
+  expect(shown('npm test --run and more', 20)).toEqual(['✗ Ran npm test --run and more (exit 2)']);
 });

@@ -8,6 +8,7 @@ import {
   errorLines,
   infoLines,
   interruptedLines,
+  recallLines,
   rejectedLines,
   repairedLines,
   retrievalLines,
@@ -69,7 +70,8 @@ test('notices', () => {
       compacted: 28.4k
       → 4k tokens (86%
       less)
-    • Retrieved 7 plac…
+    • Retrieved 7
+      places
       └ src/0.ts:1-20,
         src/1.ts:1-20,
         src/2.ts:1-20,
@@ -258,4 +260,18 @@ test('what the model got wrong is not reported as a connection problem', () => {
   ]);
   expect(lines).toContain('↻ Retrying (1 of 2): the model gave an empty answer');
   expect(lines).toContain('↻ Asking again (1 of 2): the model gave an empty answer');
+});
+
+test('what the model was given is never cut, and looks the same for code and memories', () => {
+  const lines = (width: number): string[] => [
+    ...recallLines({ memories: [1, 2] }, inColor(width)),
+    ...retrievalLines({ places: places.slice(0, 1), isByWords: true }, inColor(width)),
+  ];
+  expect(named(lines(40))).toEqual([
+    '<dim>•</b> <b>From memory</b>: 2 notes<dim> (ctrl+t)</b>',
+    '<dim>•</b> <b>Retrieved</b> 1 place<dim> by words alone: the</b>',
+    '  <dim>embedding model did not answer in</b>',
+    '  <dim>time</b>',
+    '<dim>  └ src/0.ts:1-20</b>',
+  ]);
 });

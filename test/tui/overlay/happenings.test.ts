@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Happening, Item } from '../../../src/protocol.ts';
+import type { Happening, Item, ItemStatus } from '../../../src/protocol.ts';
 import type { PagerScreen } from '../../../src/tui/overlay/pager.ts';
 import { openPager } from '../../../src/tui/overlay/pager.ts';
 import { pagerLines } from '../../../src/tui/overlay/pager-lines.ts';
@@ -157,4 +157,32 @@ test('a background command: that it keeps running, and its end', () => {
       '$ npm run dev\n  up\n  background command 7 ended: exit code 3, 1m 05s, in /work',
     ].join('\n\n'),
   );
+});
+
+test('an edit is called what became of it, as in the scrollback', () => {
+  const change = { path: '/a.ts', kind: 'update', diff: '@@ -1 +1 @@\n-old\n+new' } as const;
+  const edit = (status: ItemStatus): string =>
+    transcript([{ type: 'file_change', id: '1', changes: [change], output: '', status }]).split('\n')[0] ??
+    '';
+  expect((['completed', 'in_progress', 'failed', 'declined'] as const).map(edit)).toEqual([
+    '• Edited 1 file',
+    '• Editing 1 file',
+    '✗ Edit failed: 1 file',
+    '✗ Edit declined: 1 file',
+  ]);
+});
+
+test('sentences are wrapped between words', () => {
+  const happenings: Happening[] = [
+    { type: 'compacted', before: 20_000, after: 3_000 },
+    { type: 'warning', message: 'The window of 4,096 tokens is small.\nSet num_ctx.' },
+    { type: 'turn_failed', message: 'Ollama answered 500: the runner has stopped.' },
+    { type: 'call_rejected', tool: 'shell', message: 'rm -rf is not permitted in this folder' },
+  ];
+  expect(transcript(happenings, 30).split('\n')).toEqual([
+    ...['• Context compacted: 20k → 3k', '  tokens (85% less)', ''],
+    ...['⚠ The window of 4,096 tokens', '  is small.', '  Set num_ctx.', ''],
+    ...['■ Ollama answered 500: the', '  runner has stopped.', ''],
+    ...['✗ The command was not run:', '  rm -rf is not permitted in', '  this folder'],
+  ]);
 });

@@ -505,3 +505,14 @@ test('models: one that runs in the cloud says so, and has no size here', () => {
     { id: 'gpt-oss:120b-cloud', detail: 'in the cloud' },
   ]);
 });
+
+test('a list: what is called so comes before what is only described so', () => {
+  const items = [
+    { id: 'described', label: 'qwen3:8b', detail: 'loaded' },
+    { id: 'within', label: 'mode' },
+    { id: 'first', label: 'Devstral' },
+  ];
+  const found = after(openPicker({ title: 'x', items, filterHint: 'search' }), 'd', 'e');
+  expect(found.shown.map(({ id }) => id)).toEqual(['first', 'within', 'described']);
+  expect(found.selected).toBe(0);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApprovalRequest } from '../../../src/protocol.ts';
+import type { ApprovalRequest, FileChange } from '../../../src/protocol.ts';
 import type { LineContext } from '../../../src/tui/lines/style.ts';
 import { type ApprovalState, addApproval, wakeApproval } from '../../../src/tui/overlay/approval.ts';
 import { approvalLines, waitingLine } from '../../../src/tui/overlay/approval-lines.ts';
@@ -234,4 +234,45 @@ test.each(SCREENS)('%s', (_name, draw) => {
       expect(`${width}x${rows}\n${seen(lines)}\n`).toMatchSnapshot();
     }
   }
+});
+
+test('an edit of several files says of which file the rows after the hidden ones are', () => {
+  const added = Array.from({ length: 30 }, (_, at) => `+line ${at}`).join('\n');
+  const add = (path: string): FileChange => ({
+    path: `/home/ada/shop/src/${path}`,
+    kind: 'add',
+    diff: `@@ -0,0 +1,30 @@\n${added}`,
+  });
+  const hidden = (width: number, rows: number, ...paths: string[]): string | undefined =>
+    seen(approvalLines(asked({ ...PATCH, changes: paths.map(add) }), contextOf(width), rows))
+      .split('\n')
+      .find((line) => line.includes('… +'));
+  expect([
+    hidden(80, 24, 'a.ts', 'b.ts', 'c.ts'),
+    hidden(40, 24, 'a.ts', 'b.ts', 'c.ts'),
+    hidden(20, 30, 'a.ts', 'b.ts', 'c.ts'),
+    hidden(80, 24, 'a.ts'),
+  ]).toEqual([
+    '    … +84 lines, then src/c.ts (ctrl+t to show all)',
+    '    … +86 lines, then src/c.ts',
+    '    … +90 lines',
+    '    … +19 lines (ctrl+t to show all)',
+  ]);
+});
+
+test('what trust means is not dim', () => {
+  const rows = trustLines(openTrust('/home/ada/shop'), contextOf(80), 20);
+  expect(rows.find((row) => row.includes('If you do'))?.includes('\x1b[2m')).toBe(false);
+});
+
+test('help at 40 columns has keys and what they do side by side', () => {
+  const help = openHelp({
+    keys: [{ keys: 'alt+backspace', hint: 'delete the previous word' }],
+    commands: [],
+  });
+  expect(
+    seen(helpLines(help, contextOf(40), 20))
+      .split('\n')
+      .slice(0, 3),
+  ).toEqual(['Keys', '  alt+backspace  delete the previous', '                 word']);
 });

@@ -77,6 +77,9 @@ test('a turn with an item of each kind, and what was typed while it ran', async 
     Running: make
     Exit 0, no output.
     npm test: exit 1 after 3s, 7 lines; /last shows all. The end:
+      5
+      6
+      7
     Read: src/a.ts
     Search: total in src (nothing found)
     Called search_docs (query: "x"):
@@ -282,6 +285,7 @@ test('/help names every command once', async () => {
     /fork: fork this conversation into a new one
     /rename: rename this conversation
     /plan: plan first, change nothing
+    /task: have a sub-agent find something out
     /copy: copy the last answer as Markdown
     /export: write the conversation to a Markdown file
     /ps: list background commands
@@ -290,6 +294,7 @@ test('/help names every command once', async () => {
     /remember: keep a note for later sessions
     /memories: show and forget what is remembered
     /incognito: make no memories of this session, use none
+    /mcp: MCP servers: states and tools
     /help: show keys and commands
     /quit: quit oagent
     /last: show the last output, edit or thinking whole; /last 2: the one before it

@@ -276,10 +276,12 @@ test('a turn at 20 columns', async () => {
         7
         8
 
-    ✗ Ran npx tsc (exit 2)
+    ✗ Ran npx tsc
+      (exit 2)
       └ src/app.ts(3,1): error TS1
 
-    • Started npm start (background session 3)
+    • Started npm start
+      (background session 3)
       └ listening on 8080
 
     • Typed "q⏎" into session 3

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Item } from '../../../src/protocol.ts';
 import { exportMarkdown } from '../../../src/tui/screen/export-markdown.ts';
 import { TranscriptStore } from '../../../src/tui/screen/transcript-store.ts';
 import {
@@ -71,6 +72,20 @@ test('of old outputs only the ends are kept when all together are too large', ()
   expect(lengths.slice(3)).toEqual([big.length, big.length, big.length]);
   expect(lengths[0]).toBeLessThan(5_000);
   expect(lengths[2]).toBe(lengths[0]);
+});
+
+test('the steps of a sub-agent count, and are shortened with the others', () => {
+  const big = 'x'.repeat(9 * 2 ** 20);
+  const task = (id: string): Item => ({
+    ...{ type: 'task', id, prompt: 'look', output: 'found', status: 'completed' },
+    steps: [command('yes', { output: big })],
+  });
+  const store = storeOf(...['a', 'b', 'c'].flatMap((id) => done(task(id))));
+  const lengths = store.items.flatMap((item) =>
+    item.type === 'task' ? item.steps.map((step) => ('output' in step ? step.output.length : 0)) : [],
+  );
+  expect(lengths[0]).toBeLessThan(5_000);
+  expect(lengths[2]).toBe(big.length);
 });
 
 test('what was dropped does not count', () => {

@@ -61,7 +61,8 @@ class Harness {
   async step(step: Step): Promise<void> {
     if (step.do === 'print') {
       const id = this.#printed.length + 1;
-      this.#printed.push({ id, lines: [`<${id}>${' word'.repeat(step.words)}`] });
+      const word = step.words % 2 === 0 ? ' word' : ' 字字';
+      this.#printed.push({ id, lines: [`<${id}>${word.repeat(step.words)}`] });
     }
     if (step.do === 'print' || step.do === 'repaint' || step.do === 'erase') this.#open = 0;
     if (step.do === 'flow') this.#flow(step.words);
@@ -69,7 +70,7 @@ class Harness {
     if (step.do === 'live') {
       const { columns } = this.#stdout;
       this.#live = Array.from({ length: step.rows }, (_, row) =>
-        `live ${row} `.repeat(9).slice(0, columns - 1),
+        row === 0 && step.rows % 2 === 0 ? '' : `live ${row} `.repeat(9).slice(0, columns - 1),
       );
       this.#caret =
         step.caret === undefined ? undefined : { x: 2, y: Math.max(0, step.rows - 1 - step.caret) };

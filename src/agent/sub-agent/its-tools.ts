@@ -1,0 +1,26 @@
+/**
+ * The tools of a sub-agent: those of its parent, schema for schema, because they are at the start of every prompt. What is not for it is
+ * refused when it is called.
+ */
+import notHere from '../../../prompts/sub-agent/not-here.md?raw';
+import type { Tool } from '../../tools/tool.ts';
+import { refusal } from '../../tools/tool-call-item.ts';
+import { fill } from '../notes.ts';
+
+/** They only read, or run in the read-only sandbox. */
+const USABLE: ReadonlySet<string> = new Set([
+  'exec_command',
+  'write_stdin',
+  'shell',
+  'ripgrep',
+  'read_file',
+  'search_code',
+]);
+
+export function itsTools(tools: readonly Tool[]): Tool[] {
+  return tools.map((tool) => {
+    const { name } = tool.schema.function;
+    if (USABLE.has(name)) return tool;
+    return { ...tool, isReadOnly: () => true, run: async () => refusal(fill(notHere, { tool: name })) };
+  });
+}

@@ -1,0 +1,163 @@
+/**
+ * Where hooks come from: the user's own config.toml and hooks.json, and the files of a project.
+ *
+ * Invariants: a file of a project is not opened unless the user trusts its folder, nor if it belongs to another user; what it says is
+ * used only after the user has allowed exactly that (extension-trust.ts).
+ */
+import path from 'node:path';
+import { printable } from '../../config/errors.ts';
+import { type ExtensionTrust, extensionTrust } from '../../config/extension-trust.ts';
+import { formatKeyPath } from '../../config/key-path.ts';
+import type { LoadedConfig } from '../../config/load.ts';
+import { isOurs } from '../../config/owner.ts';
+import { holds, realPath } from '../../config/paths.ts';
+import { contentHash, isEntry, readRegularFile } from '../../config/project-file.ts';
+import { isTable } from '../../config/table.ts';
+import { projectFolders, projectTrust, trustWithin } from '../../config/trust.ts';
+import { decodeText } from '../../text/decode.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import { type Hook, hooksOf, readHooks } from './hook.ts';
+
+interface HookHome {
+  /** Absolute. */
+  readonly cwd: string;
+  /** oagent's own folder. */
+  readonly home: string;
+  readonly loaded: Pick<LoadedConfig, 'config' | 'path' | 'projectHooks'>;
+}
+
+/** The hooks of one file. */
+export interface HookSource {
+  readonly file: string;
+  readonly hooks: readonly Hook[];
+  /** Absent: the user's own. */
+  readonly project?: HookProject | undefined;
+}
+
+/** What ties the user's word to the hooks of a project. */
+export interface HookProject {
+  /** The file, from the project's root. */
+  readonly name: string;
+  /** As `projects` lists it. */
+  readonly root: string;
+  readonly id: string;
+  readonly hash: string;
+  /** All that would run, for the user. */
+  readonly lines: readonly string[];
+  readonly trust: ExtensionTrust;
+}
+
+/** In the order in which they run. */
+export function findHooks(home: HookHome): {
+  readonly sources: readonly HookSource[];
+  /** For the user, one line each. */
+  readonly warnings: readonly string[];
+} {
+  const warnings: string[] = [];
+  const own = ownSources(home, warnings);
+  const brought = projectSources(home, warnings);
+  return { sources: [...own, ...brought].filter(({ hooks }) => hooks.length > 0), warnings };
+}
+
+function ownSources({ home, loaded }: HookHome, warnings: string[]): HookSource[] {
+  const sources: HookSource[] = [];
+  const { hooks } = loaded.config;
+  if (hooks !== undefined) sources.push({ file: loaded.path, hooks: hooksOf(hooks) });
+  const file = path.join(home, 'hooks.json');
+  if (isEntry(file)) {
+    const read = hooksInFile(file, false);
+    warnings.push(...read.problems.map((problem) => ignored(file, problem)));
+    sources.push({ file, hooks: read.hooks });
+  }
+  return sources;
+}
+
+const FILES = [path.join('.codex', 'hooks.json'), path.join('.oagent', 'hooks.json')];
+
+/** The files of hooks that a project has, from its root down. Cheap, and opens none. */
+function hookFiles(
+  config: LoadedConfig['config'],
+  { cwd, home }: Pick<HookHome, 'cwd' | 'home'>,
+): { readonly file: string; readonly folder: string }[] {
+  return projectFolders(config, cwd).flatMap((folder) =>
+    FILES.map((name) => ({ file: path.join(folder, name), folder })).filter(
+      ({ file }) => isEntry(file) && !holds(realPath(home), realPath(file)),
+    ),
+  );
+}
+
+function projectSources(place: HookHome, warnings: string[]): HookSource[] {
+  const { config, projectHooks } = place.loaded;
+  const found = hookFiles(config, place);
+  const distrusted = found.filter(({ folder }) => trustWithin(config, place.cwd, folder) !== 'trusted');
+  if (distrusted.length > 0) warnings.push(distrustedText(place, distrusted));
+  const read = found
+    .filter((one) => !distrusted.includes(one))
+    .map(({ file, folder }) => ({
+      ...{ file, folder },
+      ...(isOurs(file, place.cwd)
+        ? hooksInFile(file, true)
+        : { hooks: [], problems: ['it belongs to another user'] }),
+    }));
+  const inToml = projectHooks.map(({ file, folder, hooks }) => ({ file, folder, ...readHooks(hooks, true) }));
+  return [...read, ...inToml].map(({ file, folder, hooks, problems }) => {
+    warnings.push(...problems.map((problem) => ignored(file, problem)));
+    return { file, hooks, project: projectOf({ file, folder, hooks }, place) };
+  });
+}
+
+function projectOf(
+  {
+    file,
+    folder,
+    hooks,
+  }: { readonly file: string; readonly folder: string; readonly hooks: readonly Hook[] },
+  { cwd, loaded: { config } }: HookHome,
+): HookProject {
+  const { root } = projectTrust(config, cwd);
+  const name = path.relative(root, file);
+  const id = `hook:${name}`;
+  // In another folder the same command is another program.
+  const content = [path.relative(root, folder), hooks];
+  const hash = contentHash(Buffer.from(JSON.stringify(content)));
+  return { name, root, id, hash, lines: hooks.map(hookLine), trust: extensionTrust(config, root, id, hash) };
+}
+
+/** One hook for the user, whole. */
+export function hookLine({ event, matcher, command }: Hook): string {
+  return `${event}${matcher === undefined ? '' : ` (${matcher})`}: ${command}`;
+}
+
+function hooksInFile(
+  file: string,
+  isOfProject: boolean,
+): { readonly hooks: readonly Hook[]; readonly problems: readonly string[] } {
+  const wrong = (problem: string) => ({ hooks: [], problems: [problem] });
+  const bytes = readRegularFile(file);
+  if (typeof bytes === 'string') return wrong(bytes);
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) return wrong(`${decoded.problem}. Save it as UTF-8`);
+  let value: unknown;
+  try {
+    value = JSON.parse(decoded.text);
+  } catch (error) {
+    return wrong(`it is not JSON: ${errorMessage(error)}`);
+  }
+  return readHooks(isTable(value) ? (value.hooks ?? {}) : undefined, isOfProject);
+}
+
+function ignored(file: string, problem: string): string {
+  return `oagent is ignoring hooks in ${printable(file)}: ${printable(problem)}`;
+}
+
+function distrustedText(
+  { cwd, home, loaded: { config } }: HookHome,
+  files: readonly { file: string }[],
+): string {
+  const table = formatKeyPath(['projects', projectTrust(config, cwd).root]);
+  return (
+    `oagent is ignoring the project's hooks (${files.map(({ file }) => printable(file)).join(', ')}), because the ` +
+    `folder is not trusted. To trust it, set trust_level = "trusted" under [${printable(table)}] in ` +
+    printable(path.join(home, 'config.toml'))
+  );
+}

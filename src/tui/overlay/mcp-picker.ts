@@ -1,0 +1,80 @@
+/** The lists of `/mcp`: all servers with their states, and one of them with its tools and what can be done. */
+import type { McpServerInfo, McpState } from '../../protocol.ts';
+import { plural } from '../../text/digits.ts';
+import { shortPath } from '../lines/short-path.ts';
+import { openPicker, type PickerItem, type PickerState } from './picker.ts';
+
+export const START_MCP = 'start';
+const NO_SERVERS = 'There are no MCP servers';
+const HOW = 'oagent mcp add NAME -- COMMAND adds one.';
+
+const STATES: Readonly<Record<McpState, string>> = {
+  known: 'not started',
+  starting: 'starting',
+  running: 'running',
+  failed: 'failed',
+  off: 'off',
+};
+
+/** Of one that is started, it is started again by the next call. */
+const STARTS: Readonly<Partial<Record<McpState, string>>> = { known: 'Start it', failed: 'Start it again' };
+
+export function openMcp(servers: readonly McpServerInfo[]): PickerState {
+  return openPicker({
+    title: servers.length === 0 ? NO_SERVERS : 'MCP servers',
+    note: servers.length === 0 ? HOW : undefined,
+    items: servers.map(serverItem),
+    cancelHint: 'esc close',
+  });
+}
+
+export function serverItem(server: McpServerInfo): PickerItem {
+  const [line] = server.state === 'running' ? [] : server.lines.slice(-1);
+  const has = server.tools.length === 0 ? [] : [plural(server.tools.length, 'tool')];
+  return {
+    id: server.name,
+    label: server.name,
+    detail: [STATES[server.state], ...has, line ?? ''].filter(Boolean).join(' · '),
+  };
+}
+
+/** @param home the user's. */
+export function openMcpServer(server: McpServerInfo, home: string): PickerState {
+  return openPicker({
+    title: `${server.name}: ${STATES[server.state]}`,
+    note: aboutServer(server, home).join('\n'),
+    items: serverItems(server),
+    cancelHint: 'esc back',
+  });
+}
+
+/** What can be done, then its tools, which cannot be chosen. */
+export function serverItems({ state, tools }: McpServerInfo): PickerItem[] {
+  const start = STARTS[state];
+  return [
+    ...(start === undefined ? [] : [{ id: START_MCP, label: start }]),
+    { id: 'back', label: 'Back to the list' },
+    ...tools.map(({ name, description }) => ({
+      id: `tool ${name}`,
+      label: name,
+      detail: firstSentence(description),
+      disabled: true,
+    })),
+  ];
+}
+
+export function aboutServer(server: McpServerInfo, home: string): string[] {
+  const { target, source, isSandboxed, prompts, resources, lines } = server;
+  const has = [
+    ...(prompts === 0 ? [] : [plural(prompts, 'prompt')]),
+    ...(resources === 0 ? [] : [plural(resources, 'resource')]),
+  ];
+  const place = /^https?:/.test(target)
+    ? []
+    : [isSandboxed ? 'runs in the sandbox' : 'runs outside the sandbox'];
+  return [target, [...place, `from ${shortPath(source, { cwd: '', home })}`, ...has].join(', '), ...lines];
+}
+
+function firstSentence(text: string): string {
+  return /^[^\n]*?[.!?](?=\s|$)|^[^\n]*/.exec(text.trim())?.[0] ?? '';
+}
