@@ -109,7 +109,7 @@ export interface AgentOptions extends AgentAccess {
   /** Measurements of the models, from earlier sessions and for later ones. */
   readonly measures?: ModelMeasures | undefined;
   /** Quick, or it gives up. */
-  readonly retrieve?: Retrieve;
+  readonly retrieve?: Retrieve | undefined;
   /** Absent: none are installed. */
   readonly skills?: Skills | undefined;
   /** Absent: there are none. */
