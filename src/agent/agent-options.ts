@@ -110,7 +110,7 @@ export interface AgentOptions extends AgentAccess {
   /** Measurements of the models, from earlier sessions and for later ones. */
   readonly measures?: ModelMeasures | undefined;
   /** Quick, or it gives up. */
-  readonly retrieve?: Retrieve;
+  readonly retrieve?: Retrieve | undefined;
   /** Absent: no server is configured. */
   readonly mcp?: Pick<McpServers, 'servers' | 'resource'> | undefined;
   /** Absent: none are installed. */

@@ -10,6 +10,7 @@ import type { TurnSigns } from './evidence/turn-signs.ts';
 import { notes } from './notes.ts';
 import type { OpenWork } from './open-work.ts';
 import { type Answer, askAgain, type SampleDeps } from './sample.ts';
+import { describesCall } from './sub-agent/no-result.ts';
 
 export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'history'> {
   readonly evidence: Seen & { readonly signs: TurnSigns };
@@ -19,11 +20,12 @@ export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'histo
   readonly isAttended: boolean;
   /** Plan mode: nothing is to be done but to answer. */
   readonly isPlan?: boolean | undefined;
-  /** A message that asks for changes is taken for a question. */
+  /** A message that asks for changes is taken for a question, and nothing is answered before something was read. */
   readonly isOnlyReading?: boolean | undefined;
 }
 
 const MOST_QUESTIONS = 5;
+const NOTHING_READ = 'the answer comes before anything was read';
 export const NO_PLAN = 'the answer is not a plan';
 
 export class TurnEnd {
@@ -34,9 +36,12 @@ export class TurnEnd {
   #questions = 0;
   #hasDenied = false;
   #hasAskedForPlan = false;
+  /** Something was called, in this turn or before. */
+  #hasLooked: boolean;
 
   constructor(deps: EndDeps) {
     this.#deps = deps;
+    this.#hasLooked = deps.history.items.some(({ type }) => type === 'tool');
     this.#task = deps.message;
   }
 
@@ -48,11 +53,13 @@ export class TurnEnd {
   /** The model has called something. */
   acted(): void {
     this.#asked.clear();
+    this.#hasLooked = true;
   }
 
   /** Adds a note for the next request if there is something to ask. `constrained`: it is to be in a schema. */
   async asks(answer: Answer, lastText: string): Promise<'nothing' | 'plain' | 'constrained'> {
     if (this.#deps.isPlan && !answer.endsInCall) return this.#asksForPlan(answer);
+    if (this.#deps.isOnlyReading && !this.#hasLooked) return this.#asksToLook();
     const work = this.#questions < MOST_QUESTIONS ? await this.#openWork(answer) : undefined;
     const isSaid = work === undefined || this.#asked.has(groupOf(work));
     if (!this.#hasDenied && (isSaid || !isOfForm(work)) && denies(lastText, this.#deps)) {
@@ -66,6 +73,13 @@ export class TurnEnd {
     const reason = REASONS[work.kind];
     this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason, isModelFault: true });
     return askAgain(this.#deps, noteFor(work), isOfForm(work)) ? 'constrained' : 'plain';
+  }
+
+  /** Once. Whoever only reads cannot know anything without it. */
+  #asksToLook(): 'plain' | 'constrained' {
+    this.#hasLooked = true;
+    this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason: NOTHING_READ, isModelFault: true });
+    return askAgain(this.#deps, notes.lookFirst()) ? 'constrained' : 'plain';
   }
 
   async #asksForPlan({ whole }: Answer): Promise<'nothing' | 'plain'> {
@@ -86,7 +100,8 @@ export class TurnEnd {
     const asked = taskOf(this.#task);
     const task = isOnlyReading ? { ...asked, kind: 'question' as const } : asked;
     const seen = evidence.turn;
-    return openWork({ answer: whole, endsInCall, isAttended, task, seen, hasOpenSteps, lastFailed });
+    const isCall = endsInCall || (isOnlyReading === true && describesCall(whole));
+    return openWork({ answer: whole, endsInCall: isCall, isAttended, task, seen, hasOpenSteps, lastFailed });
   }
 }
 

@@ -28,6 +28,7 @@ import {
   refuseBlank,
 } from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
+import { addSkillCommands } from './skill-commands.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -152,6 +153,7 @@ function createProgram(done: (code: number) => void): Command {
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
   addMemoryCommands(program, done);
+  addSkillCommands(program, done);
   addHookCommands(program, done);
   addMcpCommands(program, done);
   addInfoCommands(program, done);

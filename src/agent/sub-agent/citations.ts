@@ -1,4 +1,4 @@
-/** Finds places in a text: `src/a.ts:12`, `:12-20`, `#L12`, `` `src/a.ts`:12 ``, `src/a.ts (line 12)`, `src/a.ts, lines 12-20`. Pure. */
+/** Finds places in a text: `src/a.ts:12`, `:12-20`, `#L12`, `` `src/a.ts`:12 ``, `src/a.ts (line 12)`, `src/a.ts at lines 12-20`. Pure. */
 
 export interface Cited {
   /** Where it begins and ends in the text, without quotes around it. */
@@ -12,7 +12,7 @@ export interface Cited {
 }
 
 const PLACE =
-  /(?<![\w./:@~+-])(`?)((?:[\w.@~+-]*\/){0,30}[\w.@+-]{1,120})\1(?::|#L|,? \(?lines? )(\d{1,7})(?:(?:-|–|-L|:| to )(\d{1,7}))?(?![\w.]?\d)/g;
+  /(?<![\w./:@~+-])(`?)((?:[\w.@~+-]*\/){0,30}[\w.@+-]{1,120})\1(?::|#L|,? \(?(?:at |on |in )?lines? )(\d{1,7})(?:(?:-|–|-L|:| to )(\d{1,7}))?(?![\w.]?\d)/g;
 const EXTENSION = /\.[A-Za-z][\w+-]{0,11}$/;
 /** Of addresses, with a port behind them. */
 const HOST =
@@ -25,10 +25,11 @@ export function citations(text: string): Cited[] {
     const [first, until] = [Number(from), Number(to ?? from)];
     // A column, if a colon precedes it.
     const isRange = to !== undefined && !whole.endsWith(`:${to}`) && until > first;
+    const end = match.index + whole.length;
     return [
       {
         at: match.index,
-        end: match.index + whole.length,
+        end: end + (whole.includes('(') && text[end] === ')' ? 1 : 0),
         path,
         first,
         last: isRange ? until : first,

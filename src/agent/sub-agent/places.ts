@@ -5,7 +5,6 @@
  * that cannot be is left out, and a file that is not there is said to be none. Text without places stays as it is.
  */
 import path from 'node:path';
-import type { Item } from '../../protocol.ts';
 import type { Hides } from '../../safety/reads.ts';
 import { displayPath } from '../../tools/near-paths.ts';
 import { sameNames } from '../../tools/same-name.ts';
@@ -23,8 +22,8 @@ export interface Checked {
 interface About {
   readonly cwd: string;
   readonly hides: Hides;
-  /** What was done before the answer. */
-  readonly seen: readonly Item[];
+  /** All that was shown before the answer. */
+  readonly seen: string;
 }
 
 /** More are left as they are. */
@@ -35,14 +34,13 @@ const MOST_SEARCHES = 10;
 
 export async function checkPlaces(text: string, about: About): Promise<Checked> {
   const cited = citations(text).slice(0, MOST_PLACES);
-  const seen = about.seen.map(JSON.stringify as (item: Item) => string).join('\n');
   const files = new Files(about);
   let rest = 0;
   let checked = '';
   let held = 0;
   let all = 0;
   for (const one of cited) {
-    const place = await check(one, text, files, seen);
+    const place = await check(one, text, files, about.seen);
     if (place === undefined) continue;
     all += 1;
     if (place.holds) held += 1;

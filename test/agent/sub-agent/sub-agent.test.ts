@@ -160,7 +160,7 @@ test.each([
 test('/task: the sub-agent does it, no request is made for the conversation, which has the result', async () => {
   let asked = 0;
   const server = await withOllama((request) => {
-    if (isSub(request)) return { content: 'It is in a.ts:1.' };
+    if (isSub(request)) return hasOutput(request) ? { content: 'It is in a.ts:1.' } : read('a.ts');
     asked += 1;
     return { content: 'Yes.' };
   });
@@ -168,7 +168,6 @@ test('/task: the sub-agent does it, no request is made for the conversation, whi
   await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
   const end = session.waitFor(({ type }) => type === 'turn_completed');
   session.agent.submit({ type: 'user_turn', text: 'Find it.', shownAs: '/task Find it.', isTask: true });
-  const result = 'It is in a.ts:1.\n[It names no place in the code: check what you rely on.]';
   expect(await end).toMatchObject({ lastMessage: expect.stringContaining('It is in a.ts') });
   expect(asked).toBe(0);
   expect(taskOf(session).prompt).toBe('Find it.');
@@ -178,11 +177,10 @@ test('/task: the sub-agent does it, no request is made for the conversation, whi
     { role: 'user', content: 'Find it.' },
     { role: 'user', content: `[A sub-agent did this. Its result:]\n${taskOf(session).output}` },
   ]);
-  expect(result).toContain('a.ts');
 });
 
 test('where it is not declared, a model is told of it when the user asks for it, and can call it', async () => {
-  const server = await withOllama(scripted({ content: 'Nothing there.' }));
+  const server = await withOllama(scripted(read('a.ts'), { content: 'Nothing there.' }));
   const session = await agentWithTask(server, { offersTask: false });
   expect((await session.turn('Use a sub-agent to look around.')).type).toBe('turn_completed');
   const [first] = chats(server);
@@ -330,11 +328,17 @@ test('an empty prompt is refused', async () => {
 test('files are where it begins, also as a single text', async () => {
   const asked: Turn = { toolCalls: [{ name: 'task', arguments: { prompt: 'Look.', files: 'a.ts' } }] };
   const server = await withOllama((request) =>
-    isSub(request) ? { content: 'Seen.' } : hasOutput(request) ? { content: 'Done.' } : asked,
+    isSub(request)
+      ? hasOutput(request)
+        ? { content: 'Seen.' }
+        : read('a.ts')
+      : hasOutput(request)
+        ? { content: 'Done.' }
+        : asked,
   );
   const session = await agentWithTask(server);
   await session.turn('Go.');
-  expect(chats(server)[1]?.body.messages.at(-1)?.content).toMatch(/\n\nLook\.\nBegin with: a\.ts$/);
+  expect(chats(server)[1]?.body.messages.at(-1)?.content).toBe('Look.\nBegin with: a.ts');
 });
 
 function hasOutput({ messages }: Pick<ChatRequest, 'messages'>): boolean {
@@ -356,4 +360,70 @@ test('of the limits of a turn it gets what is left, of the time a part', () => {
   expect(left).toEqual({ maxSteps: 8, maxTokens: 250 });
   expect(maxMs).toBeGreaterThan(50_000);
   expect(maxMs).toBeLessThanOrEqual(75_000);
+});
+
+const INVENTED: Turn = { content: 'It is certainly in src/app.js at line 1.' };
+
+test('what comes before anything was read is no result: it is asked to look, once', async () => {
+  const server = await withOllama(scripted(INVENTED, read('a.ts'), { content: 'It is a.ts:1.' }));
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  await session.turn('Go.');
+  expect(chats(server)[2]?.body.messages.at(-1)?.content).toMatch(/^\[You have looked at nothing/);
+  expect(taskOf(session).output).toContain('It is a.ts:1.');
+});
+
+test('whoever insists on an answer from nothing gives none', async () => {
+  const server = await withOllama(scripted(INVENTED, INVENTED));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(taskOf(session)).toMatchObject({
+    status: 'failed',
+    output: 'the sub-agent gave no result: it looked at nothing. Give it a smaller task, or do it yourself.',
+  });
+});
+
+test('it gets code that the index has for its task, which counts as seen, and no memories', async () => {
+  const asked: string[] = [];
+  const memory = { memories: [], text: 'REMEMBERED', isFirst: true };
+  const server = await withOllama(scripted({ content: 'a.ts:1' }, { content: 'It is a.ts:1.' }));
+  const session = await agentWithTask(server, {
+    retrieve: async (message) => {
+      asked.push(message);
+      return { text: 'a.ts:1-1\none', places: [{ path: 'a.ts', start: 1, end: 1 }], memory };
+    },
+  });
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  await session.turn('Go.');
+  expect(asked).toEqual(['Go.', 'Where is the answer?']);
+  const its = JSON.stringify(chats(server)[1]?.body.messages);
+  expect([its.includes('a.ts:1-1'), its.includes('REMEMBERED')]).toEqual([true, false]);
+  expect(taskOf(session)).toMatchObject({
+    output: 'It is a.ts:1.\n[Every place that it names was found in the code.]',
+    status: 'completed',
+  });
+});
+
+test('a call that is described among sentences is asked for', async () => {
+  const described: Turn = {
+    content:
+      'You can search for it:\n\n```json\n{"name": "ripgrep", "arguments": {"pattern": "one"}}\n```\n\nThis finds the line.',
+  };
+  const server = await withOllama(
+    scripted(read('nothere.ts'), described, read('a.ts'), { content: 'It is a.ts:1.' }),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  await session.turn('Go.');
+  expect(chats(server)[3]?.body.messages.at(-1)?.content).toMatch(/^\[Nothing was run: /);
+  expect(taskOf(session).output).toContain('It is a.ts:1.');
+});
+
+test('if all of its calls failed, that is said', async () => {
+  const server = await withOllama(scripted(read('nothere.ts'), INVENTED, INVENTED, INVENTED));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(taskOf(session).output).toBe(
+    'It is certainly in [no such file].\n[All of its calls failed: what it says is not from the code.]',
+  );
 });

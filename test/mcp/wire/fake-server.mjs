@@ -45,6 +45,14 @@ const modes = {
       process.stderr.write('warning: slow disk');
     },
   },
+  stubborn: {
+    begin: () => {
+      process.on('SIGTERM', () => {});
+      setInterval(() => {}, 1_000);
+      process.stderr.write(`${process.pid}\n`);
+    },
+    initialize: () => {},
+  },
   supports: {
     initialize: ({ id, params }) => {
       if (params.protocolVersion === rest[0]) ready(id, rest[0]);

@@ -256,10 +256,14 @@ describe('an end', () => {
 
   test('a start that is given up leaves no process', async () => {
     const abort = new AbortController();
-    const starting = connectFake('children', { signal: abort.signal });
-    await expect(connectFake('silent', { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
-    abort.abort(new Error('enough'));
-    await expect(starting).rejects.toThrow('enough');
+    const pids: number[] = [];
+    const onStatus = (text: string): void => {
+      pids.push(Number(text));
+      abort.abort(new Error('enough'));
+    };
+    await expect(connectFake('stubborn', { signal: abort.signal, onStatus })).rejects.toThrow('enough');
+    expect(pids.map(isAlive)).toEqual([false]);
+    await expect(connectFake('good', { signal: abort.signal })).rejects.toThrow('enough');
   });
 });
 
