@@ -30,7 +30,7 @@ export interface CallOutput {
 }
 
 /** Makes the context of one call. */
-export type ContextOf = (call: ToolCall) => CallContext;
+export type ContextOf = (call?: ToolCall) => CallContext;
 
 /** @param notRun calls that are refused, with the reason. */
 export async function runToolCalls(

@@ -147,6 +147,7 @@ export function createAgent(
     measures: new ModelMeasures(home),
     retrieve: retrieveFrom(index, memories, config.index.inject_tokens),
     skills: extensions?.skills,
+    mcp: extensions?.mcp,
     hooks: extensions?.hooks,
     remembered: memories?.opening(),
   });

@@ -340,3 +340,38 @@ describe('test, list and get', () => {
     expect((await mcp('list')).said.split('\n')[2]).toBe('  logged in · 1 tool');
   });
 });
+
+test('doctor has a line for each server', async () => {
+  const { made, config } = await project({
+    db: { command: 'db' },
+    old: { command: 'old', args: [VARIABLE] },
+  });
+  const file = path.join(made.home, 'config.toml');
+  writeFileSync(
+    file,
+    `${config()}[mcp_servers.web]\nurl = "https://mine"\n[mcp_servers.off]\ncommand = "x"\nenabled = false\n`,
+  );
+  await made.run(['mcp', 'allow', 'old']);
+  const { stdout } = await made.run(['doctor', '--json']);
+  const { checks } = JSON.parse(stdout);
+  expect(checks.filter(({ section }: { readonly section: string }) => section === 'MCP')).toEqual([
+    { section: 'MCP', mark: 'ok', lines: ['web: has not run yet; to try it: oagent mcp test web'] },
+    { section: 'MCP', mark: 'ok', lines: ['off: switched off'] },
+    {
+      section: 'MCP',
+      mark: 'warn',
+      lines: [
+        'db comes with the project and is not used',
+        'To see what it is and allow it: oagent mcp allow db',
+      ],
+    },
+    {
+      section: 'MCP',
+      mark: 'warn',
+      lines: [
+        'old cannot be used: TOKEN is not set in your environment',
+        `It is configured in ${path.join(made.cwd, '.mcp.json')}`,
+      ],
+    },
+  ]);
+});

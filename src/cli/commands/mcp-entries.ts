@@ -17,21 +17,29 @@ export interface KnownServer {
   readonly isHidden: boolean;
 }
 
-/** Warnings are said. */
-export function knownServers(plan: SessionPlan): KnownServer[] {
+/** Warnings are said, those of the configuration too. */
+export function knownServers(plan: SessionPlan): readonly KnownServer[] {
+  const { servers, warnings } = foundServers(plan);
+  for (const warning of [...plan.loaded.warnings, ...warnings]) note(`warning: ${warning}`);
+  return servers;
+}
+
+interface FoundServers {
+  readonly servers: readonly KnownServer[];
+  readonly warnings: readonly string[];
+}
+
+export function foundServers(plan: SessionPlan): FoundServers {
   const { loaded, cwd, home, env } = plan;
   const own = userServers(loaded, cwd);
   const { entries, warnings } = projectServers(loaded.config, { cwd, home, env });
-  for (const warning of [...loaded.warnings, ...warnings]) note(`warning: ${warning}`);
   const names = new Set(own.map(({ name }) => name));
-  return [
-    ...own.map((entry) => ({ entry, isHidden: false })),
-    ...entries.map((entry) => ({
-      entry,
-      trust: entry.project && trustOf(entry.name, entry.project, plan),
-      isHidden: names.has(entry.name),
-    })),
-  ];
+  const brought = entries.map((entry) => ({
+    entry,
+    trust: entry.project && trustOf(entry.name, entry.project, plan),
+    isHidden: names.has(entry.name),
+  }));
+  return { servers: [...own.map((entry) => ({ entry, isHidden: false })), ...brought], warnings };
 }
 
 function trustOf(name: string, { root, hash }: McpProject, { loaded }: SessionPlan): ExtensionTrust {
