@@ -57,15 +57,14 @@ export class ConfiguredServers implements McpServers {
     for (const listener of this.#listeners) listener();
   };
 
-  /** Starts those that are required. @returns why one cannot be used, whole; undefined: all can. */
-  async requireAll(signal: AbortSignal): Promise<string | undefined> {
+  readonly requireAll = async (signal: AbortSignal): Promise<string | undefined> => {
     const required = this.#servers.filter(({ entry }) => entry.settings.required === true);
     const problems = await Promise.all(
       required.map((server) => server.started(signal).then(() => undefined, errorMessage)),
     );
     const found = problems.filter((problem) => problem !== undefined);
     return found.length === 0 ? undefined : found.join('\n');
-  }
+  };
 
   readonly prompt: McpServers['prompt'] = async ({ server, name }, values, signal) => {
     const of = this.#named(server);

@@ -1,7 +1,7 @@
 /** What the doctor says of MCP servers; nothing is started. Loaded only where there are any. */
 
+import { foundServers, type KnownServer } from '../../session/found-servers.ts';
 import type { SessionPlan } from '../../session/plan.ts';
-import { foundServers, type KnownServer } from '../commands/mcp-entries.ts';
 import { hasLine, unstarted } from '../commands/mcp-list.ts';
 import type { McpFinding } from './doctor-facts.ts';
 
