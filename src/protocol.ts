@@ -181,7 +181,13 @@ export interface FileChange {
 
 /** What a turn shows. `id` is unique in the session. */
 export type Item =
-  | { readonly type: 'user_message'; readonly id: string; readonly text: string }
+  /** `sent`: what the model got instead of it. */
+  | {
+      readonly type: 'user_message';
+      readonly id: string;
+      readonly text: string;
+      readonly sent?: string | undefined;
+    }
   /** `failed`: the answer broke off and is not part of the conversation. */
   | {
       readonly type: 'agent_message';

@@ -277,6 +277,7 @@ export class Agent {
     const signalNow = this.#signalNow;
     return new TurnHooks({
       hooks,
+      cwd: this.#options.cwd,
       call: {
         ...{ turnId, model: settings.model, transcript: this.#options.keeper?.path, emit: this.#emit },
         get signal() {

@@ -1,13 +1,18 @@
 /** Skills for what the user says and for what the model touches: appended once, and announced. */
+import type { History } from '../context/history.ts';
 import type { UsedSkill } from '../extensions/skills/skills.ts';
 import type { Event } from '../protocol.ts';
-import type { InputDeps } from './input-deps.ts';
+import type { AgentOptions } from './agent-options.ts';
 
 export type SkillForFiles = (files: readonly string[]) => UsedSkill | undefined;
 
-type SkillDeps = Pick<InputDeps, 'skills' | 'settings' | 'history' | 'emit'> & {
-  readonly window: Pick<InputDeps['window'], 'left'>;
-};
+interface SkillDeps {
+  readonly skills: AgentOptions['skills'];
+  readonly settings: { readonly numCtx: number };
+  readonly history: History;
+  readonly window: { readonly left: number };
+  readonly emit: (event: Event) => void;
+}
 
 /** Appends the skills that a message names, or the one that fits it. @returns their texts. */
 export function bringSkills(message: string, deps: SkillDeps): readonly string[] {

@@ -50,6 +50,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   return {
     ...others,
     ...access,
+    hooks: others.hooks,
     client: begun.client ?? client,
     settings,
     constraint: others.window.constraint,

@@ -5,6 +5,7 @@
  * Loaded only where there are hooks. A hook that ends the turn is remembered until the outputs are recorded (`throwIfStopped`).
  */
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import hookChanged from '../../prompts/notes/hook-changed.md?raw';
 import hookDenied from '../../prompts/notes/hook-denied.md?raw';
 import hookEnded from '../../prompts/notes/hook-ended.md?raw';
@@ -22,6 +23,8 @@ import { fill } from './notes.ts';
 interface TurnHooksDeps {
   readonly hooks: Hooks;
   readonly call: HookCall;
+  /** Absolute. */
+  readonly cwd: string;
   /** A path in a folder that the model may read. */
   readonly newFile: () => string;
   /** Bytes of one output. */
@@ -93,7 +96,7 @@ export class TurnHooks {
 
   /** Behind the output of a call that has run; undefined: nothing. */
   async after(tool: HookedTool, output: string, hides: Hides): Promise<string | undefined> {
-    const { hooks, call } = this.#deps;
+    const { hooks, call, cwd } = this.#deps;
     if (hooks.postToolUse === undefined || call.signal.aborted) return undefined;
     const before = textsOf(tool.files ?? [], hides);
     const outcome = await hooks.postToolUse(tool, output, call);
@@ -101,7 +104,7 @@ export class TurnHooks {
     const after = textsOf([...before.keys()], hides);
     const diffs = [...before].flatMap(([file, old]) => {
       const text = after.get(file);
-      return text === undefined || text === old ? [] : hunks(file, old, text);
+      return text === undefined || text === old ? [] : changeOf(path.relative(cwd, file), old, text);
     });
     const changed = diffs.length === 0 ? undefined : fill(hookChanged, { diff: this.#cut(diffs.join('\n')) });
     const said = joinedLines(outcome.blocked, outcome.context) || undefined;
@@ -193,6 +196,8 @@ function joinedLines(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined).join('\n');
 }
 
-function hunks(file: string, old: string, text: string): string {
-  return unifiedDiff(file, file, old, text).trimEnd();
+/** Without the header: `name` is shorter. */
+function changeOf(name: string, old: string, text: string): string {
+  const hunks = unifiedDiff(name, name, old, text).trimEnd().split('\n').slice(2);
+  return [`${name}:`, ...hunks].join('\n');
 }

@@ -26,7 +26,7 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   deps.began(environment);
   // Not awaited without a hook; with one, before anything is shown: what is shown, the model gets.
   const said = deps.hooks?.hearsMessages ? await heardByHooks(turn, deps, deps.hooks) : [];
-  showUserMessage(shownText(turn), deps);
+  showUserMessage(turn, deps);
   if (turn.images?.length && !head.vision) {
     const message = `${settings.model} has no vision: it only learns that there was an image`;
     emit({ type: 'warning', message });
@@ -113,7 +113,7 @@ export function recordSteering(
 
 function recordSteer({ text, images }: Said, deps: SteerDeps): void {
   deps.history.record({ type: 'user', kind: 'prompt', content: text, images });
-  showUserMessage(text, deps);
+  showUserMessage({ text }, deps);
   deps.window.progress();
 }
 
@@ -162,8 +162,13 @@ function handBack(
 }
 
 /** Shows a message of the user that is now part of the history. */
-function showUserMessage(text: string, { emit, nextItemId }: Pick<InputDeps, 'emit' | 'nextItemId'>): void {
-  const item = { type: 'user_message', id: nextItemId(), text } as const;
+function showUserMessage(
+  turn: Pick<UserTurn, 'text' | 'shownAs'>,
+  { emit, nextItemId }: Pick<InputDeps, 'emit' | 'nextItemId'>,
+): void {
+  const text = shownText(turn);
+  const sent = turn.text === text ? undefined : turn.text;
+  const item = { type: 'user_message', id: nextItemId(), text, sent } as const;
   emit({ type: 'item_started', item });
   emit({ type: 'item_completed', item });
 }

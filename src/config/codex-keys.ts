@@ -68,7 +68,10 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
   ['allow the hooks of a project with `oagent hooks trust`', 'hooks.state'],
   ['what hooks say is cut to a share of the window', 'hooks.*.*.hooks.*.additionalContextLimit'],
   ['hooks run if there are any', 'features.codex_hooks=true features.hooks=true'],
-  ['there are no skills; put what is needed into AGENTS.md', 'skills.config features.skill_search=false'],
+  [
+    'all skills that are found are used; `oagent skills list` shows them',
+    'skills.config features.skill_search=false',
+  ],
   [
     'there is one sub-agent, which has no settings; agents.enabled lets the model use it without being asked to',
     `agents.* features.child_agents_md=false features.collab=false features.enable_fanout=false

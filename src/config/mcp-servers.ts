@@ -1,5 +1,4 @@
 /** The MCP servers of the user's own configuration, and what can be wrong with one that no layer shows by itself. */
-import type { LoadedConfig } from './load.ts';
 import type { Config } from './schema.ts';
 
 /** The keys of a server, wherever it is configured. */
@@ -56,9 +55,16 @@ export function mcpProblems({
   });
 }
 
+/** Of a LoadedConfig, whose file imports this one. */
+interface Loaded {
+  readonly config: Config;
+  readonly origins: ReadonlyMap<string, string>;
+  readonly path: string;
+}
+
 /** Those of the user's own configuration. @param cwd the session's folder. */
 export function userServers(
-  { config, origins, path }: Pick<LoadedConfig, 'config' | 'origins' | 'path'>,
+  { config, origins, path }: Loaded,
   cwd: string,
 ): McpEntry[] {
   return Object.entries(config.mcp_servers).map(([name, settings]) => {

@@ -10,7 +10,7 @@ import { userHome } from '../config/home.ts';
 import { isOurs } from '../config/owner.ts';
 import { holds, realPath } from '../config/paths.ts';
 import { projectFolders, projectRoot, type TrustConfig, trustWithin } from '../config/trust.ts';
-import { openUnhidden } from '../safety/reads.ts';
+import { type Hides, openUnhidden } from '../safety/reads.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
 
@@ -105,28 +105,39 @@ export function entriesIn(place: Pick<Place, 'within'>, folder: string): readonl
     .map((name) => ({ name, file: path.join(folder, name) }));
 }
 
+export interface Reading {
+  /** Of a larger file the beginning is read, instead of nothing. */
+  readonly isPart?: boolean;
+  /** What must not be read for the model. */
+  readonly hides?: Hides | undefined;
+}
+
 /** The text of a file in a place, with LF alone. @throws Error that says why it is not read. */
-export function readIn({ folder, within }: Pick<Place, 'folder' | 'within'>, file: string): string {
+export function readIn(
+  { folder, within }: Pick<Place, 'folder' | 'within'>,
+  file: string,
+  { isPart = false, hides = () => false }: Reading = {},
+): string {
   if (!isOurs(file, within ?? folder)) throw new Error('it belongs to another user');
   // Looked at again while it is open: a link may be put there at any time.
-  const isOutside = (one: string): boolean => leadsOut({ within }, one);
-  const descriptor = isOutside(file) ? undefined : openUnhidden(file, isOutside);
-  if (descriptor === undefined) throw new Error(LEADS_OUT);
+  if (leadsOut({ within }, file)) throw new Error(LEADS_OUT);
+  const descriptor = openUnhidden(file, (one) => leadsOut({ within }, one) || hides(one));
+  if (descriptor === undefined) throw new Error('it must not be read');
   try {
     const { size } = fstatSync(descriptor);
-    if (size > LIMIT) throw new Error(`it is larger than ${LIMIT_TEXT}`);
-    const bytes = Buffer.alloc(size);
+    if (size > LIMIT && !isPart) throw new Error(`it is larger than ${LIMIT_TEXT}`);
+    const bytes = Buffer.alloc(Math.min(size, LIMIT));
     let length = 0;
-    for (let read = -1; read !== 0 && length < size; length += read)
-      read = readSync(descriptor, bytes, length, size - length, null);
-    return textOf(bytes.subarray(0, length));
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    return textOf(bytes.subarray(0, length), length < size);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function textOf(bytes: Buffer): string {
-  const found = decodeText(bytes);
+function textOf(bytes: Buffer, isCut: boolean): string {
+  const found = decodeText(bytes, { isCut });
   if (!found.ok) throw new Error(`${found.problem}; save it as UTF-8`);
   return found.text.replace(/\r\n?/g, '\n');
 }

@@ -20,7 +20,7 @@ shell_environment_policy.ignore_default_excludes shell_environment_policy.includ
 shell_environment_policy.set show_raw_agent_reasoning tool_output_token_limit tui.notification_condition
 tui.notification_method tui.notifications hooks.Stop mcp_servers.docs.command`;
 
-const NAMED = `agents.reviewer.config_file agents.reviewer.description allow_login_shell approvals_reviewer apps.docs.enabled
+const NAMED = `hooks.PermissionRequest hooks.SubagentStop hooks.SessionEnd hooks.state agents.reviewer.config_file agents.reviewer.description allow_login_shell approvals_reviewer apps.docs.enabled
 commit_attribution default_permissions features.apps features.browser_use features.codex_hooks features.collab
 features.goals features.guardian_approval features.hooks features.image_generation features.js_repl
 features.multi_agent features.multi_agent_v2 features.network_proxy features.plugins features.request_permissions

@@ -77,6 +77,8 @@ function leadsToWorkspace(command: string, from: string, { cwd, permissions, env
   const words = withHome(command, userHome(env) ?? '/').split(/[\s"'`;|&<>(){}=:,]+/);
   return words.some((word) => {
     if (word === '' || word.startsWith('-')) return false;
+    // It may stand for any of many.
+    if (word.includes('/') && /[*?[]/.test(word)) return true;
     // A bare word is the name of a program, unless there is such a file.
     const named = path.resolve(from, word);
     const isPath = /[/*?[]/.test(word) || /^\.+$/.test(word) || exists(named);

@@ -51,6 +51,7 @@ export class SessionHooks implements Hooks {
   #box: { readonly permissions: Permissions; readonly sandbox: Promise<Sandbox> } | undefined;
   #last: Pick<HookCall, 'model' | 'transcript'> = { model: '' };
   #turnId = '';
+  #hasStarted = false;
 
   constructor(hooks: readonly Hook[], options: HooksOptions) {
     this.#hooks = hooks;
@@ -90,8 +91,12 @@ export class SessionHooks implements Hooks {
     return this.#hooks.some((hook) => hook.event === event) ? method : undefined;
   }
 
-  readonly #sessionStart = (source: SessionStart, call: HookCall): Promise<HookOutcome> =>
-    this.#all('SessionStart', { fields: { source }, names: [source] }, call);
+  readonly #sessionStart = (given: SessionStart, call: HookCall): Promise<HookOutcome> => {
+    // A second conversation of the same session.
+    const source = given === 'startup' && this.#hasStarted ? 'clear' : given;
+    this.#hasStarted = true;
+    return this.#all('SessionStart', { fields: { source }, names: [source] }, call);
+  };
 
   readonly #userPromptSubmit = (prompt: string, call: HookCall): Promise<HookOutcome> =>
     this.#all('UserPromptSubmit', { fields: { prompt } }, call);

@@ -11,13 +11,16 @@ export function extensionTitles({ kind, mcp, extension }: ApprovalRequest): read
   if (kind === 'mcp')
     return [`Let the model use this tool of ${shown(mcp?.server)}?`, 'Let the model use this tool?'];
   return extension?.kind === 'hook'
-    ? ['This project brings a hook, which would run by itself. Allow it?', 'Allow this hook of the project?']
+    ? [
+        'This project brings hooks, which would run by themselves. Allow them?',
+        'Allow the hooks of this project?',
+      ]
     : ['This project brings an MCP server. Allow it to be started?', 'Allow this MCP server of the project?'];
 }
 
 export function extensionSummary({ kind, mcp, extension }: ApprovalRequest): string {
   if (kind === 'mcp') return `${shown(mcp?.server)}.${shown(mcp?.tool)}`;
-  return `${extension?.kind === 'hook' ? 'hook' : 'MCP server'} ${shown(extension?.name)}`;
+  return `${extension?.kind === 'hook' ? 'hooks of' : 'MCP server'} ${shown(extension?.name)}`;
 }
 
 /** @param room cells of a row; undefined: lines are left whole. */

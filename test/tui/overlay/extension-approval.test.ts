@@ -96,6 +96,13 @@ test.each([
   expect(step).toMatchObject({ type: 'answered', id: 'o', answer });
 });
 
+test('hooks of a project: the file, and all that would run', () => {
+  const extension = { kind: 'hook', name: '.oagent/hooks.json', lines: ['Stop: npm test'] } as const;
+  expect(shown({ ...OFFER, extension })).toMatch(
+    /^This project brings hooks, which would run by themselves. Allow them\?\n[\s\S]*hooks of \.oagent\/hooks\.json\n +Stop: npm test\n/,
+  );
+});
+
 test('the end of a turn withdraws its questions, not what a project brings', () => {
   const both = addApproval(addApproval(undefined, MCP, undefined), OFFER, undefined);
   expect(withoutTurn(both)?.requests).toEqual([OFFER]);
