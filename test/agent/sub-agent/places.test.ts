@@ -34,6 +34,14 @@ test.each([
   ['see src/net/client.ts (line 12)', 'see src/net/client.ts:12', 1, 1],
   ['it is in `src/net/client.ts` at line 12.', 'it is in src/net/client.ts:12.', 1, 1],
   ['see src/net/client.ts, lines 12-14', 'see src/net/client.ts:12-14', 1, 1],
+  [
+    'In src/net/client.ts, the function is defined at line 12.',
+    'In src/net/client.ts:12, the function is defined at line 12.',
+    1,
+    1,
+  ],
+  ['at line 12 of the file `src/net/client.ts`', 'at line 12 of the file src/net/client.ts:12', 1, 1],
+  ['at line 99 of src/net/client.ts', 'at line 99 of src/net/client.ts', 1, 0],
   // The end of the file.
   ['src/net/client.ts:18-90', 'src/net/client.ts:18-20', 1, 1],
   ['src/net/client.ts:21', 'src/net/client.ts', 1, 0],
