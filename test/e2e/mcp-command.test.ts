@@ -37,7 +37,7 @@ describe('add', () => {
         'Added docs to HOME/config.toml.',
         'It runs outside the sandbox, with all your rights.',
         'To confine it like commands of the model, set sandbox = true under [mcp_servers.docs]; network = true lets it use the network there.',
-        'API_KEY now stands in config.toml. To pass on your own variable instead, write env_vars = ["API_KEY"].',
+        'API_KEY is in config.toml now. To pass on your own variable instead, write env_vars = ["API_KEY"].',
         'Try it: oagent mcp test docs',
         '',
       ].join('\n'),

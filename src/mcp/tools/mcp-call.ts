@@ -12,7 +12,7 @@ import type { Server } from '../server.ts';
 import { knownTools, toolMeant } from './known-tools.ts';
 import { runCall, type ToolPermits } from './run-call.ts';
 
-export const MCP_CALL = 'mcp_call';
+const MCP_CALL = 'mcp_call';
 
 const schema: ToolSchema = {
   type: 'function',

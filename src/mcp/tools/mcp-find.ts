@@ -11,7 +11,7 @@ import { findTools } from '../find.ts';
 import type { Server } from '../server.ts';
 import { knownTools, listText } from './known-tools.ts';
 
-export const MCP_FIND = 'mcp_find';
+const MCP_FIND = 'mcp_find';
 
 /** How long servers are waited for that have never run. */
 const PATIENCE_MS = 5_000;
