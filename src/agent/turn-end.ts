@@ -98,12 +98,13 @@ const REASONS: { readonly [K in OpenWork['kind']]: string } = {
   plan: 'steps of the plan are open',
   failure: 'the last call failed',
   'no change': 'no file was changed',
+  untouched: 'no file was changed',
   check: 'the test has not passed',
 };
 
 /** Seen from the answer itself, which is then hardly one. */
 function isOfForm({ kind }: OpenWork): boolean {
-  return kind === 'call' || kind === 'announced' || kind === 'code';
+  return kind === 'call' || kind === 'announced' || kind === 'code' || kind === 'untouched';
 }
 
 /** Of one group, only one thing is asked without a call in between. */
@@ -127,6 +128,7 @@ function noteFor(work: OpenWork): string {
     case 'failure':
       return notes.lastFailed();
     case 'no change':
+    case 'untouched':
       return notes.nothingChanged();
     case 'check':
       return work.hasRun ? notes.checkFailed(work.command) : notes.checkNotRun(work.command);
