@@ -24,6 +24,8 @@ export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'histo
 }
 
 const MOST_QUESTIONS = 5;
+const FENCE = /^ {0,3}(?:```|~~~)/m;
+export const ONLY_TEXT = 'nothing was changed: the code is only in the answer';
 export const NO_PLAN = 'the answer is not a plan';
 
 export class TurnEnd {
@@ -34,6 +36,7 @@ export class TurnEnd {
   #questions = 0;
   #hasDenied = false;
   #hasAskedForPlan = false;
+  #hasActed = false;
 
   constructor(deps: EndDeps) {
     this.#deps = deps;
@@ -47,6 +50,7 @@ export class TurnEnd {
 
   /** The model has called something. */
   acted(): void {
+    this.#hasActed = true;
     this.#asked.clear();
   }
 
@@ -60,7 +64,10 @@ export class TurnEnd {
       this.#asked.add('work');
       return 'plain';
     }
-    if (isSaid) return 'nothing';
+    if (isSaid) {
+      await this.#warnOfCode(answer);
+      return 'nothing';
+    }
     this.#asked.add(groupOf(work));
     this.#questions += 1;
     const reason = REASONS[work.kind];
@@ -76,6 +83,15 @@ export class TurnEnd {
     this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason: NO_PLAN, isModelFault: true });
     this.#deps.history.note(notes.noPlan());
     return 'plain';
+  }
+
+  /** What reads like a change, and is only text. Of a turn with calls the evidence is shown. */
+  async #warnOfCode({ whole }: Answer): Promise<void> {
+    const { emit, isAttended, isOnlyReading } = this.#deps;
+    if (!isAttended || isOnlyReading || this.#hasActed || !FENCE.test(whole)) return;
+    const { taskOf } = await import('./open-work.ts');
+    if (!this.#task.includes('?') && taskOf(this.#task).kind !== 'question')
+      emit({ type: 'warning', message: ONLY_TEXT });
   }
 
   async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {
