@@ -36,8 +36,13 @@ test.each<[string, string | undefined, Said]>([
   ['接下来修改文件：', 'announced', { isAttended: true }],
   [
     'Als Nächstes ändere ich src/cart.js.',
-    'announced',
+    'untouched',
     { isAttended: true, task: 'Behebe den Fehler in src/cart.js.' },
+  ],
+  [
+    'I have added the function into src/cart.js and written the code.',
+    'untouched',
+    { isAttended: true, task: 'Add a function count to src/cart.js.' },
   ],
   ['Als Nächstes kommt der Rest an die Reihe.', 'plan', { isAttended: true, hasOpenSteps: true }],
   ['Ahora corrijo lib/a.js.', 'failure', { isAttended: true, lastFailed: true, task: 'Sigue.' }],
