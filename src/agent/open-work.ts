@@ -131,5 +131,6 @@ function unchangedWork(facts: EndFacts): OpenWork | undefined {
 function untouchedFile(facts: EndFacts): OpenWork | undefined {
   const { answer, task } = facts;
   if (!mayAnnounce(facts) || hasChanged(facts) || /[?？؟]/u.test(task.text)) return undefined;
-  return namedIn(answer).some((name) => task.text.includes(name)) ? { kind: 'untouched' } : undefined;
+  const kind = task.kind === 'change' ? 'untouched' : 'announced';
+  return namedIn(answer).some((name) => task.text.includes(name)) ? { kind } : undefined;
 }

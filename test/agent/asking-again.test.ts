@@ -242,6 +242,17 @@ test('of a turn that calls something the evidence is shown, without a warning', 
   expect(session.events.filter(({ type }) => type === 'warning')).toEqual([]);
 });
 
+test('while a call is written as text, which is not shown, the phase says so', async () => {
+  const content =
+    'I look.\n<tool_call>\n{"name": "exec_command", "arguments": {"cmd": "echo hi"}}\n</tool_call>';
+  const session = await open([{ content }, { content: 'It says hi.' }]);
+  await session.turn('Say hi.');
+  const phases = session.events.flatMap((event) =>
+    event.type === 'model_phase' && event.phase === 'writing' ? [event.detail] : [],
+  );
+  expect(phases).toEqual([undefined, 'writing a call', undefined]);
+});
+
 test('what is announced twice is the answer', async () => {
   const session = await open([
     { content: 'I will now read the file.' },
