@@ -102,8 +102,6 @@ const shared = {
     define: {
       'process.env.NODE_ENV': '"production"',
       'globalThis.OAGENT_VERSION': JSON.stringify(version),
-      // Ollama's client asks whether its headers are a Headers, which loads undici: 65 ms and 8 MB. They never are.
-      Headers: 'Map',
     },
     inject: { 'Intl.Segmenter': [segmenter, 'GraphemeSegmenter'] },
   },

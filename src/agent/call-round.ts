@@ -2,10 +2,13 @@
 import type { History } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
 import { ModelError } from '../model/errors.ts';
+import type { Event } from '../protocol.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { LoopGuard } from './loop-guard.ts';
 import { notes } from './notes.ts';
+import { type SkillForFiles, skillUsed } from './skill-input.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from './tool-calls.ts';
+import { touchedBy } from './touched.ts';
 import type { TurnHooks } from './turn-hooks.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
@@ -16,6 +19,9 @@ export interface RoundDeps {
   /** Absent: there are none. */
   readonly hooks?: TurnHooks | undefined;
   readonly window: Pick<WindowKeeper, 'note' | 'progress' | 'outputBytes'>;
+  readonly emit: (event: Event) => void;
+  /** The skill that is about what was touched, and that the model does not have yet. Absent: there are none. */
+  readonly forFiles?: SkillForFiles | undefined;
 }
 
 /** A call of a command that only waits. */
@@ -60,21 +66,26 @@ function record(
   guard: LoopGuard,
   notRun: ReadonlyMap<ToolCall, string>,
 ): void {
-  const pending = outputs.reduce((bytes, { text, added = '' }) => bytes + Buffer.byteLength(text + added), 0);
+  const used = deps.forFiles?.(
+    outputs.filter(({ refused }) => !refused).flatMap(({ call }) => touchedBy(call)),
+  );
+  const texts = [...outputs.map(({ text, added = '' }) => text + added), used?.text ?? ''];
+  const pending = texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
   // Appended to an output, not as a message of its own: many templates drop the thinking before the last message in the
   // user's role, and the server would have to read everything after it again.
   const budget = deps.window.note(pending);
   const counted = new Set<string>();
   for (const [index, output] of outputs.entries()) {
-    const { call, text, added } = output;
+    const { call, text, added, images } = output;
     const key = JSON.stringify([call.name, call.arguments]);
     const note = counted.has(key) ? undefined : count(deps, output, guard, notRun.has(call));
     counted.add(key);
     const isLast = index === outputs.length - 1;
-    const parts = [text, added, note, isLast ? budget : undefined];
-    const content = parts.filter((part) => part !== undefined).join('\n');
-    deps.history.record({ type: 'tool', callId: call.id, name: call.name, content });
+    const last = isLast ? [used?.text, budget] : [];
+    const content = [text, added, note, ...last].filter((part) => part !== undefined).join('\n');
+    deps.history.record({ type: 'tool', callId: call.id, name: call.name, content, images });
   }
+  if (used !== undefined) deps.emit(skillUsed(used));
 }
 
 /** @returns what the model has to be told about a repetition. */

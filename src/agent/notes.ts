@@ -23,6 +23,7 @@ import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
 import limitNotRun from '../../prompts/notes/limit-not-run.md?raw';
 import limitReached from '../../prompts/notes/limit-reached.md?raw';
+import lookFirst from '../../prompts/notes/look-first.md?raw';
 import noPlan from '../../prompts/notes/no-plan.md?raw';
 import noSummary from '../../prompts/notes/no-summary.md?raw';
 import nobodyAnswers from '../../prompts/notes/nobody-answers.md?raw';
@@ -56,6 +57,7 @@ export const notes = {
   nobodyAnswers: () => fill(nobodyAnswers, {}),
   openSteps: () => fill(openSteps, {}),
   lastFailed: () => fill(lastFailed, {}),
+  lookFirst: () => fill(lookFirst, {}),
   nothingChanged: () => fill(nothingChanged, {}),
   checkFailed: (command: string) => fill(checkFailed, { command }),
   checkNotRun: (command: string) => fill(checkNotRun, { command }),

@@ -44,7 +44,7 @@ export interface NewTurn {
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { options, access, conversation, windowCheck, learning, useModel, takeSteering, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
-  const { client, cwd, retrieve, keeper, isUnattended = false, isOnlyReading } = options;
+  const { client, cwd, retrieve, skills, mcp, keeper, isUnattended = false, isOnlyReading } = options;
   const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
@@ -64,6 +64,8 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     began: (environment) => keeper?.turnStarted(turnId, settings, environment),
     outputSchema: turn.outputSchema,
     retrieve,
+    skills,
+    mcp,
     history,
     conversation,
     usage,

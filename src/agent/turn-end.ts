@@ -10,6 +10,7 @@ import type { TurnSigns } from './evidence/turn-signs.ts';
 import { notes } from './notes.ts';
 import type { OpenWork } from './open-work.ts';
 import { type Answer, askAgain, type SampleDeps } from './sample.ts';
+import { describesCall } from './sub-agent/no-result.ts';
 
 export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'history'> {
   readonly evidence: Seen & { readonly signs: TurnSigns };
@@ -19,11 +20,14 @@ export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'histo
   readonly isAttended: boolean;
   /** Plan mode: nothing is to be done but to answer. */
   readonly isPlan?: boolean | undefined;
-  /** A message that asks for changes is taken for a question. */
+  /** A message that asks for changes is taken for a question, and nothing is answered before something was read. */
   readonly isOnlyReading?: boolean | undefined;
 }
 
 const MOST_QUESTIONS = 5;
+const NOTHING_READ = 'the answer comes before anything was read';
+const FENCE = /^ {0,3}(?:```|~~~)/m;
+export const ONLY_TEXT = 'nothing was changed: the code is only in the answer';
 export const NO_PLAN = 'the answer is not a plan';
 
 export class TurnEnd {
@@ -34,9 +38,13 @@ export class TurnEnd {
   #questions = 0;
   #hasDenied = false;
   #hasAskedForPlan = false;
+  /** Something was called, in this turn or before. */
+  #hasLooked: boolean;
+  #hasActed = false;
 
   constructor(deps: EndDeps) {
     this.#deps = deps;
+    this.#hasLooked = deps.history.items.some(({ type }) => type === 'tool');
     this.#task = deps.message;
   }
 
@@ -47,12 +55,15 @@ export class TurnEnd {
 
   /** The model has called something. */
   acted(): void {
+    this.#hasActed = true;
     this.#asked.clear();
+    this.#hasLooked = true;
   }
 
   /** Adds a note for the next request if there is something to ask. `constrained`: it is to be in a schema. */
   async asks(answer: Answer, lastText: string): Promise<'nothing' | 'plain' | 'constrained'> {
     if (this.#deps.isPlan && !answer.endsInCall) return this.#asksForPlan(answer);
+    if (this.#deps.isOnlyReading && !this.#hasLooked) return this.#asksToLook();
     const work = this.#questions < MOST_QUESTIONS ? await this.#openWork(answer) : undefined;
     const isSaid = work === undefined || this.#asked.has(groupOf(work));
     if (!this.#hasDenied && (isSaid || !isOfForm(work)) && denies(lastText, this.#deps)) {
@@ -60,12 +71,22 @@ export class TurnEnd {
       this.#asked.add('work');
       return 'plain';
     }
-    if (isSaid) return 'nothing';
+    if (isSaid) {
+      await this.#warnOfCode(answer);
+      return 'nothing';
+    }
     this.#asked.add(groupOf(work));
     this.#questions += 1;
     const reason = REASONS[work.kind];
     this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason, isModelFault: true });
     return askAgain(this.#deps, noteFor(work), isOfForm(work)) ? 'constrained' : 'plain';
+  }
+
+  /** Once. Whoever only reads cannot know anything without it. */
+  #asksToLook(): 'plain' | 'constrained' {
+    this.#hasLooked = true;
+    this.#deps.emit({ type: 'retry', attempt: 1, max: 1, reason: NOTHING_READ, isModelFault: true });
+    return askAgain(this.#deps, notes.lookFirst()) ? 'constrained' : 'plain';
   }
 
   async #asksForPlan({ whole }: Answer): Promise<'nothing' | 'plain'> {
@@ -78,6 +99,15 @@ export class TurnEnd {
     return 'plain';
   }
 
+  /** What reads like a change, and is only text. Of a turn with calls the evidence is shown. */
+  async #warnOfCode({ whole }: Answer): Promise<void> {
+    const { emit, isAttended, isOnlyReading } = this.#deps;
+    if (!isAttended || isOnlyReading || this.#hasActed || !FENCE.test(whole)) return;
+    const { taskOf } = await import('./open-work.ts');
+    if (!this.#task.includes('?') && taskOf(this.#task).kind !== 'question')
+      emit({ type: 'warning', message: ONLY_TEXT });
+  }
+
   async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {
     const { evidence, isAttended, isOnlyReading } = this.#deps;
     const { hasOpenSteps, lastFailed } = evidence.signs;
@@ -86,7 +116,8 @@ export class TurnEnd {
     const asked = taskOf(this.#task);
     const task = isOnlyReading ? { ...asked, kind: 'question' as const } : asked;
     const seen = evidence.turn;
-    return openWork({ answer: whole, endsInCall, isAttended, task, seen, hasOpenSteps, lastFailed });
+    const isCall = endsInCall || (isOnlyReading === true && describesCall(whole));
+    return openWork({ answer: whole, endsInCall: isCall, isAttended, task, seen, hasOpenSteps, lastFailed });
   }
 }
 
@@ -98,12 +129,13 @@ const REASONS: { readonly [K in OpenWork['kind']]: string } = {
   plan: 'steps of the plan are open',
   failure: 'the last call failed',
   'no change': 'no file was changed',
+  untouched: 'no file was changed',
   check: 'the test has not passed',
 };
 
 /** Seen from the answer itself, which is then hardly one. */
 function isOfForm({ kind }: OpenWork): boolean {
-  return kind === 'call' || kind === 'announced' || kind === 'code';
+  return kind === 'call' || kind === 'announced' || kind === 'code' || kind === 'untouched';
 }
 
 /** Of one group, only one thing is asked without a call in between. */
@@ -127,6 +159,7 @@ function noteFor(work: OpenWork): string {
     case 'failure':
       return notes.lastFailed();
     case 'no change':
+    case 'untouched':
       return notes.nothingChanged();
     case 'check':
       return work.hasRun ? notes.checkFailed(work.command) : notes.checkNotRun(work.command);

@@ -3,11 +3,13 @@
  *
  * The message is shown at once, and recorded even if the compaction before it failed: what was shown, the model gets.
  */
+import { mentionedResources } from '../mcp/resource-mentions.ts';
 import { ModelError } from '../model/errors.ts';
 import type { Recalled, Retrieve, Retrieved } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
 import { notes } from './notes.ts';
+import { bringSkills, skillForFiles } from './skill-input.ts';
 import { taskNote } from './sub-agent/asked.ts';
 import { runTurn } from './turn.ts';
 import type { TurnHooks } from './turn-hooks.ts';
@@ -25,7 +27,7 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   deps.began(environment);
   // Not awaited without a hook; with one, before anything is shown: what is shown, the model gets.
   const said = deps.hooks?.hearsMessages ? await heardByHooks(turn, deps, deps.hooks) : [];
-  showUserMessage(shownText(turn), deps);
+  showUserMessage(turn, deps);
   if (turn.images?.length && !head.vision) {
     const message = `${settings.model} has no vision: it only learns that there was an image`;
     emit({ type: 'warning', message });
@@ -46,15 +48,34 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     const { runTaskTurn } = await import('./sub-agent/task-turn.ts');
     return runTaskTurn(turn.text, deps, signal);
   }
-  const asked = taskNote(turn.text, deps.tools);
+  const resources = namedResources(turn.text, deps, signal);
+  if (resources !== undefined) await resources;
+  const skillTexts = bringSkills(turn.text, deps);
+  const asked = taskNote([turn.text, ...skillTexts].join('\n'), deps.tools);
   if (asked !== undefined) conversation.history.note(asked);
   // No await without an index, for the same reason.
-  const { retrieve: find } = deps;
-  if (find === undefined) return runNative(deps, { turn, environment, start }, signal);
-  const bringCode = (message: string, until: AbortSignal): Promise<void> =>
-    retrieve(message, deps, find, until);
-  await bringCode(turn.text, signal);
-  return runNative({ ...deps, bringCode }, { turn, environment, start }, signal);
+  const { retrieve: find, skills } = deps;
+  const beginning = { turn, environment, start };
+  if (find === undefined && skills === undefined && deps.mcp === undefined)
+    return runNative(deps, beginning, signal);
+  const bring = async (message: string, until: AbortSignal): Promise<void> => {
+    await namedResources(message, deps, until);
+    bringSkills(message, deps);
+    if (find !== undefined) await retrieve(message, deps, find, until);
+  };
+  if (find !== undefined) await retrieve(turn.text, deps, find, signal);
+  return runNative({ ...deps, bring, forFiles: skillForFiles(deps) }, beginning, signal);
+}
+
+/** Undefined: the message names none, and nothing has to be waited for. */
+function namedResources(message: string, deps: InputDeps, signal: AbortSignal): Promise<void> | undefined {
+  if (deps.mcp === undefined || !message.includes('@')) return undefined;
+  const named = mentionedResources(
+    message,
+    deps.mcp.servers.map(({ name }) => name),
+  );
+  if (named.length === 0) return undefined;
+  return import('./resource-input.ts').then(({ bringResources }) => bringResources(named, deps, signal));
 }
 
 async function runNative(deps: InputDeps, beginning: Beginning, signal: AbortSignal): Promise<string> {
@@ -85,6 +106,8 @@ async function runLed(
     deps.conversation.recordInput(turn, environment, { opening: opening?.text });
     for (const note of said) deps.conversation.history.note(note);
   }
+  await namedResources(turn.text, deps, signal);
+  bringSkills(turn.text, deps);
   if (opening.task.named.length === 0 && deps.retrieve !== undefined)
     await retrieve(turn.text, deps, deps.retrieve, signal, LED_CODE_TOKENS);
   return runLedTurn(deps, opening, signal);
@@ -107,7 +130,7 @@ export function recordSteering(
 
 function recordSteer({ text, images }: Said, deps: SteerDeps): void {
   deps.history.record({ type: 'user', kind: 'prompt', content: text, images });
-  showUserMessage(text, deps);
+  showUserMessage({ text }, deps);
   deps.window.progress();
 }
 
@@ -156,8 +179,13 @@ function handBack(
 }
 
 /** Shows a message of the user that is now part of the history. */
-function showUserMessage(text: string, { emit, nextItemId }: Pick<InputDeps, 'emit' | 'nextItemId'>): void {
-  const item = { type: 'user_message', id: nextItemId(), text } as const;
+function showUserMessage(
+  turn: Pick<UserTurn, 'text' | 'shownAs'>,
+  { emit, nextItemId }: Pick<InputDeps, 'emit' | 'nextItemId'>,
+): void {
+  const text = shownText(turn);
+  const sent = turn.text === text ? undefined : turn.text;
+  const item = { type: 'user_message', id: nextItemId(), text, sent } as const;
   emit({ type: 'item_started', item });
   emit({ type: 'item_completed', item });
 }

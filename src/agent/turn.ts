@@ -33,8 +33,8 @@ export interface TurnDeps extends SampleDeps, RoundDeps, EndDeps {
   readonly window: Pick<WindowKeeper, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
   /** Records what the user said during the turn; called before each request. A promise only where hooks hear it first. @returns the messages. */
   readonly recordSteering: () => readonly string[] | Promise<readonly string[]>;
-  /** Appends the code that a message needs. Absent: there is no index. */
-  readonly bringCode?: (message: string, signal: AbortSignal) => Promise<void>;
+  /** Appends what a message needs: a skill, code, memories. Absent: there are none. */
+  readonly bring?: (message: string, signal: AbortSignal) => Promise<void>;
   /** Called after a request to a model that has answered before, so that it is certainly loaded. */
   readonly onModelAtWork: () => void;
   readonly outputSchema?: JsonObject | undefined;
@@ -91,7 +91,7 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
     const said = await deps.recordSteering();
     end.heard(said);
     messages = [...messages, ...said];
-    if (said.length > 0) await bringCode(said, deps, signal);
+    if (said.length > 0) await bringFor(said, deps, signal);
     const discussed = await discussedTools(messages, known);
     const options = { isConstrained, onTurn, cut, discussed };
     const answer = await askWithSpace(deps, known, guard, options, signal);
@@ -113,7 +113,7 @@ async function runRounds(deps: TurnDeps, cut: CutAnswer, signal: AbortSignal): P
     if (added.length > 0) {
       end.heard(added);
       messages = [...messages, ...added];
-      await bringCode(added, deps, signal);
+      await bringFor(added, deps, signal);
       continue;
     }
     const asked = await end.asks(answer, lastText);
@@ -175,12 +175,12 @@ function withFreshIds(answer: Answer, deps: TurnDeps): Answer {
   return { ...answer, calls };
 }
 
-async function bringCode(
+async function bringFor(
   messages: readonly string[],
-  deps: Pick<TurnDeps, 'bringCode'>,
+  deps: Pick<TurnDeps, 'bring'>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const message of messages) await deps.bringCode?.(message, signal);
+  for (const message of messages) await deps.bring?.(message, signal);
 }
 
 /** Why a turn failed, for the user. */

@@ -28,6 +28,7 @@ import {
   refuseBlank,
 } from './options.ts';
 import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
+import { addSkillCommands } from './skill-commands.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -111,7 +112,10 @@ function createProgram(done: (code: number) => void): Command {
     .version(VERSION, '-V, --version')
     .enablePositionalOptions()
     .helpCommand(true)
-    .argument('[prompt]', 'the task; `-`, or none, reads it from stdin; piped text is appended; `/task …`: a sub-agent does it')
+    .argument(
+      '[prompt]',
+      'the task; `-`, or none, reads it from stdin; piped text is appended; `/task …`: a sub-agent does it',
+    )
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       refuseBlank(prompt, exec);
       const { execCommand } = await import('./exec/exec.ts');
@@ -149,6 +153,7 @@ function createProgram(done: (code: number) => void): Command {
   addSafetyCommands(program, done);
   addIndexCommands(program, done);
   addMemoryCommands(program, done);
+  addSkillCommands(program, done);
   addHookCommands(program, done);
   addMcpCommands(program, done);
   addInfoCommands(program, done);
@@ -174,14 +179,18 @@ function addMissingFlags(command: Command): void {
 function explainErrors(command: Command, name: string): void {
   command.configureOutput({
     outputError: (text, write) => {
-      const cure = text.includes('unknown option')
-        ? `A text that begins with a dash: ${name} -- "TEXT"\n`
-        : tooMany(text, command);
+      const cure = text.includes('unknown option') ? dashed(command, name) : tooMany(text, command);
       const more = `For more information, try '${name} --help'.`;
       write(`${sanitizeForTerminal(text)}\n${cure}Usage: ${name} ${command.usage()}\n\n${more}\n`);
     },
   });
   for (const child of command.commands) explainErrors(child, `${name} ${child.name()}`);
+}
+
+function dashed(command: Command, name: string): string {
+  return command.usage().includes('-- <command')
+    ? 'A command with its own options goes behind --, after those of oagent.\n'
+    : `A text that begins with a dash: ${name} -- "TEXT"\n`;
 }
 
 function tooMany(text: string, command: Command): string {

@@ -50,7 +50,11 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     `web_search=disabled tools.web_search=false features.web_search=false features.web_search_cached=false
     features.web_search_request=false features.standalone_web_search=false`,
   ],
-  ['MCP servers are not started', 'mcp_servers features.enable_mcp_apps=false'],
+  ['calls of MCP servers run one after the other', 'mcp_servers.*.supports_parallel_tool_calls=false'],
+  ['set tools.NAME.approval_mode', 'mcp_servers.*.default_tools_approval_mode=auto|prompt'],
+  ['set startup_timeout_sec', 'mcp_servers.*.startup_timeout_ms'],
+  ['servers run here', 'mcp_servers.*.environment_id mcp_servers.*.experimental_environment'],
+  ['what a server shows besides text and images is left out', 'features.enable_mcp_apps=false'],
   [
     'there are no plugins and apps',
     `plugins apps features.apps=false features.apps_mcp_path_override=false features.connectors=false
@@ -64,7 +68,10 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
   ['allow the hooks of a project with `oagent hooks trust`', 'hooks.state'],
   ['what hooks say is cut to a share of the window', 'hooks.*.*.hooks.*.additionalContextLimit'],
   ['hooks run if there are any', 'features.codex_hooks=true features.hooks=true'],
-  ['there are no skills; put what is needed into AGENTS.md', 'skills.config features.skill_search=false'],
+  [
+    'all skills that are found are used; `oagent skills list` shows them',
+    'skills.config features.skill_search=false',
+  ],
   [
     'there is one sub-agent, which has no settings; agents.enabled lets the model use it without being asked to',
     `agents.* features.child_agents_md=false features.collab=false features.enable_fanout=false

@@ -26,6 +26,10 @@ export const mcpServer = z.strictObject({
   ),
   bearer_token_env_var: key('Environment variable with its bearer token.', z.optional(z.string())),
   scopes: key('What is asked for at `mcp login`.', z.optional(names())),
+  oauth_client_id: key(
+    'Id of a program that you have registered for `mcp login`; default: oagent registers itself.',
+    z.optional(z.string().check(z.minLength(1))),
+  ),
   enabled: key('false: it is not used.', z.optional(z.boolean())),
   required: key('exec ends with an error if it cannot be started.', z.optional(z.boolean())),
   startup_timeout_sec: key('How long it may take to start; default: 30.', z.optional(seconds())),

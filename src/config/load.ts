@@ -16,6 +16,7 @@ import { userHome } from './home.ts';
 import { inUse, nameWithSuggestion, type UnusedKeys, unknownText, unusedText } from './ignored.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
+import { mcpProblems } from './mcp-servers.ts';
 import { nearFiles } from './near-file.ts';
 import { overridesTable } from './overrides.ts';
 import { type ProjectHooks, projectLayers } from './project-layer.ts';
@@ -90,6 +91,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const below = [user, profile?.table, profile?.file].filter((layer) => layer !== undefined);
   const above = [overrides, flags];
   const settled = effective([...below, ...above], profile?.name);
+  refuseBrokenServers(settled, [...below, ...above]);
   // Only the user's own settings decide whether the project's are used.
   const project = projectLayers(settled, options);
   warnings.push(...checkLayers(project.layers, strict, unused), ...project.warnings);
@@ -110,6 +112,15 @@ function effective(layers: readonly Layer[], profile: string | undefined): Confi
   delete merged.profiles;
   if (profile !== undefined) merged.profile = profile;
   return z.parse(configSchema, merged);
+}
+
+/** Only all layers together say how a server is started. @throws ConfigError */
+function refuseBrokenServers(config: Config, layers: readonly Layer[]): void {
+  const problems = mcpProblems(config).flatMap(({ path: key, message }) => {
+    const layer = layers.findLast(({ values }) => valueAt(values, key) !== undefined);
+    return layer === undefined ? [] : [pointAt(layer, key, `${formatKeyPath(key)}: ${message}`)];
+  });
+  if (problems.length > 0) throw loadError(...problems);
 }
 
 function readUserLayer(file: string): Layer {

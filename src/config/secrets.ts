@@ -11,6 +11,7 @@ export function isSecretKey(path: readonly PropertyKey[]): boolean {
   const names = path.map(String);
   const variables = names.indexOf('shell_environment_policy') + 1;
   if (names[0] === 'ollama' && names[1] === 'headers') return true;
+  if (names[0] === 'mcp_servers' && names[2] === 'env') return true;
   return names.some((name) => SECRET_TABLES.has(name)) || (variables > 0 && names[variables] === 'set');
 }
 
@@ -19,8 +20,13 @@ export function secretValues(config: Config, env: NodeJS.ProcessEnv): string[] {
   const named = Object.values(config.model_providers).flatMap(({ env_key, env_http_headers = {} }) =>
     [env_key ?? '', ...Object.values(env_http_headers)].map((name) => env[name] ?? ''),
   );
+  const ofServers = Object.values(config.mcp_servers).flatMap((server) =>
+    [server.bearer_token_env_var, ...Object.values(server.env_http_headers ?? {})].map(
+      (name) => env[name ?? ''] ?? '',
+    ),
+  );
   const credentials = /^(?:\w+:\/\/)?(?:.*:)?(.+)@/.exec(env.OLLAMA_HOST ?? '')?.[1] ?? '';
-  return [...named, env.OLLAMA_API_KEY ?? '', credentials, ...secretsIn([], config)];
+  return [...named, ...ofServers, env.OLLAMA_API_KEY ?? '', credentials, ...secretsIn([], config)];
 }
 
 /** These and the variables of the environment that look like secrets. */

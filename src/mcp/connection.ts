@@ -22,6 +22,18 @@ export interface McpAddress {
   readonly url: string;
   /** Sent with each request, a bearer token among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Where the token of a login comes from. */
+  readonly auth?: McpAuth | undefined;
+}
+
+/** Methods reject with McpError, or the reason of the signal. */
+export interface McpAuth {
+  /** How the user logs in. */
+  readonly command: string;
+  /** Undefined: nobody has logged in, or the login has ended. */
+  readonly token: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Another token than the one that the server has refused; undefined: there is none. */
+  readonly renewed: (refused: string, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 export interface ConnectOptions {

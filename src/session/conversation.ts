@@ -4,13 +4,16 @@
  */
 import type { Agent } from '../agent/agent.ts';
 import type { Config } from '../config/schema.ts';
+import type { CommandModel } from '../extensions/commands/custom-commands.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op, SessionMode } from '../protocol.ts';
 import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
+import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex } from './code-index.ts';
+import { narrowed, withCommandModel } from './command-mode.ts';
 import type { Connection } from './connect.ts';
 import type { Extensions } from './extensions.ts';
 import { isIncognito, memoriesOff } from './memories.ts';
@@ -56,6 +59,26 @@ interface Host {
   readonly opened: () => void;
 }
 
+type CommandTurn = Extract<Op, { type: 'user_turn' }> & { readonly shownAs: string };
+
+interface CommandLimits {
+  readonly model: CommandModel | undefined;
+  readonly mode: SessionMode | undefined;
+}
+
+interface Before {
+  readonly model: ChosenModel | undefined;
+  /** Undefined: it stays as the command has made it. */
+  readonly mode: SessionMode | undefined;
+  readonly shownAs: string;
+}
+
+/** The turn has ended, or the user has got it back before it began. */
+function isOver(event: Event, { shownAs }: Before): boolean {
+  if (event.type === 'unqueued') return event.text === shownAs;
+  return ['turn_completed', 'turn_failed', 'turn_aborted'].includes(event.type);
+}
+
 /** How long the end of an agent is waited for. */
 const CLOSE_MS = 3_000;
 
@@ -71,6 +94,9 @@ export class Conversation {
   #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
   readonly #planMode = new PlanMode();
+  /** What the turn of a command has changed, as it was before. */
+  #afterCommand: Before | undefined;
+  readonly #whenModel: (() => void)[] = [];
   /** As it was announced last. */
   #isIncognito = false;
   /** Changes of the model or the conversation, one after the other. */
@@ -122,7 +148,9 @@ export class Conversation {
       case 'carry_out_plan':
         return this.#carryOut(op.isFresh, agent, builder);
       case 'edit_plan':
-        return this.#orWarn(() => this.#announcePlan(this.#planMode.edit(op.text), op.text));
+        return this.#orWarn(() =>
+          this.#announcePlan(this.#planMode.edit(op.text), op.text, { isEdited: true }),
+        );
       case 'new_session':
         return this.#newSession(agent, builder);
       case 'resume_session':
@@ -162,6 +190,8 @@ export class Conversation {
       // Perhaps because the server is gone: then the user is informed, and its return awaited.
       if (event.type === 'turn_failed') void watch.look();
       if (event.type === 'turn_completed' && event.lastMessage !== null) this.#keepPlan(event.lastMessage);
+      if (this.#afterCommand !== undefined && isOver(event, this.#afterCommand))
+        this.#restore(agent, builder);
     });
     agent.start();
     this.#announceIncognito();
@@ -182,11 +212,15 @@ export class Conversation {
     this.#changes = this.#changes.then(() => this.#setModel(op)).finally(release);
   }
 
-  async #setModel({ model, effort }: Extract<Op, { type: 'set_model' }>): Promise<void> {
+  async #setModel(
+    { model, effort }: Extract<Op, { type: 'set_model' }>,
+    check = (_chosen: ChosenModel): void => {},
+  ): Promise<void> {
     const { client, watch } = this.#host.server();
     try {
       withEffort(this.plan, effort);
       const chosen = await chooseModel(client, model, this.#host.closed, true);
+      check(chosen);
       watch.settle();
       // As it is by now: the session may have become incognito.
       this.plan = withEffort(this.plan, effort);
@@ -199,8 +233,8 @@ export class Conversation {
   adopt(model: ChosenModel): void {
     this.#model = model;
     this.#host.server().watch.set('ready');
-    if (this.#builder === undefined) return;
-    this.#agent?.setModel(this.#settingsFor(model, this.#builder));
+    if (this.#builder !== undefined) this.#agent?.setModel(this.#settingsFor(model, this.#builder));
+    for (const wait of this.#whenModel.splice(0)) wait();
   }
 
   #keepPlan(answer: string): void {
@@ -211,8 +245,8 @@ export class Conversation {
     this.#orWarn(() => this.#announcePlan(this.#planMode.write(home, threadId, answer), answer));
   }
 
-  #announcePlan(file: string, text: string): void {
-    this.#host.emit({ type: 'plan_written', file, text });
+  #announcePlan(file: string, text: string, how?: { readonly isEdited: true }): void {
+    this.#host.emit({ type: 'plan_written', file, text, ...how });
   }
 
   #carryOut(isFresh: boolean, agent: Agent, builder: Builder): void {
@@ -237,7 +271,6 @@ export class Conversation {
   #setPermissions(wanted: SessionMode, agent: Agent, builder: Builder): void {
     if (agent.isBusy) return this.#warn('permissions can be changed between turns: interrupt this one first');
     this.#orWarn(() => {
-      const { mode, approval, isPlan } = wanted;
       const plan = withPermissions(this.plan, wanted);
       this.#planMode.leaving(this.plan.permissions);
       const access = builder.createAccess(plan, (message) => this.#warn(message), {
@@ -248,10 +281,20 @@ export class Conversation {
         extensions: this.#host.extensions(),
       });
       agent.setAccess(access);
-      this.plan = plan;
       this.#access = access;
-      const sandbox = builder.sandboxLine(plan);
-      this.#host.emit({ type: 'permissions_changed', mode, approval, isPlan, sandbox });
+      this.#adoptPlan(plan, builder);
+    });
+  }
+
+  #adoptPlan(plan: SessionPlan, builder: Builder): void {
+    const { mode, approval, isPlan } = plan.permissions;
+    this.plan = plan;
+    this.#host.emit({
+      type: 'permissions_changed',
+      mode,
+      approval,
+      isPlan: isPlan || undefined,
+      sandbox: builder.sandboxLine(plan),
     });
   }
 
@@ -262,6 +305,11 @@ export class Conversation {
 
   /** What waits in its queue goes back to the user: it was meant for another conversation. */
   #end(old: Agent): void {
+    const { mode, model = this.#model } = this.#afterCommand ?? {};
+    this.#afterCommand = undefined;
+    this.#model = model;
+    if (mode !== undefined && this.#builder !== undefined)
+      this.#adoptPlan(withPermissions(this.plan, mode), this.#builder);
     old.submit({ type: 'interrupt' });
     old.submit({ type: 'shutdown' });
     this.#agent = undefined;
@@ -299,18 +347,56 @@ export class Conversation {
   }
 
   /** The turns behind it wait until the text is there. */
-  #runCommand({ name, args, images }: Extract<Op, { type: 'custom_command' }>): void {
+  #runCommand(op: Extract<Op, { type: 'custom_command' }>): void {
+    const { name, args, images } = op;
     const shownAs = `/${name} ${args}`.trim();
     const { closed, extensions, submit } = this.#host;
     this.#changes = this.#changes.then(async () => {
       try {
         const expanded = await extensions()?.commands?.expand(name, args, closed);
         if (expanded === undefined) throw new Error(`there is no command /${name}`);
-        submit({ type: 'user_turn', text: expanded.text, images, shownAs });
+        const { text, model, mode } = expanded;
+        const turn = { type: 'user_turn', text, images, shownAs } as const;
+        const limits = { model, mode: narrowed(this.plan.permissions, mode) };
+        if (limits.model === undefined && limits.mode === undefined) submit(turn);
+        // Otherwise nobody would know which model to go back to.
+        else if (limits.model !== undefined && this.#model === undefined)
+          this.#whenModel.push(() => this.#runCommand(op));
+        else await this.#submitLimited(turn, limits);
       } catch (error) {
-        if (!closed.aborted) this.#warn(errorMessage(error));
+        if (!closed.aborted) this.#warn(`/${name}: ${errorMessage(error)}`);
       }
     });
+  }
+
+  /** With another model or narrower permissions, until the turn has ended. Nothing that is sent meanwhile comes before it. */
+  async #submitLimited(turn: CommandTurn, { model, mode }: CommandLimits): Promise<void> {
+    const [agent, builder] = [this.#agent, this.#builder];
+    if (agent === undefined || builder === undefined || agent.isBusy)
+      throw new Error('it sets the model or the permissions, so it can be used between turns');
+    const before = { model: this.#model, mode: this.plan.permissions, shownAs: turn.shownAs };
+    const release = agent.hold();
+    try {
+      if (mode !== undefined) this.#setPermissions(mode, agent, builder);
+      if (mode !== undefined && this.plan.permissions.mode !== mode.mode) return;
+      agent.submit(turn);
+      this.#afterCommand = { ...before, mode: mode?.isPlan ? undefined : before.mode };
+      if (model === undefined) return;
+      const loaded = withCommandModel(this.plan.loaded, model);
+      const op = { type: 'set_model', model: model.name } as const;
+      await this.#setModel(op, (chosen) => refuseCloudOfProject(loaded, chosen));
+    } finally {
+      release();
+    }
+  }
+
+  /** What a command has changed for its turn is as it was before. */
+  #restore(agent: Agent, builder: Builder): void {
+    const { model, mode } = this.#afterCommand ?? {};
+    this.#afterCommand = undefined;
+    if (mode !== undefined && mode.mode !== this.plan.permissions.mode)
+      this.#setPermissions(mode, agent, builder);
+    if (model !== undefined && model !== this.#model) this.adopt(model);
   }
 
   #goIncognito(): void {

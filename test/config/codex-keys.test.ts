@@ -25,7 +25,8 @@ commit_attribution default_permissions features.apps features.browser_use featur
 features.goals features.guardian_approval features.hooks features.image_generation features.js_repl
 features.multi_agent features.multi_agent_v2 features.network_proxy features.plugins features.request_permissions
 features.shell_snapshot features.undo features.web_search features.web_search_cached features.web_search_request
-file_opener instructions log_dir memories.dedicated_tools
+file_opener instructions log_dir mcp_servers.docs.supports_parallel_tool_calls mcp_servers.docs.startup_timeout_ms
+mcp_servers.docs.default_tools_approval_mode mcp_servers.docs.environment_id memories.dedicated_tools
 model_auto_compact_token_limit_scope model_providers.*.auth.command model_providers.*.experimental_bearer_token
 model_providers.*.query_params.version model_providers.*.request_max_retries model_providers.*.requires_openai_auth
 model_providers.*.stream_max_retries otel.exporter otel.trace_exporter permissions.work.network plugins.p.enabled

@@ -10,11 +10,21 @@ test('the values of headers, of the variables that are named, and of those that 
     'model_providers.box.env_http_headers={"X-User" = "BOX_USER", "X-None" = "NOT_SET"}',
     'shell_environment_policy.set={PLAIN = "for commands"}',
     'index.chroma_headers={"X-Chroma" = "for chroma"}',
+    'mcp_servers.near={command = "near", env = {KEY = "for a server"}}',
+    'mcp_servers.far={url = "http://far", bearer_token_env_var = "FAR_TOKEN", env_http_headers = {X = "FAR_X"}}',
   ];
   const { config } = loadConfig({ home: '/nonexistent', cwd: '/nonexistent', overrides });
-  const env = { BOX_TOKEN: 'a token', BOX_USER: 'a user', OTHER: 'not named' };
+  const env = {
+    BOX_TOKEN: 'a token',
+    BOX_USER: 'a user',
+    OTHER: 'not named',
+    FAR_TOKEN: 'far',
+    FAR_X: 'far x',
+  };
   const values = secretValues(config, env).filter((value) => value !== '');
-  expect(values.toSorted()).toEqual(['a token', 'a user', 'for chroma', 'for commands', 'in the file']);
+  expect(values.toSorted()).toEqual([
+    ...['a token', 'a user', 'far', 'far x', 'for a server', 'for chroma', 'for commands', 'in the file'],
+  ]);
 });
 
 test.each([

@@ -33,6 +33,8 @@ const LAUNCHERS = {
   'src/system/run.ts': 'startGroup',
   // /bin/sh.
   'src/system/death-watch.ts': 'launch',
+  // By trustedProgram: it shows a page that oagent has made the address of.
+  'src/system/open-browser.ts': 'launch',
   // Our own Node; what trustedProgram has found.
   'src/repo-index/chroma/chroma-process.ts': 'launch',
   'src/cli/exec/notify.ts': 'launch',

@@ -1,4 +1,5 @@
-/** Whether a message asks for a sub-agent: then the model is told of the tool, which is not declared. */
+/** Whether a message asks for a sub-agent: then the model is told of the tool, all the more if it is not declared. */
+import callIt from '../../../prompts/sub-agent/call-it.md?raw';
 import known from '../../../prompts/sub-agent/known.md?raw';
 import type { Tool } from '../../tools/tool.ts';
 
@@ -10,10 +11,11 @@ const BY_WORDS = new RegExp(
 );
 const DENIED = /(?:\b(?:not|never|without|no)|n['’]t)\s+(?:\w+\s+){0,3}$/i;
 
-/** The note for the model; undefined: it is not asked for, or the tool is declared. */
+/** The note for the model; undefined: it is not asked for. */
 export function taskNote(message: string, tools: readonly Tool[]): string | undefined {
   const tool = tools.find(({ schema }) => schema.function.name === 'task');
-  return tool?.isSilent && asksForSubAgent(message) ? known.trim() : undefined;
+  if (tool === undefined || !asksForSubAgent(message)) return undefined;
+  return (tool.isSilent ? known : callIt).trim();
 }
 
 export function asksForSubAgent(message: string): boolean {

@@ -5,7 +5,6 @@
  * that cannot be is left out, and a file that is not there is said to be none. Text without places stays as it is.
  */
 import path from 'node:path';
-import type { Item } from '../../protocol.ts';
 import type { Hides } from '../../safety/reads.ts';
 import { displayPath } from '../../tools/near-paths.ts';
 import { sameNames } from '../../tools/same-name.ts';
@@ -23,23 +22,25 @@ export interface Checked {
 interface About {
   readonly cwd: string;
   readonly hides: Hides;
-  /** What was done before the answer. */
-  readonly seen: readonly Item[];
+  /** All that was shown before the answer. */
+  readonly seen: string;
 }
 
 /** More are left as they are. */
 const MOST_PLACES = 60;
 const NO_FILE = '[no such file]';
+/** Names that are searched for in all of the project. */
+const MOST_SEARCHES = 10;
 
 export async function checkPlaces(text: string, about: About): Promise<Checked> {
   const cited = citations(text).slice(0, MOST_PLACES);
-  const seen = about.seen.map(JSON.stringify as (item: Item) => string).join('\n');
+  const files = new Files(about);
   let rest = 0;
   let checked = '';
   let held = 0;
   let all = 0;
   for (const one of cited) {
-    const place = await check(one, text, about, seen);
+    const place = await check(one, text, files, about.seen);
     if (place === undefined) continue;
     all += 1;
     if (place.holds) held += 1;
@@ -55,8 +56,8 @@ interface Place {
 }
 
 /** Undefined: it may be something else than a place. */
-async function check(cited: Cited, text: string, about: About, seen: string): Promise<Place | undefined> {
-  const file = await fileOf(cited.path, about);
+async function check(cited: Cited, text: string, files: Files, seen: string): Promise<Place | undefined> {
+  const file = await files.find(cited.path);
   if (file === undefined) return cited.isCertain ? { text: NO_FILE, holds: false } : undefined;
   const { shown, lines } = file;
   const isSeen = seen.includes(path.basename(shown));
@@ -73,12 +74,34 @@ interface FoundFile {
   readonly lines: readonly string[];
 }
 
-async function fileOf(spelled: string, { cwd, hides }: About): Promise<FoundFile | undefined> {
-  const wanted = path.resolve(cwd, spelled);
-  const lines = readForPlaces(wanted, hides);
-  if (lines !== undefined) return { shown: displayPath(wanted, cwd), lines };
-  const [other, ...more] = await sameNames(wanted, cwd);
-  if (other === undefined || more.length > 0) return undefined;
-  const found = readForPlaces(other, hides);
-  return found && { shown: displayPath(other, cwd), lines: found };
+/** The files of one answer, each read once. */
+class Files {
+  readonly #about: About;
+  readonly #known = new Map<string, FoundFile | undefined>();
+  #searches = 0;
+
+  constructor(about: About) {
+    this.#about = about;
+  }
+
+  async find(spelled: string): Promise<FoundFile | undefined> {
+    if (!this.#known.has(spelled)) this.#known.set(spelled, await this.#look(spelled));
+    return this.#known.get(spelled);
+  }
+
+  async #look(spelled: string): Promise<FoundFile | undefined> {
+    const { cwd } = this.#about;
+    const wanted = path.resolve(cwd, spelled);
+    const found = this.#read(wanted);
+    if (found !== undefined || this.#searches >= MOST_SEARCHES) return found;
+    this.#searches += 1;
+    const [other, ...more] = await sameNames(wanted, cwd);
+    return other === undefined || more.length > 0 ? undefined : this.#read(other);
+  }
+
+  #read(file: string): FoundFile | undefined {
+    const { cwd, hides } = this.#about;
+    const lines = readForPlaces(file, hides);
+    return lines && { shown: displayPath(file, cwd), lines };
+  }
 }

@@ -1,4 +1,5 @@
 /** What a parent gets of a sub-agent: its answer, with places that were checked, or why there is none. */
+import allFailed from '../../../prompts/sub-agent/all-failed.md?raw';
 import allPlaces from '../../../prompts/sub-agent/all-places.md?raw';
 import noPlaces from '../../../prompts/sub-agent/no-places.md?raw';
 import noResult from '../../../prompts/sub-agent/no-result.md?raw';
@@ -8,9 +9,10 @@ import type { Item, TurnEnd } from '../../protocol.ts';
 import type { Hides } from '../../safety/reads.ts';
 import type { ToolResult } from '../../tools/tool.ts';
 import { failure } from '../../tools/tool-call-item.ts';
-import { endsInAnnouncement } from '../announcement.ts';
 import { fill } from '../notes.ts';
+import { isNoResult } from './no-result.ts';
 import { type Checked, checkPlaces } from './places.ts';
+import type { Steps } from './steps.ts';
 
 /** Of a result. */
 const MOST_TOKENS = 600;
@@ -19,18 +21,25 @@ const MARKER_BYTES = 200;
 /** A longer answer is none; no more of it is looked at. */
 const MOST_TEXT = 40_000;
 const MOST_NAMED = 8;
+const NOTHING_READ = ': it looked at nothing';
 
 export async function resultOf(
-  { end, steps }: { readonly end: TurnEnd; readonly steps: { readonly done: readonly Item[] } },
+  { end, steps }: { readonly end: TurnEnd; readonly steps: Pick<Steps, 'done' | 'shown'> },
   about: { readonly cwd: string; readonly hides: Hides; readonly bytesPerToken: number },
 ): Promise<ToolResult> {
   const text = saidOf(end).trim().slice(0, MOST_TEXT);
-  if (text === '' || endsInAnnouncement(text)) return failure(emptyText(end, steps.done));
-  const checked = await checkPlaces(text, { ...about, seen: steps.done });
+  if (isNoResult(text)) return failure(emptyText(end, steps.done));
+  const checked = await checkPlaces(text, { ...about, seen: steps.shown });
+  if (steps.shown === '' && checked.held === 0)
+    return failure(fill(noResult, { why: NOTHING_READ, read: '' }));
   const isPartial = end.type === 'turn_failed';
-  const lines = [checked.text, ...(isPartial ? [usedUp.trim()] : []), placesText(checked)];
+  const lines = [checked.text, ...(isPartial ? [usedUp.trim()] : []), placesText(checked, steps.done)];
   const mostBytes = Math.floor(MOST_TOKENS * about.bytesPerToken) - MARKER_BYTES;
   return { ok: true, text: lines.join('\n'), mostBytes };
+}
+
+function hasWorked(step: Item): boolean {
+  return 'status' in step && step.status === 'completed';
 }
 
 function saidOf(end: TurnEnd): string {
@@ -46,7 +55,8 @@ function saidOf(end: TurnEnd): string {
   }
 }
 
-function placesText({ all, held }: Checked): string {
+function placesText({ all, held }: Checked, steps: readonly Item[]): string {
+  if (held === 0 && steps.length > 0 && !steps.some(hasWorked)) return allFailed.trim();
   if (all === 0) return noPlaces.trim();
   if (held === all) return allPlaces.trim();
   return fill(places, { held: String(held), all: String(all) });

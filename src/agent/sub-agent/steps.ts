@@ -7,6 +7,7 @@ export class Steps {
   readonly #listener: WorkListener;
   readonly #emit: (event: Event) => void;
   readonly #done: Item[] = [];
+  readonly #retrieved: string[] = [];
   #tokens = 0;
   /** What the server has read and written of the conversation. */
   #known = 0;
@@ -18,6 +19,11 @@ export class Steps {
   }
 
   /** In the order in which they ended. */
+  /** All that it was shown, as text. */
+  get shown(): string {
+    return [...this.#done.map((step) => JSON.stringify(step)), ...this.#retrieved].join('\n');
+  }
+
   get done(): readonly Item[] {
     return this.#done;
   }
@@ -32,6 +38,9 @@ export class Steps {
         return this.#ended(bounded(event.item));
       case 'token_count':
         return event.estimated ? undefined : this.#count(event.last);
+      case 'retrieved':
+        this.#retrieved.push(event.places.map(({ path }) => path).join('\n'));
+        return;
       case 'warning':
       case 'model_phase':
         this.#emit(event);

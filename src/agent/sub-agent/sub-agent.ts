@@ -13,11 +13,11 @@ import { counter } from '../../text/uuid.ts';
 import type { DelegatedWork, ToolResult, WorkListener } from '../../tools/tool.ts';
 import { refusal } from '../../tools/tool-call-item.ts';
 import type { AgentAccess, AgentOptions, TurnLimits } from '../agent-options.ts';
-import { endsInAnnouncement } from '../announcement.ts';
 import type { AgentModel, Conversation } from '../conversation.ts';
 import { fill } from '../notes.ts';
 import { itsHooks } from './its-hooks.ts';
 import { itsTools } from './its-tools.ts';
+import { isNoResult } from './no-result.ts';
 import { resultOf } from './result.ts';
 import { Steps } from './steps.ts';
 
@@ -133,7 +133,9 @@ function itsOptions(
     hooks: itsHooks(options.hooks),
     isUnattended: true,
     isOnlyReading: true,
-    projectDoc: undefined,
+    // Where AGENTS.md would be: a compaction keeps it.
+    projectDoc: roleText.trim(),
+    retrieve: codeOnly(options.retrieve),
     hasEnvironment: options.hasEnvironment,
     // Below the folder of the session's own outputs, which its commands may read.
     outputsFolder: path.join(options.outputsFolder, threadId),
@@ -143,7 +145,16 @@ function itsOptions(
 
 function taskText({ prompt, files }: DelegatedWork): string {
   const begin = files.length === 0 ? [] : [fill(filesText, { files: files.join(', ') })];
-  return fill(roleText, { task: [prompt, ...begin].join('\n') });
+  return [prompt, ...begin].join('\n');
+}
+
+/** What was learnt in earlier sessions is for the conversation. */
+function codeOnly(retrieve: AgentOptions['retrieve']): AgentOptions['retrieve'] {
+  if (retrieve === undefined) return undefined;
+  return async (...asked) => {
+    const found = await retrieve(...asked);
+    return found && { ...found, memory: undefined };
+  };
 }
 
 /** Runs one turn to its end. */
@@ -164,6 +175,5 @@ function turn(agent: SubAgent, text: string, signal: AbortSignal): Promise<TurnE
 function mayStillSay(end: TurnEnd, { done }: Steps): boolean {
   if (end.type === 'turn_failed') return end.limit === undefined && done.length > 0;
   if (end.type !== 'turn_completed') return false;
-  const text = end.lastMessage ?? '';
-  return text.trim() === '' || endsInAnnouncement(text);
+  return isNoResult(end.lastMessage ?? '');
 }

@@ -23,6 +23,7 @@ import type { SessionChoice } from '../../session/stored.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { type ExecFlags, readTask, type Task } from './exec-input.ts';
 import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
+import type { OwnCommand } from './own-command.ts';
 
 /** How long the task waits for an index that is not ready: its code can only be added to this one message. */
 const INDEX_PATIENCE_MS = 3_000;
@@ -62,9 +63,20 @@ async function execute(
     ignoreUserConfig: flags.ignoreUserConfig ?? false,
     ephemeral: flags.ephemeral ?? false,
   });
-  const task = await readTask(promptArgument, flags, planned, choice === undefined);
+  const read = await readTask(promptArgument, flags, planned, choice === undefined);
+  let extensions: ReturnType<typeof openExtensions> | undefined;
+  const extend = (): ReturnType<typeof openExtensions> => {
+    extensions ??= openExtensions(plan, { emit: sink.handle });
+    return extensions;
+  };
   const write = await outputOf(flags, planned);
-  const plan = choice ? await resumed(planned, choice) : planned;
+  let plan = choice ? await resumed(planned, choice) : planned;
+  const own = await commandIn(read, flags, plan, extend).catch(async (error: unknown) => {
+    await extensions?.then((opened) => opened.close());
+    throw error;
+  });
+  if (own !== undefined) plan = own.plan;
+  const task = own === undefined ? read : { ...read, text: own.text, shownAs: own.shownAs };
   let index: Promise<CodeIndex | undefined> | undefined;
   const openIndex = (): Promise<CodeIndex | undefined> => {
     index = existingIndex(plan, task.text);
@@ -74,11 +86,6 @@ async function execute(
   const remember = (): ReturnType<typeof openMemories> => {
     memories = openMemories(plan);
     return memories;
-  };
-  let extensions: ReturnType<typeof openExtensions> | undefined;
-  const extend = (): ReturnType<typeof openExtensions> => {
-    extensions = openExtensions(plan, { emit: sink.handle });
-    return extensions;
   };
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
@@ -94,6 +101,8 @@ async function execute(
     if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     opened = session;
+    const missing = await (await extensions)?.mcp?.requireAll(interrupt.signal);
+    if (missing !== undefined) throw new SessionError(`a required MCP server cannot be used\n${missing}`);
     sink.opened(session, plan);
     interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), {
       once: true,
@@ -127,6 +136,15 @@ async function existingIndex(plan: SessionPlan, task: string): Promise<CodeIndex
   index?.prepare(task);
   return index;
 }
+
+/** Loaded only for a task that looks like a command. */
+async function commandIn({ text }: Task, ...rest: CommandArguments): Promise<OwnCommand | undefined> {
+  if (!text.startsWith('/')) return undefined;
+  const { ownCommand } = await import('./own-command.ts');
+  return ownCommand(text, ...rest);
+}
+
+type CommandArguments = [ExecFlags, SessionPlan, () => ReturnType<typeof openExtensions>];
 
 async function resumed(plan: SessionPlan, choice: SessionChoice): Promise<SessionPlan> {
   const { resumePlan } = await import('../../session/stored.ts');

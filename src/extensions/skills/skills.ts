@@ -1,4 +1,4 @@
-/** The skills of a session. */
+/** The skills of a session: procedures that the user and the project have written down. */
 
 export interface Skill {
   readonly name: string;
@@ -12,16 +12,23 @@ export interface UsedSkill {
   readonly skill: Skill;
   /** As the model gets it. */
   readonly text: string;
+  /** Found for the message or the files; otherwise the user has called it. */
   readonly isRecalled: boolean;
 }
 
+/** What there is space for, and what the model has. */
+export interface SkillWindow {
+  readonly numCtx: number;
+  /** Tokens that are free. */
+  readonly left: number;
+  readonly history: readonly { readonly content: string }[];
+}
+
+/** None is given twice while the history has it. */
 export interface Skills {
   readonly all: readonly Skill[];
-  /**
-   * The one that the message names (`$name`), or the one that fits it. None that the session has already got, and none whose
-   * text is longer than `most` tokens.
-   */
-  readonly forMessage: (message: string, most: number) => UsedSkill | undefined;
-  /** The one with that name, called outright. @throws Error with a line for the user. */
-  readonly named: (name: string) => UsedSkill;
+  /** Those that the message names (`$name`), or else the one that fits it. */
+  readonly forMessage: (message: string, window: SkillWindow) => readonly UsedSkill[];
+  /** The one that is about these files, absolute or relative to the folder of the session. */
+  readonly forFiles: (files: readonly string[], window: SkillWindow) => UsedSkill | undefined;
 }

@@ -15,28 +15,33 @@ export class McpAuthError extends McpError {
   }
 }
 
-/**
- * The error of an answer; undefined if a login is not what it lacks.
- * @param hasToken one was sent
- */
+interface Sent {
+  readonly hasToken: boolean;
+  /** The command that logs in; undefined: there can be no login. */
+  readonly login: string | undefined;
+}
+
+/** The error of an answer; undefined if a login is not what it lacks. */
 export function authError(
   status: number,
   header: string | undefined,
-  hasToken: boolean,
+  { hasToken, login }: Sent,
 ): McpAuthError | undefined {
   const challenge = challengeOf(header ?? '');
   const error = challenge.get('error') ?? '';
   if (status !== 401 && !(status === 403 && error === 'insufficient_scope')) return undefined;
   const said = quoted(challenge.get('error_description') ?? error);
   const why = hasToken ? 'does not accept the token' : 'asks for a login';
-  const remedy = hasToken
-    ? 'Log in again by `oagent mcp login`, or renew'
-    : 'Log in by `oagent mcp login`, or set';
   const reason = said === '' ? '' : `: ${said}`;
   return new McpAuthError(
-    `The server ${why} (HTTP ${status})${reason}.\n${remedy} the token of bearer_token_env_var.`,
+    `The server ${why} (HTTP ${status})${reason}.\n${remedyOf({ hasToken, login })} bearer_token_env_var.`,
     challenge,
   );
+}
+
+function remedyOf({ hasToken, login }: Sent): string {
+  if (login === undefined) return hasToken ? 'Renew the token of' : 'Set the variable with its token as';
+  return `Log in${hasToken ? ' again' : ''} by \`${login}\`, or set`;
 }
 
 /** The parameters, by lower-case name. Of several schemes the first one that has a parameter wins. */

@@ -37,15 +37,19 @@ export interface NegotiateOptions {
 }
 
 /**
- * Asks as servers of today expect it; one that does not know that is asked as the next version has it.
+ * Asks as servers of today expect it; one that does not know that is asked as it says, or as the next version has it.
  * @throws McpError; the reason of the signal
  */
 export async function negotiate(peer: Peer, options: NegotiateOptions): Promise<Era> {
   try {
-    return await initialize(peer, options);
+    return await initialize(peer, options, NEWEST_INITIALIZED);
   } catch (error) {
-    if (!(error instanceof McpRefusal) || !isOtherEra(error)) throw error;
-    return discover(peer, options);
+    if (!(error instanceof McpRefusal) || !isOtherVersion(error)) throw error;
+    const supported = isObject(error.data) ? textsIn(error.data.supported) : [];
+    const common = INITIALIZED_VERSIONS.find((version) => supported.includes(version));
+    if (common !== undefined) return initialize(peer, options, common);
+    if (supported.length > 0 && !supported.includes(STATELESS_VERSION)) throw unknownVersion(supported);
+    return discover(peer, options).catch(asNoServer);
   }
 }
 
@@ -54,10 +58,14 @@ export function ownParams(era: Era, version: string): JsonObject {
   return era.isStateless ? { _meta: statelessMeta(version) } : {};
 }
 
-async function initialize(peer: Peer, { signal, timeoutMs, version }: NegotiateOptions): Promise<Era> {
+async function initialize(
+  peer: Peer,
+  { signal, timeoutMs, version }: NegotiateOptions,
+  asked: string,
+): Promise<Era> {
   const result = await peer.request(
     'initialize',
-    { protocolVersion: NEWEST_INITIALIZED, capabilities: {}, clientInfo: clientInfo(version) },
+    { protocolVersion: asked, capabilities: {}, clientInfo: clientInfo(version) },
     { signal, timeoutMs, isCancellable: false },
   );
   const { protocolVersion } = result;
@@ -74,18 +82,26 @@ async function discover(peer: Peer, { signal, timeoutMs, version }: NegotiateOpt
     { _meta: statelessMeta(version) },
     { signal, timeoutMs },
   );
-  const { supportedVersions } = result;
-  const versions = Array.isArray(supportedVersions)
-    ? supportedVersions.filter((one) => typeof one === 'string')
-    : [];
+  const versions = textsIn(result.supportedVersions);
   if (!versions.includes(STATELESS_VERSION)) throw unknownVersion(versions);
   return eraOf(STATELESS_VERSION, true, result);
 }
 
-function isOtherEra({ code, message }: McpRefusal): boolean {
+function asNoServer(error: unknown): never {
+  if (!(error instanceof McpRefusal) || error.code !== METHOD_NOT_FOUND) throw error;
+  throw new McpError(
+    'The server knows neither initialize nor server/discover: it does not seem to speak MCP. Check its command or url.',
+  );
+}
+
+function isOtherVersion({ code, message }: McpRefusal): boolean {
   return (
     code === METHOD_NOT_FOUND || code === UNSUPPORTED_VERSION || /unsupported protocol version/i.test(message)
   );
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 function unknownVersion(versions: readonly string[]): McpError {

@@ -4,14 +4,13 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { isObject, parseJson } from '../../model/json-object.ts';
-import { secretsIn } from '../../model/secrets.ts';
 import type { JsonObject } from '../../protocol.ts';
 import { timeLimit } from '../../system/within.ts';
 import { withoutSecrets } from '../../text/secrets.ts';
 import type { McpAddress } from '../connection.ts';
-import { authError } from './auth-challenge.ts';
+import { AuthorizedExchange } from './authorized-exchange.ts';
 import type { Carrier, Outgoing } from './carrier.ts';
-import { connectionError, exchange, shownUrl } from './http-exchange.ts';
+import { connectionError, shownUrl } from './http-exchange.ts';
 import { MESSAGE_LIMIT } from './line-framing.ts';
 import { McpError, McpRefusal, quoted, SessionLost, tooLong } from './mcp-error.ts';
 import { MessageHeaders } from './message-headers.ts';
@@ -26,8 +25,7 @@ const FAREWELL_MS = 1_000;
 
 export class HttpCarrier implements Carrier {
   readonly #url: URL;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #secrets: readonly string[];
+  readonly #door: AuthorizedExchange;
   readonly #messageHeaders = new MessageHeaders();
   readonly #closing = new AbortController();
   #peer: Peer | undefined;
@@ -35,10 +33,9 @@ export class HttpCarrier implements Carrier {
   #version: string | undefined;
   #hasStream = false;
 
-  constructor(url: URL, { headers }: McpAddress) {
+  constructor(url: URL, address: McpAddress) {
     this.#url = url;
-    this.#headers = headers;
-    this.#secrets = secretsIn(headers);
+    this.#door = new AuthorizedExchange(url, address);
   }
 
   get session(): string | undefined {
@@ -59,10 +56,9 @@ export class HttpCarrier implements Carrier {
       accept: 'application/json, text/event-stream',
       ...this.#connectionHeaders(),
       ...this.#messageHeaders.of(message),
-      ...this.#headers,
     };
     const body = JSON.stringify(message);
-    const response = await exchange(this.#url, { method: 'POST', headers, body, signal: own });
+    const response = await this.#door.send({ method: 'POST', headers, body, signal: own });
     const { statusCode: status = 0 } = response;
     if (status < 200 || status > 299) throw await this.#failure(response, session, isFirst);
     const given = response.headers['mcp-session-id'];
@@ -80,9 +76,9 @@ export class HttpCarrier implements Carrier {
   async hear(): Promise<void> {
     if (this.#hasStream) return;
     this.#hasStream = true;
-    const headers = { accept: 'text/event-stream', ...this.#connectionHeaders(), ...this.#headers };
+    const headers = { accept: 'text/event-stream', ...this.#connectionHeaders() };
     try {
-      const response = await exchange(this.#url, { method: 'GET', headers, signal: this.#closing.signal });
+      const response = await this.#door.send({ method: 'GET', headers, signal: this.#closing.signal });
       if (response.statusCode === 200 && kindOf(response) === 'text/event-stream')
         await this.#events(response, {});
       else response.destroy();
@@ -94,8 +90,8 @@ export class HttpCarrier implements Carrier {
   async close(): Promise<void> {
     const session = this.#session;
     if (session !== undefined && !this.#closing.signal.aborted) {
-      const headers = { ...this.#connectionHeaders(), ...this.#headers };
-      const farewell = exchange(this.#url, { method: 'DELETE', headers, signal: timeLimit(FAREWELL_MS) });
+      const headers = this.#connectionHeaders();
+      const farewell = this.#door.send({ method: 'DELETE', headers, signal: timeLimit(FAREWELL_MS) });
       await farewell.then((response) => response.destroy()).catch(() => undefined);
     }
     this.#closing.abort(new McpError('The connection to the server is closed.'));
@@ -149,10 +145,9 @@ export class HttpCarrier implements Carrier {
     session: string | undefined,
     isFirst: boolean,
   ): Promise<McpError> {
-    const { statusCode: status = 0, headers } = response;
-    const hasToken = Object.keys(this.#headers).some((name) => name.toLowerCase() === 'authorization');
-    const auth = authError(status, headers['www-authenticate'], hasToken);
-    const text = await textOf(response, ERROR_LIMIT).catch(() => '');
+    const { statusCode: status = 0 } = response;
+    const auth = this.#door.error(response);
+    const text = withoutSecrets(await textOf(response, ERROR_LIMIT).catch(() => ''), this.#door.secrets);
     if (auth !== undefined) return auth;
     // The reference server says 400 of a session that it does not know.
     const isLost = status === 404 || (status === 400 && /session/i.test(text));
@@ -160,7 +155,7 @@ export class HttpCarrier implements Carrier {
     const answer = parseJson(text);
     const error = isObject(answer) && isObject(answer.error) ? refusalOf(answer.error) : undefined;
     if (error instanceof McpRefusal && error.code !== 0) return error;
-    const said = quoted(withoutSecrets(text, this.#secrets).replace(/<[^>]*>/g, ' '));
+    const said = quoted(text.replace(/<[^>]*>/g, ' '));
     const hint =
       isFirst && (status === 404 || status === 405)
         ? '\nIt may know only the older SSE transport, which oagent does not: look for its streamable HTTP address, often the same with /mcp at the end.'

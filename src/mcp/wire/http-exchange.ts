@@ -62,11 +62,21 @@ function send(url: URL, { method, headers, body, signal }: HttpRequest): Promise
   });
 }
 
+/** What went wrong between here and there. */
 export function connectionError(url: URL, error: unknown, proxy?: EnvProxy): McpError {
-  const code = errorCode(error);
+  const code = errorCode(error) ?? '';
+  if (code === 'ERR_PROXY_INVALID_CONFIG' && proxy !== undefined) {
+    return new McpError(
+      `${proxy.variable} is not the address of an HTTP proxy.\nCorrect it, or name the server in NO_PROXY.`,
+    );
+  }
   const via = proxy === undefined ? '' : ` by the proxy of ${proxy.variable} (${proxy.shown})`;
-  const reason = code === undefined ? errorMessage(error) : code;
+  // Node's own errors say more than their code.
+  const reason = code === '' || code.startsWith('ERR_') ? errorMessage(error) : code;
+  const remedy = /CERT|SIGNATURE|ISSUER/.test(code)
+    ? 'Name a file with its certificate, or that of its authority, in NODE_EXTRA_CA_CERTS.'
+    : 'Check that it runs, and its url.';
   return new McpError(
-    `The server at ${shownUrl(url)} cannot be reached${via}: ${quoted(reason)}.\nCheck that it runs, and its url.`,
+    `The server at ${shownUrl(url)} cannot be reached${via}: ${quoted(reason)}.\n${remedy}`,
   );
 }

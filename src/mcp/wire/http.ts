@@ -41,6 +41,7 @@ export async function connectHttp(address: McpAddress, options: ConnectOptions):
   try {
     const known = new ServerSession(peer, await begin(signal), { version, renew });
     session = known;
+    known.subscribe();
     return {
       manifest: (more) => known.manifest(more),
       call: (tool, args, more) => known.call(tool, args, more),

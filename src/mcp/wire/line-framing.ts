@@ -68,7 +68,6 @@ export class LineFraming {
       this.#tail = endOf(this.#tail, part);
     } else if (this.#length > this.#limit) {
       const held = this.#held.subarray(0, before);
-      this.#held = EMPTY;
       this.#tail = endOf(held, part);
       const beginning = Buffer.concat([held.subarray(0, SIDE), part.subarray(0, SIDE)]);
       this.#listener.onTooLong(beginning.toString('utf8', 0, SIDE));

@@ -28,7 +28,7 @@ const MOST_ODD_LINES = 1_000;
 const LINE_WITHOUT_END = 8 * MESSAGE_LIMIT;
 
 /** What a server has not read yet; more is not kept for it. */
-const UNREAD_LIMIT = 32 * 2 ** 20;
+const UNREAD_LIMIT = MESSAGE_LIMIT;
 
 const MB = 2 ** 20;
 
@@ -39,6 +39,8 @@ export class ServerProcess implements Carrier {
   readonly #onEnd: ((reason: string) => void)[] = [];
   #peer: Peer | undefined;
   #end: McpError | undefined;
+  /** Why it has ended without having been closed. */
+  #lost: string | undefined;
   #closing: Promise<void> | undefined;
   #odd = { inARow: 0, first: '' };
   /** It is not known yet whose answer the line would have been that is too long. */
@@ -50,8 +52,9 @@ export class ServerProcess implements Carrier {
     this.#prepared = prepared;
   }
 
-  get hasEnded(): boolean {
-    return this.#end !== undefined;
+  /** It has ended by itself, and the error says so. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
   }
 
   /** What it printed that is no message, for an error. */
@@ -94,7 +97,8 @@ export class ServerProcess implements Carrier {
   }
 
   onEnd(listener: (reason: string) => void): void {
-    this.#onEnd.push(listener);
+    if (this.#lost === undefined) this.#onEnd.push(listener);
+    else listener(this.#lost);
   }
 
   close(): Promise<void> {
@@ -131,10 +135,11 @@ export class ServerProcess implements Carrier {
   /** It is of no use any more. */
   #lose(what: string): void {
     if (this.#end !== undefined) return;
-    this.#end = new McpError(`The server ${what}`);
+    this.#lost = `The server ${what}`;
+    this.#end = new McpError(this.#lost);
     this.#peer?.end(this.#end);
     void this.close();
-    for (const listener of this.#onEnd) listener(this.#end.message);
+    for (const listener of this.#onEnd) listener(this.#lost);
   }
 
   async #shutDown(): Promise<void> {

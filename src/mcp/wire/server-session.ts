@@ -1,6 +1,7 @@
 /** The questions to a server of either era, over any carrier. */
 import { isObject } from '../../model/json-object.ts';
 import type { JsonObject } from '../../protocol.ts';
+import { LONGEST_WAIT_MS } from '../../system/within.ts';
 import type {
   McpContent,
   McpManifest,
@@ -21,6 +22,8 @@ import { readPrompt, readResource, readTool } from './read-lists.ts';
 const MOST_PAGES = 100;
 const MOST_ENTRIES = 2_000;
 const MOST_CHARACTERS = 8 * 2 ** 20;
+
+const HEADER_MISMATCH = -32020;
 
 /** So often a server may ask back before it answers. */
 const MOST_ROUNDS = 4;
@@ -80,7 +83,15 @@ export class ServerSession {
   }
 
   async call(name: string, args: JsonObject, options: McpRequestOptions): Promise<McpResult> {
-    return readResult(await this.#ask('tools/call', { name, arguments: args }, options));
+    const params = { name, arguments: args };
+    try {
+      return readResult(await this.#ask('tools/call', params, options));
+    } catch (error) {
+      if (!(error instanceof McpRefusal) || error.code !== HEADER_MISMATCH) throw error;
+      // HTTP headers have to repeat some arguments: which ones the carrier learns from the list, of which we had a copy.
+      await this.#list<McpTool>('tools', readTool, options);
+      return readResult(await this.#ask('tools/call', params, options));
+    }
   }
 
   async prompt(
@@ -97,6 +108,18 @@ export class ServerSession {
 
   onToolsChanged(listener: () => void): void {
     this.#onToolsChanged.push(listener);
+  }
+
+  /** In the era without a connection a server tells only those who ask for it; nothing waits for that. */
+  subscribe(): void {
+    const { isStateless, capabilities } = this.#era;
+    if (!isStateless || !isObject(capabilities.tools) || capabilities.tools.listChanged !== true) return;
+    const params = {
+      ...ownParams(this.#era, this.#options.version),
+      notifications: { toolsListChanged: true },
+    };
+    const options = { signal: new AbortController().signal, timeoutMs: LONGEST_WAIT_MS };
+    this.#peer.request('subscriptions/listen', params, options).catch(() => undefined);
   }
 
   notified(method: string): void {

@@ -33,12 +33,13 @@ export async function connectStdio(program: McpProgram, options: ConnectOptions)
   try {
     const era = await negotiate(peer, { signal, timeoutMs, version });
     session = new ServerSession(peer, era, { version, folder });
+    session.subscribe();
     isStarting = false;
     return connectionOf(session, server, tail);
   } catch (error) {
     await server.close();
     if (signal.aborted || !(error instanceof McpError)) throw error;
-    throw server.hasEnded ? error : new McpError(`${error.message}${server.oddity}${tail.lastWords}`);
+    throw server.isLost ? error : new McpError(`${error.message}${server.oddity}${tail.lastWords}`);
   }
 }
 

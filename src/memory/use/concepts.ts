@@ -159,19 +159,50 @@ export interface Concept {
   readonly chinese: readonly string[];
 }
 
-/** Read when a message comes, and only what it needs: a task has one message. */
-const lines = CONCEPTS.trim().split('\n');
-const concepts = new Map<string, Concept>();
+/** A table of them; read when a message comes, and only what it needs: a task has one message. */
+export class ConceptTable {
+  readonly #lines: readonly string[];
+  readonly #known = new Map<string, Concept>();
 
-/** @param token of the word, or one of its parts. */
-export function conceptsOf(word: string, token: string): readonly Concept[] {
-  const lower = word.toLowerCase();
-  if (CHINESE.test(lower)) return having((one) => CHINESE.test(one) && lower.includes(one));
-  // A stem differs from its word in the last letter at most.
-  const beginning = token.slice(0, -1);
-  const direct = having((one) => one.startsWith(beginning) && stemOf(one) === token);
-  return direct.length > 0 ? direct : having((one) => isInside(one, lower));
+  constructor(table: string) {
+    this.#lines = table.trim().split('\n');
+  }
+
+  /** @param token of the word, or one of its parts. */
+  of(word: string, token: string): readonly Concept[] {
+    const lower = word.toLowerCase();
+    if (CHINESE.test(lower)) return this.#having((one) => CHINESE.test(one) && lower.includes(one));
+    // A stem differs from its word in the last letter at most.
+    const beginning = token.slice(0, -1);
+    const direct = this.#having((one) => one.startsWith(beginning) && stemOf(one) === token);
+    return direct.length > 0 ? direct : this.#having((one) => isInside(one, lower));
+  }
+
+  #having(fits: (word: string) => boolean): Concept[] {
+    return this.#lines.flatMap((line) => {
+      const words = line.split(' ');
+      return words.some(fits) ? [this.#conceptIn(line, words)] : [];
+    });
+  }
+
+  #conceptIn(line: string, words: readonly string[]): Concept {
+    const known = this.#known.get(line);
+    if (known !== undefined) return known;
+    const isWeak = words[0] === '~';
+    const spaced = words.filter((word) => word !== '~' && !CHINESE.test(word));
+    const concept = {
+      name: `#${line}`,
+      isWeak,
+      stems: spaced.map(stemOf),
+      parts: spaced.filter((word) => word.length >= LEAST_INNER),
+      chinese: words.filter((word) => CHINESE.test(word)),
+    };
+    this.#known.set(line, concept);
+    return concept;
+  }
 }
+
+export const DEVELOPER_CONCEPTS = new ConceptTable(CONCEPTS);
 
 export function hasConcept({ stems, parts, chinese }: Concept, { tokens, words }: TextWords): boolean {
   if (stems.some((stem) => tokens.has(stem))) return true;
@@ -180,29 +211,6 @@ export function hasConcept({ stems, parts, chinese }: Concept, { tokens, words }
       ? chinese.some((one) => word.includes(one))
       : parts.some((part) => isInside(part, word)),
   );
-}
-
-function having(fits: (word: string) => boolean): Concept[] {
-  return lines.flatMap((line) => {
-    const words = line.split(' ');
-    return words.some(fits) ? [conceptIn(line, words)] : [];
-  });
-}
-
-function conceptIn(line: string, words: readonly string[]): Concept {
-  const known = concepts.get(line);
-  if (known !== undefined) return known;
-  const isWeak = words[0] === '~';
-  const spaced = words.filter((word) => word !== '~' && !CHINESE.test(word));
-  const concept = {
-    name: `#${line}`,
-    isWeak,
-    stems: spaced.map(stemOf),
-    parts: spaced.filter((word) => word.length >= LEAST_INNER),
-    chinese: words.filter((word) => CHINESE.test(word)),
-  };
-  concepts.set(line, concept);
-  return concept;
 }
 
 function isInside(part: string, word: string): boolean {

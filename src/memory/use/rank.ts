@@ -5,7 +5,7 @@
  */
 import { COMMON_WORDS, mayHave, tokensOf, wordsIn } from '../../repo-index/store/tokens.ts';
 import { asksAboutOurs, asksAboutPast, withoutPast } from './asks-past.ts';
-import { type Concept, conceptsOf, hasConcept, type TextWords } from './concepts.ts';
+import { type Concept, DEVELOPER_CONCEPTS, hasConcept, type TextWords } from './concepts.ts';
 import { NO_WORDS, ORDINARY, STOP_WORDS } from './ordinary-words.ts';
 
 /** What can be recalled. */
@@ -257,11 +257,11 @@ function termsOf(message: string): Term[] {
     .slice(0, MOST_WORDS)) {
     const isPair = PAIRS.test(word);
     const tokens = tokensOf(word);
-    const meant = isPair ? conceptsOf(word, '') : [];
+    const meant = isPair ? DEVELOPER_CONCEPTS.of(word, '') : [];
     for (const concept of meant)
       terms.set(concept.name, { token: concept.name, concepts: [concept], isPair });
     for (const token of tokens) {
-      const concepts = isPair ? [] : conceptsOf(tokens.length === 1 ? word : token, token);
+      const concepts = isPair ? [] : DEVELOPER_CONCEPTS.of(tokens.length === 1 ? word : token, token);
       if (!terms.has(token)) terms.set(token, { token, concepts, isPair });
     }
   }

@@ -2,6 +2,9 @@
  * The slash commands: their names, what they do in a few words, and when they may be used. Names and aliases are unique
  * and lower case.
  */
+import type { CustomCommand } from '../../protocol.ts';
+import { oneLine } from '../lines/clean.ts';
+
 export interface SlashCommand {
   /** Without the slash. */
   readonly name: string;
@@ -10,6 +13,8 @@ export interface SlashCommand {
   /** Whether it may be used while a turn runs. */
   readonly whileRunning: boolean;
   readonly aliases: readonly string[];
+  /** Not oagent's own. */
+  readonly isCustom?: boolean;
 }
 
 type Traits = Partial<Pick<SlashCommand, 'takesArgs' | 'whileRunning' | 'aliases'>>;
@@ -62,6 +67,19 @@ export const SLASH_COMMANDS = [
 ] as const;
 
 export type CommandName = (typeof SLASH_COMMANDS)[number]['name'];
+
+/** As the palette has one that is not oagent's own: its text is foreign. */
+export function customCommand({ name, description, hint = '' }: CustomCommand): SlashCommand {
+  const about = [hint, description].map((text) => oneLine(text)).filter((text) => text !== '');
+  return {
+    name: oneLine(name),
+    description: about.join(' · '),
+    takesArgs: true,
+    whileRunning: true,
+    aliases: [],
+    isCustom: true,
+  };
+}
 
 export interface CommandMatch {
   readonly command: SlashCommand;

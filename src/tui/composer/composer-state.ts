@@ -74,6 +74,12 @@ export type ComposerEffect =
   | { readonly type: 'queue'; readonly text: string; readonly images: readonly string[] }
   | { readonly type: 'shell'; readonly command: string }
   | { readonly type: 'command'; readonly name: string; readonly args: string }
+  | {
+      readonly type: 'custom_command';
+      readonly name: string;
+      readonly args: string;
+      readonly images: readonly string[];
+    }
   /** Nothing was done and the draft is kept; the app says why. */
   | {
       readonly type: 'refused_command';

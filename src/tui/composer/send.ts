@@ -52,12 +52,17 @@ export function effectOf(
     return command === '' ? undefined : { type: 'shell', command };
   }
   const parsed = parseCommand(text);
-  return parsed === undefined ? { type: how, text, images } : commandEffect(parsed, env);
+  return parsed === undefined ? { type: how, text, images } : commandEffect(parsed, images, env);
 }
 
-function commandEffect({ name, args }: { name: string; args: string }, env: CommandEnv): ComposerEffect {
+function commandEffect(
+  { name, args }: { name: string; args: string },
+  images: readonly string[],
+  env: CommandEnv,
+): ComposerEffect {
   const command = findCommand(env.commands, name);
   if (command === undefined) return { type: 'refused_command', name, reason: 'unknown' };
+  if (command.isCustom) return { type: 'custom_command', name: command.name, args, images };
   const refused = (reason: 'while_running' | 'no_arguments'): ComposerEffect => ({
     type: 'refused_command',
     name: command.name,

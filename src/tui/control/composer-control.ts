@@ -4,10 +4,10 @@
  * Invariants: text that was typed is in the composer, sent, or in the prompt history; the file list is read once, when
  * the first `@` asks for it.
  */
-import type { Event } from '../../protocol.ts';
+import type { Event, Op } from '../../protocol.ts';
 import { formatCount } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { SLASH_COMMANDS } from '../composer/commands.ts';
+import { customCommand, SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
 import { handleComposerKey, handlePaste } from '../composer/composer.ts';
 import {
   addStoredPrompts,
@@ -115,7 +115,7 @@ export class ComposerControl implements Draft {
     const { facts, services } = this.#app;
     const { cwd, home } = facts;
     const images = imagePathsOf(text, { cwd, home, exists: services.isFile, lookAlike: services.lookAlike });
-    if (images.length === 0) this.#take(handlePaste(this.#state, text, { commands: SLASH_COMMANDS }));
+    if (images.length === 0) this.#take(handlePaste(this.#state, text, { commands: this.#commands() }));
     for (const { path, note } of images) {
       this.#state = insertImage(this.#state, path);
       if (note !== undefined) this.#app.say(note);
@@ -186,10 +186,14 @@ export class ComposerControl implements Draft {
     return {
       isRunning: state.turn !== undefined,
       queued: state.queue.length,
-      commands: SLASH_COMMANDS,
+      commands: this.#commands(),
       keymap: this.#app.keymap,
       width: terminal.size().columns,
     };
+  }
+
+  #commands(): readonly SlashCommand[] {
+    return [...SLASH_COMMANDS, ...this.#app.state.commands.map(customCommand)];
   }
 
   /** Texts that come back one after the other precede the draft in this order. */
@@ -209,19 +213,29 @@ export class ComposerControl implements Draft {
 
   #perform(effect: ComposerEffect): void {
     switch (effect.type) {
-      case 'submit':
-        if (this.#app.answerInstead(effect.text)) return;
-        void this.#send(this.#app.state.turn === undefined ? 'user_turn' : 'steer', effect);
+      case 'submit': {
+        const { text } = effect;
+        if (this.#app.answerInstead(text)) return;
+        const type = this.#app.state.turn === undefined ? 'user_turn' : 'steer';
+        void this.#send((images) => ({ type, text, images }), effect.images);
         return;
-      case 'queue':
-        void this.#send('user_turn', effect);
+      }
+      case 'queue': {
+        const { text } = effect;
+        void this.#send((images) => ({ type: 'user_turn', text, images }), effect.images);
         return;
+      }
       case 'shell':
         this.#app.submit({ type: 'user_shell', command: effect.command });
         return;
       case 'command':
         runSlashCommand(this.#app, effect.name, effect.args);
         return;
+      case 'custom_command': {
+        const { name, args } = effect;
+        void this.#send((images) => ({ type: 'custom_command', name, args, images }), effect.images);
+        return;
+      }
       case 'refused_command':
         this.#app.warn(refusal(effect, 'type / for a list'));
         return;
@@ -241,17 +255,15 @@ export class ComposerControl implements Draft {
     }
   }
 
-  async #send(
-    type: 'user_turn' | 'steer',
-    { text, images }: { readonly text: string; readonly images: readonly string[] },
-  ): Promise<void> {
-    if (images.length === 0) {
-      this.#app.submit({ type, text });
+  /** @param files of its images. */
+  async #send(opOf: (images: readonly string[] | undefined) => Op, files: readonly string[]): Promise<void> {
+    if (files.length === 0) {
+      this.#app.submit(opOf(undefined));
       return;
     }
     try {
-      const read = await Promise.all(images.map((file) => this.#app.services.readImage(file)));
-      this.#app.submit({ type, text, images: read });
+      const read = await Promise.all(files.map((file) => this.#app.services.readImage(file)));
+      this.#app.submit(opOf(read));
     } catch (error) {
       // The prompt is the newest in the history: Up brings it back with its images.
       this.#app.warn(`the message was not sent (↑ brings it back): ${errorMessage(error)}`);

@@ -11,7 +11,10 @@ export function extensionTitles({ kind, mcp, extension }: ApprovalRequest): read
   if (kind === 'mcp')
     return [`Let the model use this tool of ${shown(mcp?.server)}?`, 'Let the model use this tool?'];
   return extension?.kind === 'hook'
-    ? ['This project brings hooks, which would run by themselves. Allow them?', 'Allow the hooks of this project?']
+    ? [
+        'This project brings hooks, which would run by themselves. Allow them?',
+        'Allow the hooks of this project?',
+      ]
     : ['This project brings an MCP server. Allow it to be started?', 'Allow this MCP server of the project?'];
 }
 

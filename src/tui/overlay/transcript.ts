@@ -77,7 +77,10 @@ export function wholeItemLines(item: Item, ctx: LineContext): string[] {
   const { style } = ctx;
   switch (item.type) {
     case 'user_message':
-      return hang(words(item.text, ctx), '› ', INDENT).map(style.bold);
+      return [
+        ...hang(words(item.text, ctx), '› ', INDENT).map(style.bold),
+        ...(item.sent === undefined ? [] : indented(words(item.sent, ctx).map(style.dim))),
+      ];
     case 'agent_message':
       return hang(
         [...markdownLines(item.text, { ...ctx, width: ctx.width - 2 }), ...statusLines(item.status, ctx)],
@@ -193,6 +196,7 @@ function statusLines(status: ItemStatus, { style }: LineContext): string[] {
 function weightOf(item: Item): number {
   switch (item.type) {
     case 'user_message':
+      return 80 + item.text.length + (item.sent?.length ?? 0);
     case 'agent_message':
     case 'reasoning':
       return 80 + item.text.length;

@@ -5,7 +5,7 @@
  * that it runs; no text of the user is lost: it is sent, refused aloud, or said to be unsent.
  */
 import type { Event, Op } from '../../protocol.ts';
-import { findCommand, parseCommand } from '../composer/commands.ts';
+import { customCommand, findCommand, parseCommand, type SlashCommand } from '../composer/commands.ts';
 import type { ComposerEffect } from '../composer/composer-state.ts';
 import { effectOf, refusal } from '../composer/send.ts';
 import type { Clock } from '../control/frame-clock.ts';
@@ -208,11 +208,15 @@ export class PlainApp implements PlainPort {
   }
 
   #take(text: string, cameAt: number): void {
-    const env = { isRunning: this.state.turn !== undefined, commands: KNOWN_COMMANDS };
+    const env = { isRunning: this.state.turn !== undefined, commands: this.#commands() };
     const effect = effectOf(text.trim(), [], env, 'submit');
     const isMessage = effect === undefined || effect.type === 'submit';
     if ((isMessage || this.#asking.isWriting) && this.#asking.take(text, cameAt) === 'taken') return;
     if (effect !== undefined) this.#perform(effect, text.trim());
+  }
+
+  #commands(): readonly SlashCommand[] {
+    return [...KNOWN_COMMANDS, ...this.state.commands.map(customCommand)];
   }
 
   #perform(effect: ComposerEffect, text: string): void {
@@ -230,6 +234,11 @@ export class PlainApp implements PlainPort {
       case 'command':
         runPlainCommand(this, effect.name, effect.args);
         return;
+      case 'custom_command': {
+        const { name, args } = effect;
+        this.submit({ type: 'custom_command', name, args });
+        return;
+      }
       case 'refused_command':
         this.warn(refusal(effect, '/help lists them'));
         return;

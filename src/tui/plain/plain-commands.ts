@@ -2,7 +2,7 @@
 import { PLAN_MODE } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
+import { customCommand, SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
 import type { Clock } from '../control/frame-clock.ts';
 import { runSharedCommand, type SharedPort } from '../control/slash-commands.ts';
 import { oneLine } from '../lines/clean.ts';
@@ -16,6 +16,7 @@ import {
   permissionsQuestion,
   planQuestion,
 } from './choices.ts';
+import { OWN_COMMANDS } from './own-commands.ts';
 
 export interface PlainPort extends SharedPort, Asker {
   readonly clock: Clock;
@@ -26,22 +27,6 @@ export interface PlainPort extends SharedPort, Asker {
   /** Lines as they are. */
   readonly show: (lines: readonly string[]) => void;
 }
-
-const own = (name: string, description: string, takesArgs: boolean): SlashCommand => ({
-  name,
-  description,
-  takesArgs,
-  whileRunning: true,
-  aliases: [],
-});
-
-/** In the place of keys. */
-const OWN_COMMANDS = [
-  own('last', 'show the last output, edit or thinking whole; /last 2: the one before it', true),
-  own('queue', 'send a message when the turn has ended; without one: what waits', true),
-  { ...own('back', 'go back to an earlier message of yours', false), whileRunning: false },
-  own('unqueue', 'take back the message that waits last', false),
-];
 
 /** What only a screen that is painted can do. */
 const SENSELESS: { readonly [name: string]: string } = {
@@ -84,7 +69,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
     else if (plan !== undefined) app.ask(planQuestion(app, beforePlan, permissions));
     else app.say('Say what to plan. /permissions leaves plan mode.');
   },
-  help: (app) => app.show(HELP),
+  help: (app) => app.show([...HELP, ...app.state.commands.map(customCommand).map(helpLine)]),
   last: showLast,
   queue: (app, args) => {
     if (args !== '') app.submit({ type: 'user_turn', text: args });
@@ -110,8 +95,12 @@ const HELP = [
   '!COMMAND runs a command of yours, outside the sandbox.',
   'Ctrl+C interrupts; twice it quits. Ctrl+D quits. Questions are answered by a number.',
   'Commands:',
-  ...PLAIN_COMMANDS.map(({ name, description }) => `/${name}: ${description}`),
+  ...PLAIN_COMMANDS.map(helpLine),
 ];
+
+function helpLine({ name, description }: SlashCommand): string {
+  return `/${name}: ${description}`;
+}
 
 export function runPlainCommand(app: PlainPort, name: string, args: string): void {
   const senseless = SENSELESS[name];

@@ -4,7 +4,7 @@
  * Invariants: the queue is what `queue_changed` said last and nothing else; a token count is the server's own unless it
  * is marked. Time is an argument.
  */
-import type { Event, Item, McpServerInfo, QueueEntry, SessionMode } from '../../protocol.ts';
+import type { CustomCommand, Event, Item, McpServerInfo, QueueEntry, SessionMode } from '../../protocol.ts';
 import { type Activity, TokenRate, TurnTimer } from './status.ts';
 
 export interface ServerState {
@@ -48,6 +48,8 @@ export class SessionState {
   remembering: { readonly done: number; readonly total: number } | undefined;
   /** The MCP servers; empty: there are none. */
   mcp: readonly McpServerInfo[] = [];
+  /** What can be called as `/name` besides oagent's own commands. */
+  commands: readonly CustomCommand[] = [];
   /** How often the conversation was compacted. */
   compactions = 0;
   /** Undefined while nothing runs. */
@@ -115,6 +117,9 @@ export class SessionState {
         return;
       case 'mcp_servers':
         this.mcp = event.servers;
+        return;
+      case 'custom_commands':
+        this.commands = event.commands;
         return;
       case 'permissions_changed':
         if (event.isPlan && !this.permissions.isPlan) this.beforePlan = this.permissions;

@@ -24,8 +24,9 @@ export const ESCAPE_MS = 50;
 const INTRODUCER_MS = 1_000;
 /** What cannot have been typed is waited for as long as a network may stall. */
 const REST_MS = 5_000;
-/** A paste in which nothing has come for so long has lost its end: then Ctrl+C ends it. */
+/** A paste in which nothing has come for so long has lost its end: then Ctrl+C ends it. A second one in a row always does. */
 const STALLED_MS = 1_000;
+const INTERRUPT = '\x03';
 /** A timer that is this late was held up by other work, and what came meanwhile has not been read yet. */
 const LATE_MS = 10;
 
@@ -53,6 +54,8 @@ export class KeyReader {
   /** What was read last was a paste without marks, or a piece of one. */
   #isInPaste = false;
   #lastRead = Number.NEGATIVE_INFINITY;
+  /** What was read last was Ctrl+C, and nothing else. */
+  #hasInterrupted = false;
   /** When an escape was taken for the key. */
   #escapeAt = Number.NEGATIVE_INFINITY;
 
@@ -81,8 +84,10 @@ export class KeyReader {
     const isAfterEscape = now - this.#escapeAt < INTRODUCER_MS;
     if (text !== '') this.#escapeAt = Number.NEGATIVE_INFINITY;
     const { pending } = this.#parser;
-    if (pending === 'paste' && text === '\x03' && now - this.#lastRead >= STALLED_MS)
-      return this.#parser.expire();
+    const isAgain = this.#hasInterrupted && text === INTERRUPT;
+    this.#hasInterrupted = text === INTERRUPT;
+    const hasLostEnd = isAgain || now - this.#lastRead >= STALLED_MS;
+    if (pending === 'paste' && text === INTERRUPT && hasLostEnd) return this.#parser.expire();
     if (pending !== 'nothing') return this.#parser.push(text);
     if (isAfterEscape && REST.test(text)) return this.#parser.push(`\x1b${text}`);
     this.#isInPaste = isUnmarkedPaste(text, this.#isInPaste && now - this.#lastRead < PIECE_MS);

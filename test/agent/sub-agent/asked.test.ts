@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { asksForSubAgent } from '../../../src/agent/sub-agent/asked.ts';
+import { asksForSubAgent, taskNote } from '../../../src/agent/sub-agent/asked.ts';
+import { createTaskTool } from '../../../src/tools/task.ts';
 
 test.each([
   'Use a sub-agent to find all callers.',
@@ -38,4 +39,14 @@ test('any message is decided', () => {
       expect(typeof asksForSubAgent(pieces.join(''))).toBe('boolean');
     }),
   );
+});
+
+test('what the model is told of the tool depends on whether it knows it', () => {
+  const notes = [true, false].map((isSilent) => taskNote('Use a sub-agent.', [createTaskTool({ isSilent })]));
+  expect(notes).toEqual([
+    '[There is one more tool, task, with the parameters prompt and files: a sub-agent that only reads, with a window of its own. Call it for this.]',
+    '[The user asks for a sub-agent: call task.]',
+  ]);
+  expect(taskNote('Look around.', [createTaskTool({ isSilent: true })])).toBeUndefined();
+  expect(taskNote('Use a sub-agent.', [])).toBeUndefined();
 });

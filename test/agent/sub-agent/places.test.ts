@@ -4,17 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { citations } from '../../../src/agent/sub-agent/citations.ts';
 import { checkPlaces } from '../../../src/agent/sub-agent/places.ts';
-import type { Item } from '../../../src/protocol.ts';
 import { tempFolder } from '../../support/agent.ts';
-
-const read = (file: string): Item => ({
-  type: 'tool_call',
-  id: 'i1',
-  tool: 'read_file',
-  arguments: { path: file },
-  output: '1\tx',
-  status: 'completed',
-});
 
 async function project(): Promise<string> {
   const cwd = await tempFolder();
@@ -32,7 +22,7 @@ async function project(): Promise<string> {
   return cwd;
 }
 
-const SEEN = ['src/net/client.ts', 'lib/twice.ts', 'Makefile', 'secret.ts', 'link.ts'].map(read);
+const SEEN = ['src/net/client.ts', 'lib/twice.ts', 'Makefile', 'secret.ts', 'link.ts'].join('\n');
 
 test.each([
   ['it is in src/net/client.ts:12.', 'it is in src/net/client.ts:12.', 1, 1],
@@ -41,8 +31,17 @@ test.each([
   ['see `src/net/client.ts`:12', 'see src/net/client.ts:12', 1, 1],
   ['see src/net/client.ts#L12-L14', 'see src/net/client.ts:12-14', 1, 1],
   ['see src/net/client.ts:12:5', 'see src/net/client.ts:12', 1, 1],
-  ['see src/net/client.ts (line 12)', 'see src/net/client.ts:12)', 1, 1],
+  ['see src/net/client.ts (line 12)', 'see src/net/client.ts:12', 1, 1],
+  ['it is in `src/net/client.ts` at line 12.', 'it is in src/net/client.ts:12.', 1, 1],
   ['see src/net/client.ts, lines 12-14', 'see src/net/client.ts:12-14', 1, 1],
+  [
+    'In src/net/client.ts, the function is defined at line 12.',
+    'In src/net/client.ts:12, the function is defined at line 12.',
+    1,
+    1,
+  ],
+  ['at line 12 of the file `src/net/client.ts`', 'at line 12 of the file src/net/client.ts:12', 1, 1],
+  ['at line 99 of src/net/client.ts', 'at line 99 of src/net/client.ts', 1, 0],
   // The end of the file.
   ['src/net/client.ts:18-90', 'src/net/client.ts:18-20', 1, 1],
   ['src/net/client.ts:21', 'src/net/client.ts', 1, 0],

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { LimitWatch } from '../../../src/agent/turn-limits.ts';
 import type { ChatRequest } from '../../../src/demo/chat-request.ts';
 import type { Turn } from '../../../src/demo/script.ts';
 import type { Item } from '../../../src/protocol.ts';
@@ -152,14 +153,14 @@ test.each([
     body.messages.some(({ content }) => content.includes('You are a sub-agent')),
   );
   const text = JSON.stringify(its.at(-1)?.body.messages);
-  expect(text).toContain('[That is no result.');
+  expect(text).toContain('[That is not a result.');
   expect(taskOf(session).status).toBe('completed');
 });
 
 test('/task: the sub-agent does it, no request is made for the conversation, which has the result', async () => {
   let asked = 0;
   const server = await withOllama((request) => {
-    if (isSub(request)) return { content: 'It is in a.ts:1.' };
+    if (isSub(request)) return hasOutput(request) ? { content: 'It is in a.ts:1.' } : read('a.ts');
     asked += 1;
     return { content: 'Yes.' };
   });
@@ -167,7 +168,6 @@ test('/task: the sub-agent does it, no request is made for the conversation, whi
   await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
   const end = session.waitFor(({ type }) => type === 'turn_completed');
   session.agent.submit({ type: 'user_turn', text: 'Find it.', shownAs: '/task Find it.', isTask: true });
-  const result = 'It is in a.ts:1.\n[It names no place in the code: check what you rely on.]';
   expect(await end).toMatchObject({ lastMessage: expect.stringContaining('It is in a.ts') });
   expect(asked).toBe(0);
   expect(taskOf(session).prompt).toBe('Find it.');
@@ -177,11 +177,10 @@ test('/task: the sub-agent does it, no request is made for the conversation, whi
     { role: 'user', content: 'Find it.' },
     { role: 'user', content: `[A sub-agent did this. Its result:]\n${taskOf(session).output}` },
   ]);
-  expect(result).toContain('a.ts');
 });
 
 test('where it is not declared, a model is told of it when the user asks for it, and can call it', async () => {
-  const server = await withOllama(scripted({ content: 'Nothing there.' }));
+  const server = await withOllama(scripted(read('a.ts'), { content: 'Nothing there.' }));
   const session = await agentWithTask(server, { offersTask: false });
   expect((await session.turn('Use a sub-agent to look around.')).type).toBe('turn_completed');
   const [first] = chats(server);
@@ -288,4 +287,143 @@ test('a result is at most 600 tokens, the rest in a file that the model may read
   const { steps, output } = taskOf(session);
   expect(output).toContain(long);
   expect(steps.map((step) => 'output' in step && step.output.length < 50_000)).toEqual([true]);
+});
+
+test('a call that it writes as text is run, and a loop ends it with what it has', async () => {
+  const leaked: Turn = { content: '{"name": "read_file", "arguments": {"path": "a.ts"}}' };
+  const server = await withOllama(
+    scripted(...Array.from({ length: 5 }, () => leaked), { content: 'It is a.ts:1.' }),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  const { steps, output, status } = taskOf(session);
+  expect(steps.map((step) => step.type === 'tool_call' && step.tool)).toEqual(Array(3).fill('read_file'));
+  expect([output.split('\n')[0], status]).toEqual(['It is a.ts:1.', 'completed']);
+});
+
+test('without any result the model is told what was read, and goes on itself', async () => {
+  const server = await withOllama(
+    scripted(read('a.ts'), ...Array.from({ length: 30 }, () => ({ content: '' }))),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  expect(taskOf(session)).toMatchObject({
+    status: 'failed',
+    output: expect.stringMatching(
+      /^the sub-agent gave no result: .+\. It has read a\.ts\. Give it a smaller task, or do it yourself\.$/s,
+    ),
+  });
+});
+
+test('an empty prompt is refused', async () => {
+  const asked: Turn = { toolCalls: [{ name: 'task', arguments: { prompt: '  ' } }] };
+  const server = await withOllama((_request, index) => (index === 0 ? asked : { content: 'Done.' }));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(chats(server)[1]?.body.messages.at(-1)?.content).toBe('prompt is empty: say what to find out');
+});
+
+test('files are where it begins, also as a single text', async () => {
+  const asked: Turn = { toolCalls: [{ name: 'task', arguments: { prompt: 'Look.', files: 'a.ts' } }] };
+  const server = await withOllama((request) =>
+    isSub(request)
+      ? hasOutput(request)
+        ? { content: 'Seen.' }
+        : read('a.ts')
+      : hasOutput(request)
+        ? { content: 'Done.' }
+        : asked,
+  );
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(chats(server)[1]?.body.messages.at(-1)?.content).toBe('Look.\nBegin with: a.ts');
+});
+
+function hasOutput({ messages }: Pick<ChatRequest, 'messages'>): boolean {
+  return messages.some(({ role }) => role === 'tool');
+}
+
+test('of the limits of a turn it gets what is left, of the time a part', () => {
+  const usage = {
+    total: { inputTokens: 100, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 },
+  };
+  const watch = new LimitWatch(
+    { maxSteps: 8, maxMs: 100_000, maxTokens: 500 },
+    usage,
+    new AbortController().signal,
+  );
+  usage.total = { ...usage.total, inputTokens: 300, outputTokens: 50 };
+  const { maxMs = 0, ...left } = watch.left;
+  watch.stop();
+  expect(left).toEqual({ maxSteps: 8, maxTokens: 250 });
+  expect(maxMs).toBeGreaterThan(50_000);
+  expect(maxMs).toBeLessThanOrEqual(75_000);
+});
+
+const INVENTED: Turn = { content: 'It is certainly in src/app.js at line 1.' };
+
+test('what comes before anything was read is no result: it is asked to look, once', async () => {
+  const server = await withOllama(scripted(INVENTED, read('a.ts'), { content: 'It is a.ts:1.' }));
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  await session.turn('Go.');
+  expect(chats(server)[2]?.body.messages.at(-1)?.content).toMatch(/^\[You have looked at nothing/);
+  expect(taskOf(session).output).toContain('It is a.ts:1.');
+});
+
+test('whoever insists on an answer from nothing gives none', async () => {
+  const server = await withOllama(scripted(INVENTED, INVENTED));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(taskOf(session)).toMatchObject({
+    status: 'failed',
+    output: 'the sub-agent gave no result: it looked at nothing. Give it a smaller task, or do it yourself.',
+  });
+});
+
+test('it gets code that the index has for its task, which counts as seen, and no memories', async () => {
+  const asked: string[] = [];
+  const memory = { memories: [], text: 'REMEMBERED', isFirst: true };
+  const server = await withOllama(scripted({ content: 'a.ts:1' }, { content: 'It is a.ts:1.' }));
+  const session = await agentWithTask(server, {
+    retrieve: async (message) => {
+      asked.push(message);
+      return { text: 'a.ts:1-1\none', places: [{ path: 'a.ts', start: 1, end: 1 }], memory };
+    },
+  });
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  await session.turn('Go.');
+  expect(asked).toEqual(['Go.', 'Where is the answer?']);
+  const its = JSON.stringify(chats(server)[1]?.body.messages);
+  expect([its.includes('a.ts:1-1'), its.includes('REMEMBERED')]).toEqual([true, false]);
+  expect(taskOf(session)).toMatchObject({
+    output: 'It is a.ts:1.\n[Every place that it names was found in the code.]',
+    status: 'completed',
+  });
+});
+
+test('a call that is described among sentences is asked for', async () => {
+  const described: Turn = {
+    content:
+      'You can search for it:\n\n```json\n{"name": "ripgrep", "arguments": {"pattern": "one"}}\n```\n\nThis finds the line.',
+  };
+  const server = await withOllama(
+    scripted(read('nothere.ts'), described, read('a.ts'), { content: 'It is a.ts:1.' }),
+  );
+  const session = await agentWithTask(server);
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  await session.turn('Go.');
+  expect(chats(server)[3]?.body.messages.at(-1)?.content).toMatch(/^\[Nothing was run: /);
+  expect(taskOf(session).output).toContain('It is a.ts:1.');
+});
+
+test('if all of its calls failed, that is said', async () => {
+  const server = await withOllama(scripted(read('nothere.ts'), INVENTED, INVENTED, INVENTED));
+  const session = await agentWithTask(server);
+  await session.turn('Go.');
+  expect(taskOf(session).output).toBe(
+    'It is certainly in [no such file].\n[All of its calls failed: what it says is not from the code.]',
+  );
 });

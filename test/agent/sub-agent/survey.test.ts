@@ -56,9 +56,9 @@ function alone(): Script {
 }
 
 const withTasks: Script = (request) => {
-  const role = request.messages.find(({ content }) => content.includes('You are a sub-agent'));
-  if (role !== undefined) {
-    const files = FILES.filter((file) => role.content.includes(file));
+  const work = request.messages.find(({ content }) => content.includes('Begin with: '))?.content;
+  if (work !== undefined) {
+    const files = FILES.filter((file) => work.includes(file));
     return reader(request, files, new Set(files.filter((file) => calledFor(request).includes(file))));
   }
   const given = request.messages.flatMap(({ calls }) => calls).length * IN_TASK;

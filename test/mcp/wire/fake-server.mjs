@@ -10,6 +10,7 @@ const print = (text) => process.stdout.write(text);
 const send = (message) => print(`${JSON.stringify(message)}\n`);
 const reply = (id, result) => send({ jsonrpc: '2.0', id, result });
 const notify = (method, params) => send({ jsonrpc: '2.0', method, params });
+const refuse = (id, code, message, data) => send({ jsonrpc: '2.0', id, error: { code, message, data } });
 const say = (text) => ({ content: [{ type: 'text', text }] });
 const tool = (name) => ({ name, inputSchema: { type: 'object' } });
 const nested = (levels) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
@@ -38,6 +39,38 @@ const good = {
 const modes = {
   good: {},
   silent: { initialize: () => {} },
+  'noisy-silent': {
+    initialize: () => {
+      print('Welcome!\n');
+      process.stderr.write('warning: slow disk');
+    },
+  },
+  stubborn: {
+    begin: () => {
+      process.on('SIGTERM', () => {});
+      setInterval(() => {}, 1_000);
+      process.stderr.write(`${process.pid}\n`);
+    },
+    initialize: () => {},
+  },
+  supports: {
+    initialize: ({ id, params }) => {
+      if (params.protocolVersion === rest[0]) ready(id, rest[0]);
+      else
+        refuse(id, -32602, 'Unsupported protocol version', {
+          supported: rest,
+          requested: params.protocolVersion,
+        });
+    },
+  },
+  'knows-nothing': { initialize: ({ id }) => refuse(id, -32601, 'Method not found') },
+  deaf: {
+    bad: ({ id }) => {
+      process.stdin.pause();
+      setInterval(() => {}, 1_000);
+      reply(id, say('deaf now'));
+    },
+  },
   'dies-at-start': {
     begin: () => {
       process.stderr.write('reading the key\nError: API_KEY is missing\n    at start (server.js:1:1)\n');

@@ -178,21 +178,21 @@ describe('a login', () => {
       401,
       'Bearer realm="x", error="invalid_token", error_description="expired", resource_metadata="https://a.example/.well-known/oauth-protected-resource", scope="read write"',
       {},
-      'The server asks for a login (HTTP 401): expired.\nLog in by `oagent mcp login`, or set the token of bearer_token_env_var.',
+      'The server asks for a login (HTTP 401): expired.\nSet the variable with its token as bearer_token_env_var.',
       { resourceMetadata: 'https://a.example/.well-known/oauth-protected-resource', scope: 'read write' },
     ],
     [
       403,
       'Bearer error=insufficient_scope, scope=admin',
       { authorization: 'Bearer t0ken' },
-      'The server does not accept the token (HTTP 403): insufficient_scope.\nLog in again by `oagent mcp login`, or renew the token of bearer_token_env_var.',
+      'The server does not accept the token (HTTP 403): insufficient_scope.\nRenew the token of bearer_token_env_var.',
       { resourceMetadata: undefined, scope: 'admin' },
     ],
     [
       401,
       '',
       {},
-      'The server asks for a login (HTTP 401).\nLog in by `oagent mcp login`, or set the token of bearer_token_env_var.',
+      'The server asks for a login (HTTP 401).\nSet the variable with its token as bearer_token_env_var.',
       { resourceMetadata: undefined, scope: undefined },
     ],
   ])('is asked for (%i %s)', async (status, challenge, headers, message, fields) => {
@@ -289,8 +289,13 @@ describe('a bad start', () => {
     [
       'an error in MCP',
       (response) =>
-        json(response, { jsonrpc: '2.0', id: 1, error: { code: -32600, message: 'bad' } }, {}, 400),
-      () => 'The server answered with an error: bad (-32600)',
+        json(
+          response,
+          { jsonrpc: '2.0', id: 1, error: { code: -32600, message: 'bad t0ken-1234' } },
+          {},
+          400,
+        ),
+      () => 'The server answered with an error: bad ******** (-32600)',
     ],
     [
       'another version',
@@ -327,6 +332,37 @@ describe('a bad start', () => {
       'The server at http://127.0.0.1:1/mcp cannot be reached: ECONNREFUSED.\nCheck that it runs, and its url.',
     );
   });
+});
+
+describe('a proxy of the environment', () => {
+  test('is used for what is not on this machine, and its failures name it', async () => {
+    const { log, url } = await serve({});
+    const proxy = new URL(url).origin;
+    vi.stubEnv('HTTP_PROXY', proxy);
+    vi.stubEnv('NO_PROXY', 'direct.invalid');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const connection = await connectUrl('http://mcp.invalid/mcp');
+    expect(await callBad(connection)).toBe('fine');
+    expect(new Set(log.map(({ path }) => path))).toEqual(new Set(['http://mcp.invalid/mcp']));
+    await expect(connectUrl('http://direct.invalid/mcp')).rejects.toThrow(
+      'The server at http://direct.invalid/mcp cannot be reached: ',
+    );
+    vi.stubEnv('HTTP_PROXY', 'http://me:secret@127.0.0.1:1');
+    await expect(connectUrl('http://mcp.invalid/mcp')).rejects.toThrow(
+      'The server at http://mcp.invalid/mcp cannot be reached by the proxy of HTTP_PROXY (http://127.0.0.1:1): ECONNREFUSED.\nCheck that it runs, and its url.',
+    );
+    vi.stubEnv('HTTP_PROXY', 'socks5://127.0.0.1:1');
+    await expect(connectUrl('http://mcp.invalid/mcp')).rejects.toThrow(
+      'HTTP_PROXY is not the address of an HTTP proxy.\nCorrect it, or name the server in NO_PROXY.',
+    );
+  });
+});
+
+test('a token that no header can hold is not shown', async () => {
+  const { url } = await serve({});
+  await expect(connectUrl(url, { headers: { Authorization: 'Bearer t0ken\n' } })).rejects.toThrow(
+    `The server at ${url} cannot be reached: Invalid character in header content ["Authorization"].\nCheck that it runs, and its url.`,
+  );
 });
 
 describe('a bad answer', () => {

@@ -34,6 +34,11 @@ function make() {
     }
     return text('done');
   });
+  server.registerTool('grow', { inputSchema: z.object({}) }, () => {
+    if (handler === undefined) server.sendToolListChanged();
+    else handler.notify.toolsChanged();
+    return text('grown');
+  });
   server.registerPrompt('greet', { argsSchema: z.object({ name: z.string() }) }, ({ name }) => ({
     messages: [{ role: 'user', content: { type: 'text', text: `Greet ${name}.` } }],
   }));
@@ -43,9 +48,10 @@ function make() {
   return server;
 }
 
+let handler;
 if (process.argv[2] === 'stdio') serveStdio(make, { legacy: 'reject' });
 else {
-  const handler = createMcpHandler(make, { legacy: 'reject' });
+  handler = createMcpHandler(make, { legacy: 'reject' });
   const server = createServer(async (request, response) => {
     const { method, headers, url } = request;
     const body = method === 'GET' ? undefined : Readable.toWeb(request);

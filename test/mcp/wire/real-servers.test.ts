@@ -182,6 +182,12 @@ test('server-memory remembers', async () => {
   expect(found.structured).toEqual({ entities: [entity], relations: [] });
 });
 
+test('a tool whose arguments HTTP has to repeat is called without the list, too', async () => {
+  const connection = await connectUrl(await startScript(MODERN, ['http']));
+  const args = { region: 'eu', deep: { count: 3 } };
+  expect(JSON.parse(textOf(await connection.call('deploy', args, options)))).toEqual(args);
+});
+
 describe.each(['stdio', 'http'])('a server of 2026 by %s', (kind) => {
   test('is spoken with in its version', async () => {
     const connection =
@@ -197,7 +203,8 @@ describe.each(['stdio', 'http'])('a server of 2026 by %s', (kind) => {
       resources: [{ uri: 'notes://all', name: 'notes', description: 'All notes.' }],
       notes: [],
     });
-    expect(tools.map(({ name }) => name)).toEqual(['deploy', 'ask', 'slow']);
+    expect(tools.map(({ name }) => name)).toEqual(['deploy', 'ask', 'slow', 'grow']);
+    const changed = new Promise<void>((resolve) => connection.onToolsChanged(resolve));
     for (const region of ['eu', ' ä\n', '=?base64?eA==?=']) {
       const args = { region, deep: { count: 3 } };
       expect(JSON.parse(textOf(await connection.call('deploy', args, options)))).toEqual(args);
@@ -209,6 +216,8 @@ describe.each(['stdio', 'http'])('a server of 2026 by %s', (kind) => {
     expect(await connection.resource('notes://all', options)).toEqual([
       { type: 'text', text: 'nothing yet' },
     ]);
+    expect(textOf(await connection.call('grow', {}, options))).toBe('grown');
+    await changed;
     await expect(connection.call('ask', {}, options)).rejects.toThrow(
       /^The server answered with an error: Cannot request input 'sure' .*\(-32021\)$/,
     );

@@ -87,9 +87,26 @@ describe('a good server', () => {
   });
 });
 
+test('a server that says which versions it knows is asked in one of them', async () => {
+  const connection = await connectFake('supports 2024-11-05');
+  expect(await connection.manifest(options)).toMatchObject({ protocolVersion: '2024-11-05' });
+});
+
 describe('a bad start', () => {
   test.each([
     ['silent', 'The server has not answered in 0.5 s.'],
+    [
+      'noisy-silent',
+      'The server has not answered in 3 s.\nIts stdout has text that is not MCP: Welcome!\nIts last words: warning: slow disk',
+    ],
+    [
+      'supports 2023-01-01',
+      'The server speaks another version of MCP: 2023-01-01.\noagent knows 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05: update whichever of the two is older.',
+    ],
+    [
+      'knows-nothing',
+      'The server knows neither initialize nor server/discover: it does not seem to speak MCP. Check its command or url.',
+    ],
     ['dies-at-start', 'The server has ended (exit code 3).\nIts last words: Error: API_KEY is missing'],
     [
       'version 2023-01-01',
@@ -104,7 +121,7 @@ describe('a bad start', () => {
       'The server printed 1000 lines in a row that are not MCP and was stopped.\nIts stdout has text that is not MCP: la la',
     ],
   ])('%s', async (mode, message) => {
-    const startupTimeoutMs = mode === 'silent' ? 500 : 30_000;
+    const startupTimeoutMs = { silent: 500, 'noisy-silent': 3_000 }[mode] ?? 30_000;
     await expect(connectFake(mode, { startupTimeoutMs })).rejects.toEqual(
       expect.objectContaining({ name: 'McpError', message }),
     );
@@ -155,6 +172,28 @@ describe('a bad answer', () => {
     expect(await connection.call('echo', { b: 2 }, options)).toEqual(said('{"b":2}'));
   });
 
+  test('arguments that are nested too deeply are not sent', async () => {
+    const connection = await connectFake('good');
+    let args = {};
+    for (let level = 0; level < 100_000; level += 1) args = { args };
+    await expect(connection.call('echo', args, options)).rejects.toMatchObject({
+      name: 'McpError',
+      message: 'What the server was to be sent is nested too deeply.',
+    });
+    expect(await connection.call('echo', {}, options)).toEqual(said('{}'));
+  });
+
+  test('a server that does not read is not sent more', async () => {
+    const connection = await connectFake('deaf');
+    await callBad(connection);
+    const large = { text: 'x'.repeat(17 * 2 ** 20) };
+    const first = connection.call('echo', large, { ...options, timeoutMs: 1_000 });
+    await expect(connection.call('echo', {}, options)).rejects.toThrow(
+      'The server does not read what it is sent.',
+    );
+    await expect(first).rejects.toThrow('The server has not answered in 1 s.');
+  });
+
   test('a flood of notifications is told once, until the tools are asked for', async () => {
     const connection = await connectFake('flood');
     let told = 0;
@@ -199,6 +238,13 @@ describe('an end', () => {
     expect(reasons).toEqual([message]);
   });
 
+  test('is told to one who asks later, too', async () => {
+    const connection = await connectFake('dies-silently');
+    await callBad(connection).catch(() => undefined);
+    const reason = await new Promise<string>((resolve) => connection.onEnd(resolve));
+    expect(reason).toBe('The server has ended (SIGKILL).');
+  });
+
   test('a closed connection says so, and its end is not told', async () => {
     const connection = await connectFake('good');
     connection.onEnd((reason) => expect.unreachable(reason));
@@ -221,10 +267,14 @@ describe('an end', () => {
 
   test('a start that is given up leaves no process', async () => {
     const abort = new AbortController();
-    const starting = connectFake('children', { signal: abort.signal });
-    await expect(connectFake('silent', { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
-    abort.abort(new Error('enough'));
-    await expect(starting).rejects.toThrow('enough');
+    const pids: number[] = [];
+    const onStatus = (text: string): void => {
+      pids.push(Number(text));
+      abort.abort(new Error('enough'));
+    };
+    await expect(connectFake('stubborn', { signal: abort.signal, onStatus })).rejects.toThrow('enough');
+    expect(pids.map(isAlive)).toEqual([false]);
+    await expect(connectFake('good', { signal: abort.signal })).rejects.toThrow('enough');
   });
 });
 

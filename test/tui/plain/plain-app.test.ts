@@ -285,6 +285,7 @@ test('/help names every command once', async () => {
     /fork: fork this conversation into a new one
     /rename: rename this conversation
     /plan: plan first, change nothing
+    /task: have a sub-agent find something out
     /copy: copy the last answer as Markdown
     /export: write the conversation to a Markdown file
     /ps: list background commands

@@ -157,6 +157,9 @@ test('a paste is held until its end, however late; Ctrl+C ends one that has stal
   ]);
   expect(heardOf(100, '\x1b[200~a', '\x03', 'b\x1b[201~')).toEqual(['<a\x03b>']);
   expect(heardOf(1_500, '\x1b[200~a', '\x03', 'b')).toEqual(['<a>', 'b']);
+  // Whoever is in a hurry presses it again.
+  expect(heardOf(100, '\x1b[200~a', '\x03', '\x03', '\x03')).toEqual(['<a\x03>', 'ctrl+c']);
+  expect(heardOf(100, '\x1b[200~a', '\x03', 'b', '\x03', 'c\x1b[201~')).toEqual(['<a\x03b\x03c>']);
 });
 
 test('without marks, what comes immediately after many lines is the rest of the paste', () => {

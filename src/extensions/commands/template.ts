@@ -1,0 +1,131 @@
+/**
+ * The text of a command, divided into what stays and what is filled in.
+ *
+ * Invariant: it is read once, before anything is filled in. What an argument, a file or a program brings is only ever text, whatever
+ * it looks like.
+ */
+
+/** Which arguments: the one of that number, or all from it on, perhaps only so many; and what stands for none. */
+export interface Wanted {
+  readonly from: number;
+  readonly count: number;
+  readonly otherwise?: string | undefined;
+  /** All of them, as they were typed if nothing is quoted. */
+  readonly isWhole?: boolean;
+}
+
+export type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'arguments'; readonly wanted: Wanted }
+  | { readonly type: 'file'; readonly path: string | Wanted }
+  | { readonly type: 'command'; readonly command: string };
+
+const ALL = { from: 1, count: Number.POSITIVE_INFINITY };
+
+/** In the order in which they are tried at one place. */
+const FORMS: readonly (readonly [pattern: RegExp, read: (found: readonly (string | undefined)[]) => Part])[] =
+  [
+    [/\$\$/y, () => ({ type: 'text', text: '$' })],
+    [/\$([1-9])(?!\d)/y, ([, number]) => ofArguments({ from: Number(number), count: 1 })],
+    [
+      /\$\{([1-9])(?::-([^}]*))?\}/y,
+      ([, number, otherwise]) => ofArguments({ from: Number(number), count: 1, otherwise }),
+    ],
+    [/\$(?:ARGUMENTS(?!\w)|@)/y, () => ofArguments({ ...ALL, isWhole: true })],
+    [
+      /\$\{(?:ARGUMENTS|@)(?::-([^}]*))?\}/y,
+      ([, otherwise]) => ofArguments({ ...ALL, isWhole: true, otherwise }),
+    ],
+    [
+      /\$\{@:([1-9]\d?)(?::(\d{1,2}))?\}/y,
+      ([, from, count]) =>
+        ofArguments({ from: Number(from), count: count === undefined ? ALL.count : Number(count) }),
+    ],
+    [/(?<![\p{L}\p{N}_`!])!`([^`\n]+)`/uy, ([, command = '']) => ({ type: 'command', command })],
+  ];
+
+/** Not where it is code: there `@` means other things. A name with a colon is that of an MCP server. */
+const FILES: typeof FORMS = [
+  [
+    /(?<![\p{L}\p{N}_@/.])@\$([1-9])(?!\d)/uy,
+    ([, number]) => ({ type: 'file', path: { from: Number(number), count: 1 } }),
+  ],
+  [/(?<![\p{L}\p{N}_@/.])@"([^"\n]+)"/uy, ([, path = '']) => ({ type: 'file', path })],
+  [
+    /(?<![\p{L}\p{N}_@/.])@(?![\w-]+:)([^\s"'`@$<>|;,()[\]{}]*[\p{L}\p{N}_/])/uy,
+    ([, path = '']) => ({ type: 'file', path }),
+  ],
+];
+
+export function partsOf(template: string): readonly Part[] {
+  const parts: Part[] = [];
+  let text = '';
+  const close = (): void => {
+    if (text !== '') parts.push({ type: 'text', text });
+    text = '';
+  };
+  const codes = codeIn(template);
+  let next = 0;
+  for (let at = 0; at < template.length; ) {
+    while ((codes[next]?.end ?? template.length) <= at) next += 1;
+    const code = codes[next];
+    const found = matchAt(template, at, code !== undefined && code.start <= at ? code : undefined);
+    if (found === undefined) {
+      text += template.charAt(at);
+      at += 1;
+      continue;
+    }
+    at += found.length;
+    if (found.part.type === 'text') text += found.part.text;
+    else {
+      close();
+      parts.push(found.part);
+    }
+  }
+  close();
+  return parts;
+}
+
+/** Whether there is a place for arguments; a command's own shell may use them too. */
+export function takesArguments(parts: readonly Part[]): boolean {
+  return parts.some(
+    (part) =>
+      part.type === 'arguments' ||
+      (part.type === 'file' && typeof part.path !== 'string') ||
+      (part.type === 'command' && part.command.includes('$')),
+  );
+}
+
+function ofArguments(wanted: Wanted): Part {
+  return { type: 'arguments', wanted };
+}
+
+function matchAt(template: string, at: number, code: Code | undefined) {
+  if (!'$!@'.includes(template.charAt(at))) return undefined;
+  for (const [pattern, read] of code === undefined ? [...FORMS, ...FILES] : FORMS) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(template);
+    if (found === null) continue;
+    const part = read(found);
+    if (code?.isBlock && part.type === 'command') continue;
+    return { part, length: found[0].length };
+  }
+  return undefined;
+}
+
+interface Code {
+  readonly start: number;
+  readonly end: number;
+  readonly isBlock: boolean;
+}
+
+/** Blocks and spans of code; `!` before a span makes a command of it. */
+function codeIn(template: string): readonly Code[] {
+  return [
+    ...template.matchAll(/^ {0,3}(```+|~~~+)[^\n]*\n[\s\S]*?(?:^ {0,3}\1|$(?![\s\S]))|(?<![!`])`[^`\n]+`/gm),
+  ].map((found) => ({
+    start: found.index,
+    end: found.index + found[0].length,
+    isBlock: found[1] !== undefined,
+  }));
+}
