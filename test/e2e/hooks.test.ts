@@ -193,7 +193,9 @@ test('what is wrong with hooks is said with its place', async () => {
   const { code, stderr } = await made.run(['exec', 'hi']);
   expect([code, stderr]).toEqual([
     1,
-    expect.stringMatching(/config\.toml:1:9: hooks\.PreToolUse\[0\]\.matcher: expected a regular expression, got/),
+    expect.stringMatching(
+      /config\.toml:1:9: hooks\.PreToolUse\[0\]\.matcher: expected a regular expression, got/,
+    ),
   ]);
   configure(made, '');
   for (const [text, problem] of [
