@@ -532,6 +532,8 @@ export type RequestEvent =
       readonly type: 'model_phase';
       readonly phase: ModelPhase;
       readonly detail?: string;
+      /** Of the answer, that came since the last report and are not shown. */
+      readonly pieces?: number;
       readonly newTokens?: number;
       readonly remainingMs?: number;
     }
