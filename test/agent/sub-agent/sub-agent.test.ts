@@ -153,7 +153,7 @@ test.each([
     body.messages.some(({ content }) => content.includes('You are a sub-agent')),
   );
   const text = JSON.stringify(its.at(-1)?.body.messages);
-  expect(text).toContain('[That is no result.');
+  expect(text).toContain('[That is not a result.');
   expect(taskOf(session).status).toBe('completed');
 });
 
