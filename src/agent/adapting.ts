@@ -56,11 +56,19 @@ function shrink({ settings, meter, emit }: AdaptingDeps, error: ModelError): voi
 function dropImages({ history, emit }: AdaptingDeps, error: ModelError): void {
   const at = history.items.findLastIndex((item) => 'images' in item && item.images !== undefined);
   const item = history.items[at];
-  if (item?.type !== 'user') throw new ModelError(error.message, 'fail');
-  const names = item.imageNames ?? [];
+  if (item === undefined || item.type === 'assistant') throw new ModelError(error.message, 'fail');
+  const names = (item.type === 'user' ? item.imageNames : undefined) ?? [];
   const name = names.length > 0 ? names.join(', ') : 'the image';
   emit({ type: 'warning', message: `${error.message}: left out from now on: ${name}` });
+  const content = `${item.content}\n${notes.imageRefused(name)}`;
+  history.replace(history.items.with(at, { ...withoutImages(item), content }));
+}
+
+function withoutImages(item: Exclude<HistoryItem, { type: 'assistant' }>): HistoryItem {
+  if (item.type === 'tool') {
+    const { images: _, ...rest } = item;
+    return rest;
+  }
   const { images: _, imageNames: __, ...rest } = item;
-  const text: HistoryItem = { ...rest, content: `${item.content}\n${notes.imageRefused(name)}` };
-  history.replace(history.items.with(at, text));
+  return rest;
 }

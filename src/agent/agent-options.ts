@@ -3,6 +3,7 @@ import type { Environment } from '../context/environment.ts';
 import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
 import type { Hooks } from '../extensions/hooks/hooks.ts';
 import type { Skills } from '../extensions/skills/skills.ts';
+import type { McpServers } from '../mcp/mcp-servers.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
 import type { Event, RecalledMemory } from '../protocol.ts';
@@ -110,6 +111,8 @@ export interface AgentOptions extends AgentAccess {
   readonly measures?: ModelMeasures | undefined;
   /** Quick, or it gives up. */
   readonly retrieve?: Retrieve | undefined;
+  /** Absent: no server is configured. */
+  readonly mcp?: Pick<McpServers, 'servers' | 'resource'> | undefined;
   /** Absent: none are installed. */
   readonly skills?: Skills | undefined;
   /** Absent: there are none. */

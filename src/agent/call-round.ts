@@ -76,14 +76,14 @@ function record(
   const budget = deps.window.note(pending);
   const counted = new Set<string>();
   for (const [index, output] of outputs.entries()) {
-    const { call, text, added } = output;
+    const { call, text, added, images } = output;
     const key = JSON.stringify([call.name, call.arguments]);
     const note = counted.has(key) ? undefined : count(deps, output, guard, notRun.has(call));
     counted.add(key);
     const isLast = index === outputs.length - 1;
     const last = isLast ? [used?.text, budget] : [];
     const content = [text, added, note, ...last].filter((part) => part !== undefined).join('\n');
-    deps.history.record({ type: 'tool', callId: call.id, name: call.name, content });
+    deps.history.record({ type: 'tool', callId: call.id, name: call.name, content, images });
   }
   if (used !== undefined) deps.emit(skillUsed(used));
 }

@@ -233,8 +233,15 @@ async function request(
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
     deps.emit({ type: 'model_phase', phase, ...detail, ...clock.facts(phase, performance.now()) });
   };
-  const onDelta =
-    items === undefined ? lifeSign(() => onPhase(last)) : (delta: AnswerDelta) => items.add(delta);
+  let isCall = false;
+  // A call is not shown before it is made, and a small model may write for minutes at one.
+  const onShown = (delta: AnswerDelta): void => {
+    items?.add(delta);
+    if (isCall || delta.text !== '') return;
+    isCall = true;
+    deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call' });
+  };
+  const onDelta = items === undefined ? lifeSign(() => onPhase(last)) : onShown;
   const turn = await deps.client.chat(
     settings,
     { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format },

@@ -4,9 +4,8 @@
  * Invariants: every call gets exactly one output, in call order, whatever happens; adjacent read-only calls run in
  * parallel, any other alone; an output is cut once, here, when it is made for the history.
  */
-import { writeFile } from 'node:fs/promises';
+import { boundedText } from '../context/bounded-text.ts';
 import { offeredTools } from '../context/prompt.ts';
-import { truncateText } from '../context/truncate.ts';
 import type { ToolCall } from '../model/chat.ts';
 import { coerceArguments, describeUnknownTool } from '../model/repair.ts';
 import type { JsonObject } from '../protocol.ts';
@@ -22,6 +21,7 @@ export interface CallOutput {
   readonly ok: boolean;
   /** Cut to the limit. */
   readonly text: string;
+  readonly images: readonly string[] | undefined;
   /** What hooks have said of it, for the model: goes behind the text. */
   readonly added?: string | undefined;
   /** This and the next: see ToolResult. */
@@ -30,7 +30,7 @@ export interface CallOutput {
 }
 
 /** Makes the context of one call. */
-export type ContextOf = (call: ToolCall) => CallContext;
+export type ContextOf = (call?: ToolCall) => CallContext;
 
 /** @param notRun calls that are refused, with the reason. */
 export async function runToolCalls(
@@ -64,12 +64,26 @@ interface Prepared {
 }
 
 function prepare(call: ToolCall, tools: readonly Tool[], context: CallContext): Prepared {
-  const tool = tools.find(({ schema }) => schema.function.name === call.name);
-  if (!tool) return refused(call, describeUnknownTool(call.name, offeredTools(tools)), context);
-  const coerced = coerceArguments(call.arguments, tool.schema);
+  const named = tools.find(({ schema }) => schema.function.name === call.name);
+  const meant = named === undefined ? adopted(call, tools) : { tool: named, args: call.arguments };
+  if (meant === undefined) return refused(call, describeUnknownTool(call.name, offeredTools(tools)), context);
+  const { tool } = meant;
+  const coerced = coerceArguments(meant.args, tool.schema);
   return coerced.ok
     ? { call, context, made: { tool, args: coerced.arguments } }
     : refused(call, coerced.error, context);
+}
+
+/** The tool that knows what a name means which no tool has. */
+function adopted(
+  { name, arguments: args }: ToolCall,
+  tools: readonly Tool[],
+): { readonly tool: Tool; readonly args: JsonObject } | undefined {
+  for (const tool of tools) {
+    const own = tool.adopts?.(name, args);
+    if (own !== undefined) return { tool, args: own };
+  }
+  return undefined;
 }
 
 function refused(call: ToolCall, text: string, context: CallContext): Prepared {
@@ -100,6 +114,7 @@ async function runOne({ call, context: outer, made, refusal: reason = '' }: Prep
     call,
     ok: result.ok,
     text: result.bounded ? result.text : await cut(result, ctx),
+    images: result.images,
     added: result.added,
     refused: result.refused ?? false,
     mayRepeat: result.mayRepeat ?? false,
@@ -132,20 +147,7 @@ async function guarded(run: () => Promise<ToolResult>, ctx: ToolContext): Promis
 
 async function cut(
   { text, mostBytes = Number.POSITIVE_INFINITY }: ToolResult,
-  ctx: ToolContext,
+  { outputLimit, spillPath }: ToolContext,
 ): Promise<string> {
-  const limitBytes = Math.min(ctx.outputLimit, mostBytes);
-  if (Buffer.byteLength(text) <= limitBytes) return text;
-  return truncateText(text, { limitBytes, fullOutputPath: await saved(text, ctx) }).text;
-}
-
-/** @returns the file; undefined: with a full or read-only disk the copy is lost, not the turn. */
-async function saved(text: string, ctx: ToolContext): Promise<string | undefined> {
-  try {
-    const file = ctx.spillPath();
-    await writeFile(file, text, { mode: 0o600 });
-    return file;
-  } catch {
-    return undefined;
-  }
+  return boundedText(text, { outputLimit: Math.min(outputLimit, mostBytes), spillPath });
 }

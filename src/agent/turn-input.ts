@@ -3,6 +3,7 @@
  *
  * The message is shown at once, and recorded even if the compaction before it failed: what was shown, the model gets.
  */
+import { mentionedResources } from '../mcp/resource-mentions.ts';
 import { ModelError } from '../model/errors.ts';
 import type { Recalled, Retrieve, Retrieved } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
@@ -47,19 +48,34 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     const { runTaskTurn } = await import('./sub-agent/task-turn.ts');
     return runTaskTurn(turn.text, deps, signal);
   }
+  const resources = namedResources(turn.text, deps, signal);
+  if (resources !== undefined) await resources;
   const skillTexts = bringSkills(turn.text, deps);
   const asked = taskNote([turn.text, ...skillTexts].join('\n'), deps.tools);
   if (asked !== undefined) conversation.history.note(asked);
   // No await without an index, for the same reason.
   const { retrieve: find, skills } = deps;
   const beginning = { turn, environment, start };
-  if (find === undefined && skills === undefined) return runNative(deps, beginning, signal);
+  if (find === undefined && skills === undefined && deps.mcp === undefined)
+    return runNative(deps, beginning, signal);
   const bring = async (message: string, until: AbortSignal): Promise<void> => {
+    await namedResources(message, deps, until);
     bringSkills(message, deps);
     if (find !== undefined) await retrieve(message, deps, find, until);
   };
   if (find !== undefined) await retrieve(turn.text, deps, find, signal);
   return runNative({ ...deps, bring, forFiles: skillForFiles(deps) }, beginning, signal);
+}
+
+/** Undefined: the message names none, and nothing has to be waited for. */
+function namedResources(message: string, deps: InputDeps, signal: AbortSignal): Promise<void> | undefined {
+  if (deps.mcp === undefined || !message.includes('@')) return undefined;
+  const named = mentionedResources(
+    message,
+    deps.mcp.servers.map(({ name }) => name),
+  );
+  if (named.length === 0) return undefined;
+  return import('./resource-input.ts').then(({ bringResources }) => bringResources(named, deps, signal));
 }
 
 async function runNative(deps: InputDeps, beginning: Beginning, signal: AbortSignal): Promise<string> {
@@ -90,6 +106,7 @@ async function runLed(
     deps.conversation.recordInput(turn, environment, { opening: opening?.text });
     for (const note of said) deps.conversation.history.note(note);
   }
+  await namedResources(turn.text, deps, signal);
   bringSkills(turn.text, deps);
   if (opening.task.named.length === 0 && deps.retrieve !== undefined)
     await retrieve(turn.text, deps, deps.retrieve, signal, LED_CODE_TOKENS);

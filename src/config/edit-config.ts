@@ -99,7 +99,7 @@ function editions(text: string, values: Table, table: readonly string[], setting
   return [within, appended, above.join('') + text];
 }
 
-export const newlineOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
+const newlineOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
 
 /** The lines as the end of the text, after a blank one. */
 export function appendedTo(text: string, lines: readonly string[]): string {

@@ -63,10 +63,7 @@ interface Loaded {
 }
 
 /** Those of the user's own configuration. @param cwd the session's folder. */
-export function userServers(
-  { config, origins, path }: Loaded,
-  cwd: string,
-): McpEntry[] {
+export function userServers({ config, origins, path }: Loaded, cwd: string): McpEntry[] {
   return Object.entries(config.mcp_servers).map(([name, settings]) => {
     const key = settings.command === undefined ? 'url' : 'command';
     return { name, settings, source: origins.get(`mcp_servers.${name}.${key}`) ?? path, folder: cwd };

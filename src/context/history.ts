@@ -25,7 +25,13 @@ export type HistoryItem =
       readonly thinking: string;
       readonly calls: readonly ToolCall[];
     }
-  | { readonly type: 'tool'; readonly callId: string; readonly name: string; readonly content: string };
+  | {
+      readonly type: 'tool';
+      readonly callId: string;
+      readonly name: string;
+      readonly content: string;
+      readonly images?: readonly string[] | undefined;
+    };
 
 /** A message by the user. */
 export function isPrompt(item: HistoryItem): item is HistoryItem & { readonly type: 'user' } {

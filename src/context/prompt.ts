@@ -94,11 +94,8 @@ function paired(items: readonly HistoryItem[]): HistoryItem[] {
 
 function messageOf(item: HistoryItem, vision: boolean): ChatMessage {
   switch (item.type) {
-    case 'user': {
-      if (!item.images?.length) return { role: 'user', content: item.content };
-      if (vision) return { role: 'user', content: item.content, images: [...item.images] };
-      return { role: 'user', content: [item.content, ...item.images.map(() => IMAGE_OMITTED)].join('\n') };
-    }
+    case 'user':
+      return { role: 'user', ...seen(item, vision) };
     case 'assistant':
       return {
         role: 'assistant',
@@ -107,10 +104,20 @@ function messageOf(item: HistoryItem, vision: boolean): ChatMessage {
         tool_calls: item.calls.length === 0 ? undefined : item.calls.map(callOf),
       };
     case 'tool':
-      return { role: 'tool', content: item.content, tool_name: item.name, tool_call_id: item.callId };
+      return { role: 'tool', ...seen(item, vision), tool_name: item.name, tool_call_id: item.callId };
     default:
       return item satisfies never;
   }
+}
+
+/** The text of an item, and its images for a model that sees. */
+function seen(
+  { content, images = [] }: { readonly content: string; readonly images?: readonly string[] | undefined },
+  vision: boolean,
+): Pick<ChatMessage, 'content' | 'images'> {
+  if (images.length === 0) return { content };
+  if (vision) return { content, images: [...images] };
+  return { content: [content, ...images.map(() => IMAGE_OMITTED)].join('\n') };
 }
 
 function callOf(

@@ -49,7 +49,7 @@ export interface PlaceNames {
 const LIMIT = 2 ** 18;
 const LIMIT_TEXT = '256 KiB';
 /** More are not looked at: a folder with so many was not made for this. */
-export const MOST_ENTRIES = 500;
+const MOST_ENTRIES = 500;
 
 /** The nearest folder of the project comes first, then what is above it, then the user's own. */
 export function placesOf({ cwd, home, env, trust }: Surroundings, names: PlaceNames): Places {

@@ -17,6 +17,8 @@ export interface McpServers {
   /** Of the servers whose manifest is known. */
   readonly prompts: readonly McpPrompt[];
   readonly start: (server: string) => void;
+  /** Starts those that are required. @returns why one of them cannot be used, for the user; undefined: all can. */
+  readonly requireAll: (signal: AbortSignal) => Promise<string | undefined>;
   /** Called whenever `servers` or `prompts` are different. */
   readonly onChange: (listener: () => void) => void;
   /** The text of a prompt. @throws Error with a line for the user. */

@@ -13,11 +13,20 @@ export interface ApprovedCommand {
 export type Allowed =
   | ({ readonly type: 'command' } & ApprovedCommand)
   /** Absolute paths. */
-  | { readonly type: 'files'; readonly files: readonly string[] };
+  | { readonly type: 'files'; readonly files: readonly string[] }
+  | ({ readonly type: 'mcp' } & ApprovedTool);
+
+/** A tool of an MCP server. `identity` tells the server from another one of the same name. */
+export interface ApprovedTool {
+  readonly server: string;
+  readonly tool: string;
+  readonly identity: string;
+}
 
 export class SessionApprovals {
   readonly #commands = new Set<string>();
   readonly #files = new Set<string>();
+  readonly #tools = new Set<string>();
   readonly #onAllowed: (allowed: Allowed) => void;
 
   /** @param options `before`: approvals of the session being resumed; `onAllowed` is called for each new one. */
@@ -47,6 +56,14 @@ export class SessionApprovals {
     return files.length > 0 && files.every((file) => this.#files.has(file));
   }
 
+  allowTool({ server, tool, identity }: ApprovedTool): void {
+    this.#allow({ type: 'mcp', server, tool, identity });
+  }
+
+  hasTool(tool: ApprovedTool): boolean {
+    return this.#tools.has(toolKey(tool));
+  }
+
   #allow(allowed: Allowed): void {
     this.#add(allowed);
     this.#onAllowed(allowed);
@@ -54,10 +71,15 @@ export class SessionApprovals {
 
   #add(allowed: Allowed): void {
     if (allowed.type === 'command') this.#commands.add(keyOf(allowed));
+    else if (allowed.type === 'mcp') this.#tools.add(toolKey(allowed));
     else for (const file of allowed.files) this.#files.add(file);
   }
 }
 
 function keyOf({ command, cwd, permissions }: ApprovedCommand): string {
   return JSON.stringify([command, cwd, permissions]);
+}
+
+function toolKey({ server, tool, identity }: ApprovedTool): string {
+  return JSON.stringify([server, tool, identity]);
 }

@@ -5,9 +5,11 @@
  * to exactly what was asked; without a sandbox nothing runs as if there were one. Paths are judged in policy.ts.
  */
 import exposedText from '../../prompts/commands/own-program-exposed.md?raw';
+import rejectedCall from '../../prompts/mcp/rejected.md?raw';
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { unsafeFolders } from '../system/find-program.ts';
 import { trace } from '../system/trace.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
 import { type CommandKind, classify } from './dangerous.ts';
@@ -15,6 +17,7 @@ import { afterDenial, decide, type Escalation } from './decide.ts';
 import { denialNotes, looksDenied } from './denial.ts';
 import { mayGitLeave, repositoryToOpen } from './git-allowed.ts';
 import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
+import { decideMcp, type McpRequest } from './mcp-calls.ts';
 import { exposedParts, type Permissions } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
@@ -66,6 +69,8 @@ interface GuardOptions {
   readonly warn: (message: string) => void;
   /** What the user has allowed for the session; absent: nothing yet. */
   readonly approvals?: SessionApprovals;
+  /** Somebody can be asked, even where no command asks. */
+  readonly isAttended?: boolean;
 }
 
 interface CommandRequest {
@@ -87,6 +92,8 @@ interface WriteRequest {
 export interface Guard {
   readonly command: (request: CommandRequest, ask: Ask) => Promise<CommandPermit | Refusal>;
   readonly write: (request: WriteRequest, ask: Ask) => Promise<{ readonly allowed: true } | Refusal>;
+  /** A tool of an MCP server; absent: none is called. */
+  readonly mcp?: (request: McpRequest, ask: Ask) => Promise<{ readonly allowed: true } | Refusal>;
   /** What must not be read for the model now; absent: nothing. */
   readonly hides?: () => Hides;
   /** Releases what the sandbox holds for the session. Never rejects. */
@@ -105,17 +112,25 @@ export class SessionGuard implements Guard {
   readonly #approvals: SessionApprovals;
   readonly #openSandbox: () => Promise<Sandbox>;
   readonly #warn: (message: string) => void;
+  readonly #isAttended: boolean;
   #rules: Rules;
   #hasWarned = false;
   #sandbox: Promise<Sandbox> | undefined;
 
   /** @throws RulesError when rules.toml is broken. */
-  constructor({ permissions, sandbox, warn, approvals = new SessionApprovals() }: GuardOptions) {
+  constructor({
+    permissions,
+    sandbox,
+    warn,
+    approvals = new SessionApprovals(),
+    isAttended = false,
+  }: GuardOptions) {
     this.#permissions = permissions;
     this.#policy = createPolicy(permissions);
     this.#approvals = approvals;
     this.#openSandbox = sandbox;
     this.#warn = warn;
+    this.#isAttended = isAttended;
     this.#rules = rulesFor(permissions);
   }
 
@@ -195,6 +210,27 @@ export class SessionGuard implements Guard {
     const answer = await ask({ kind: 'patch', cwd, reason, changes });
     if (isNo(answer)) return refusal(REJECTED_PATCH, answer);
     if (answer.type === 'session') this.#approvals.allowFiles(files);
+    return { allowed: true };
+  }
+
+  async mcp(request: McpRequest, ask: Ask): Promise<{ readonly allowed: true } | Refusal> {
+    const { call, identity } = request;
+    const tool = { server: call.server, tool: call.tool, identity };
+    const decision = decideMcp({
+      ...request,
+      permissions: this.#permissions,
+      isAllowedForSession: this.#approvals.hasTool(tool),
+      isAttended: this.#isAttended,
+    });
+    trace('decision', () => ({ decision: 'mcp', server: call.server, tool: call.tool, ...decision }));
+    if (decision.action === 'run') return { allowed: true };
+    if (decision.action === 'refuse') return { allowed: false, message: decision.message };
+    const { reason } = decision;
+    const answer = await ask({ kind: 'mcp', mcp: call, cwd: this.#permissions.cwd, reason });
+    if (isNo(answer)) return refusal(rejectedCall.trim(), answer);
+    if (answer.type === 'prefix') this.#remember(request);
+    // Where it holds for good it holds in this session, too.
+    if (answer.type !== 'once') this.#approvals.allowTool(tool);
     return { allowed: true };
   }
 
@@ -317,6 +353,14 @@ export class SessionGuard implements Guard {
   #allowForever(offer: Offer): void {
     appendRule(this.#permissions.home, offer);
     this.#rules = rulesFor(this.#permissions);
+  }
+
+  #remember({ remember }: McpRequest): void {
+    try {
+      remember();
+    } catch (error) {
+      this.#warn(`The tool is allowed for this session only: ${errorMessage(error)}`);
+    }
   }
 
   #permit(

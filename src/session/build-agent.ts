@@ -147,6 +147,7 @@ export function createAgent(
     measures: new ModelMeasures(home),
     retrieve: retrieveFrom(index, memories, config.index.inject_tokens),
     skills: extensions?.skills,
+    mcp: extensions?.mcp,
     hooks: extensions?.hooks,
     remembered: memories?.opening(),
   });
@@ -234,6 +235,7 @@ export function createAccess(
           createSandbox(permissions, { shareLoopback: true }),
         ),
       warn,
+      isAttended: source === 'cli',
     }),
     readEnvironment: () => readEnvironment(permissions),
     onlyReading: () => readingAccess(onlyReading(permissions), warn),

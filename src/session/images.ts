@@ -2,21 +2,9 @@
 
 import { statSync } from 'node:fs';
 import { errorMessage } from '../text/error-message.ts';
+import { IMAGE_KINDS, isImage } from '../text/image-kind.ts';
 import { readWhole } from '../text/regular-file.ts';
 import { findLookAlike } from '../tools/look-alike.ts';
-
-/** Ollama decodes these; anything else would fail on the server, after the model was loaded. */
-const MAGIC: readonly (readonly [name: string, test: (bytes: Buffer) => boolean])[] = [
-  [
-    'PNG',
-    (bytes) => bytes.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])),
-  ],
-  ['JPEG', (bytes) => bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))],
-  [
-    'WebP',
-    (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP',
-  ],
-];
 
 const MAX_BYTES = 50 * 1024 * 1024;
 
@@ -39,8 +27,8 @@ export function readImage(wanted: string, say: (line: string) => void): string {
   } catch (error) {
     throw new Error(`cannot read the image ${file}: ${errorMessage(error)}`);
   }
-  if (!MAGIC.some(([, test]) => test(bytes))) {
-    throw new Error(`${file} is not a supported image (${MAGIC.map(([name]) => name).join(', ')})`);
+  if (!isImage(bytes)) {
+    throw new Error(`${file} is not a supported image (${IMAGE_KINDS})`);
   }
   return bytes.toString('base64');
 }

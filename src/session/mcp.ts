@@ -1,8 +1,13 @@
-/** The MCP servers that the configuration names; without one nothing of them is loaded. */
+/** The MCP servers that the configuration or the project names; without one nothing of them is loaded. */
+import { mayBringServers } from '../config/mcp-project.ts';
 import type { McpServers } from '../mcp/mcp-servers.ts';
 import type { ExtensionParts } from './extension-parts.ts';
 import type { SessionPlan } from './plan.ts';
 
-export async function openMcp(_plan: SessionPlan, _parts: ExtensionParts): Promise<McpServers | undefined> {
-  return undefined;
+export async function openMcp(plan: SessionPlan, parts: ExtensionParts): Promise<McpServers | undefined> {
+  const { config } = plan.loaded;
+  const hasOwn = Object.keys(config.mcp_servers).length > 0;
+  if (!hasOwn && !mayBringServers(config, plan.cwd)) return undefined;
+  const { openServers } = await import('./open-mcp.ts');
+  return openServers(plan, parts);
 }

@@ -3,7 +3,7 @@ import { ApprovalDesk } from '../agent/questions.ts';
 import type { ApprovalAnswer, Event, OfferedExtension } from '../protocol.ts';
 
 /** `later`: neither; it is offered again in the next session. */
-export type OfferAnswer = 'yes' | 'no' | 'later';
+type OfferAnswer = 'yes' | 'no' | 'later';
 export type Offer = (what: OfferedExtension) => Promise<OfferAnswer>;
 
 export class Offers {

@@ -56,6 +56,8 @@ export interface ToolResult {
   readonly text: string;
   /** The text has been cut to `outputLimit` already; the recorder must not cut it again. */
   readonly bounded?: boolean;
+  /** Base64: a model that sees gets them behind the text. */
+  readonly images?: readonly string[] | undefined;
   /** It is cut to so many bytes, if that is less than `outputLimit`. */
   readonly mostBytes?: number;
   /** There is no outcome: the guard or the user said no, it could not be started, or it was interrupted. */
@@ -70,6 +72,8 @@ export interface Tool {
   readonly isSilent?: boolean;
   /** True if a call with these arguments may run in parallel with others of the same answer. Only asked if there are any. */
   readonly isReadOnly: (args: JsonObject) => boolean;
+  /** The arguments for this tool that a call means which names one that there is not; absent, undefined: none. */
+  readonly adopts?: (name: string, args: JsonObject) => JsonObject | undefined;
   /** Runs one call. `args` have been coerced and validated against `schema`. */
   readonly run: (args: JsonObject, ctx: ToolContext) => Promise<ToolResult>;
 }

@@ -4,6 +4,7 @@
  * The first three sets are what the recall was tuned with; `held back` was written afterwards, and only measured.
  */
 import { SkillRecall } from '../../src/extensions/skills/recall.ts';
+import { HELD } from './skills/held.ts';
 import { OFFICE } from './skills/office.ts';
 import type { SkillSet } from './skills/skill-set.ts';
 import { TRADES } from './skills/trades.ts';
@@ -35,4 +36,4 @@ function report({ name, skills, fits, none }: SkillSet): void {
   if (isVerbose) process.stdout.write(`${wrong.join('\n')}\n`);
 }
 
-for (const set of [WEB_SHOP, OFFICE, TRADES]) report(set);
+for (const set of [WEB_SHOP, OFFICE, TRADES, HELD]) report(set);

@@ -37,7 +37,7 @@ describe('add', () => {
         'Added docs to HOME/config.toml.',
         'It runs outside the sandbox, with all your rights.',
         'To confine it like commands of the model, set sandbox = true under [mcp_servers.docs]; network = true lets it use the network there.',
-        'API_KEY now stands in config.toml. To pass on your own variable instead, write env_vars = ["API_KEY"].',
+        'API_KEY is in config.toml now. To pass on your own variable instead, write env_vars = ["API_KEY"].',
         'Try it: oagent mcp test docs',
         '',
       ].join('\n'),
@@ -339,4 +339,39 @@ describe('test, list and get', () => {
     expect([code, said.split('\n')[1]]).toEqual([0, '1 tool']);
     expect((await mcp('list')).said.split('\n')[2]).toBe('  logged in · 1 tool');
   });
+});
+
+test('doctor has a line for each server', async () => {
+  const { made, config } = await project({
+    db: { command: 'db' },
+    old: { command: 'old', args: [VARIABLE] },
+  });
+  const file = path.join(made.home, 'config.toml');
+  writeFileSync(
+    file,
+    `${config()}[mcp_servers.web]\nurl = "https://mine"\n[mcp_servers.off]\ncommand = "x"\nenabled = false\n`,
+  );
+  await made.run(['mcp', 'allow', 'old']);
+  const { stdout } = await made.run(['doctor', '--json']);
+  const { checks } = JSON.parse(stdout);
+  expect(checks.filter(({ section }: { readonly section: string }) => section === 'MCP')).toEqual([
+    { section: 'MCP', mark: 'ok', lines: ['web: has not run yet; to try it: oagent mcp test web'] },
+    { section: 'MCP', mark: 'ok', lines: ['off: switched off'] },
+    {
+      section: 'MCP',
+      mark: 'warn',
+      lines: [
+        'db comes with the project and is not used',
+        'To see what it is and allow it: oagent mcp allow db',
+      ],
+    },
+    {
+      section: 'MCP',
+      mark: 'warn',
+      lines: [
+        'old cannot be used: TOKEN is not set in your environment',
+        `It is configured in ${path.join(made.cwd, '.mcp.json')}`,
+      ],
+    },
+  ]);
 });

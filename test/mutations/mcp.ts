@@ -75,8 +75,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/mcp/wire/http-carrier.ts',
-    find: 'withoutSecrets(text, this.#secrets)',
-    replace: 'text',
+    find: "withoutSecrets(await textOf(response, ERROR_LIMIT).catch(() => ''), this.#door.secrets)",
+    replace: "await textOf(response, ERROR_LIMIT).catch(() => '')",
     why: 'a server that repeats the token in its error would have it shown',
     tests: [`${WIRE}/http.test.ts`],
   },

@@ -96,7 +96,7 @@ function adviceFor(name: string, settings: McpSettings, env: NodeJS.ProcessEnv):
   const secret = Object.entries(variables).find(([variable, value]) => looksSecret(variable, value))?.[0];
   if (secret !== undefined)
     lines.push(
-      `${secret} now stands in config.toml. To pass on your own variable instead, write env_vars = ["${secret}"].`,
+      `${secret} is in config.toml now. To pass on your own variable instead, write env_vars = ["${secret}"].`,
     );
   return [...lines, test];
 }

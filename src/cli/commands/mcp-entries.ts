@@ -1,41 +1,17 @@
 /** The MCP servers that `oagent mcp` speaks of: the user's, and those that the project brings. */
-import { type ExtensionTrust, extensionTrust } from '../../config/extension-trust.ts';
-import { projectServers } from '../../config/mcp-project.ts';
-import { type McpEntry, type McpProject, userServers } from '../../config/mcp-servers.ts';
 import { nearestName } from '../../config/suggest.ts';
+import { foundServers, type KnownServer } from '../../session/found-servers.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 export const out = (line: string): void => void process.stdout.write(`${sanitizeForTerminal(line)}\n`);
 export const note = (line: string): void => void process.stderr.write(`${sanitizeForTerminal(line)}\n`);
 
-export interface KnownServer {
-  readonly entry: McpEntry;
-  /** Of a server of the project. */
-  readonly trust?: ExtensionTrust | undefined;
-  /** One of the user's has the name too, and is the one that is used. */
-  readonly isHidden: boolean;
-}
-
-/** Warnings are said. */
-export function knownServers(plan: SessionPlan): KnownServer[] {
-  const { loaded, cwd, home, env } = plan;
-  const own = userServers(loaded, cwd);
-  const { entries, warnings } = projectServers(loaded.config, { cwd, home, env });
-  for (const warning of [...loaded.warnings, ...warnings]) note(`warning: ${warning}`);
-  const names = new Set(own.map(({ name }) => name));
-  return [
-    ...own.map((entry) => ({ entry, isHidden: false })),
-    ...entries.map((entry) => ({
-      entry,
-      trust: entry.project && trustOf(entry.name, entry.project, plan),
-      isHidden: names.has(entry.name),
-    })),
-  ];
-}
-
-function trustOf(name: string, { root, hash }: McpProject, { loaded }: SessionPlan): ExtensionTrust {
-  return extensionTrust(loaded.config, root, `mcp:${name}`, hash);
+/** Warnings are said, those of the configuration too. */
+export function knownServers(plan: SessionPlan): readonly KnownServer[] {
+  const { servers, warnings } = foundServers(plan);
+  for (const warning of [...plan.loaded.warnings, ...warnings]) note(`warning: ${warning}`);
+  return servers;
 }
 
 /** The one that a session would use. Undefined: there is none, which is said. */

@@ -5,11 +5,12 @@ import { TokenStore } from '../../mcp/auth/token-store.ts';
 import { targetOf } from '../../mcp/launch.ts';
 import { ManifestCache } from '../../mcp/manifest-cache.ts';
 import { Server } from '../../mcp/server.ts';
+import type { KnownServer } from '../../session/found-servers.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { plural } from '../../text/digits.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { maskSecrets } from '../../text/secrets.ts';
-import { type KnownServer, knownServers, note, out, unknownServer } from './mcp-entries.ts';
+import { knownServers, note, out, unknownServer } from './mcp-entries.ts';
 
 export interface ListFlags {
   readonly json?: boolean;

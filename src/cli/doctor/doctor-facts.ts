@@ -69,6 +69,14 @@ export interface DoctorFacts {
   readonly rules?: string;
   readonly server: ServerFacts;
   readonly index: IndexFacts;
+  /** What is to be said of MCP servers. */
+  readonly mcp?: readonly McpFinding[];
+}
+
+export interface McpFinding {
+  readonly section: 'MCP';
+  readonly mark: 'ok' | 'warn';
+  readonly lines: readonly string[];
 }
 
 export interface FolderFacts {

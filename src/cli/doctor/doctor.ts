@@ -1,4 +1,5 @@
 /** `oagent doctor`: what works here, what does not, and what to do about it. Each warning and failure names a cure. */
+import { mayBringServers } from '../../config/mcp-project.ts';
 import { ModelMeasures } from '../../model/measures.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
@@ -9,6 +10,7 @@ import {
   collectDoctorFacts,
   type DoctorFacts,
   folderFacts,
+  type McpFinding,
   rulesProblem,
   type ServerFacts,
   writeProblem,
@@ -21,7 +23,7 @@ import { windowVerdict } from './doctor-window.ts';
 const NEVER = new AbortController().signal;
 
 export interface Check {
-  readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Index' | 'Configuration';
+  readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Index' | 'MCP' | 'Configuration';
   /** `fail`: no session can work; `warn`: one can, but not as it should. */
   readonly mark: 'ok' | 'warn' | 'fail';
   /** The finding, then what to do. */
@@ -54,6 +56,7 @@ export function doctorChecks(facts: DoctorFacts): Check[] {
     ...(server.window === undefined ? [] : [{ section: 'Window' as const, ...windowVerdict(server.window) }]),
     sandboxCheck(facts.sandbox),
     ...indexChecks(facts.index),
+    ...(facts.mcp ?? []),
     ...configurationChecks(facts),
   ];
 }
@@ -175,12 +178,20 @@ export async function doctorCommand(
     rules,
     server,
     index,
+    mcp: await mcpFacts(plan),
   };
   const checks = doctorChecks(facts);
   const isFailed = checks.some((check) => check.mark === 'fail');
   const report = json ? jsonText({ ok: !isFailed, checks }, 2) : doctorReport(facts);
   process.stdout.write(`${report.trimEnd()}\n`);
   return isFailed ? 1 : 0;
+}
+
+async function mcpFacts(plan: SessionPlan): Promise<readonly McpFinding[]> {
+  const { config } = plan.loaded;
+  if (Object.keys(config.mcp_servers).length === 0 && !mayBringServers(config, plan.cwd)) return [];
+  const { mcpChecks } = await import('./doctor-mcp.ts');
+  return mcpChecks(plan);
 }
 
 /** The server's facts once the model has been tried, if there is one. */

@@ -101,6 +101,8 @@ async function execute(
     if (task.images !== undefined && !session.facts.vision)
       throw new SessionError(`${session.model} cannot see images (-i)`);
     opened = session;
+    const missing = await (await extensions)?.mcp?.requireAll(interrupt.signal);
+    if (missing !== undefined) throw new SessionError(`a required MCP server cannot be used\n${missing}`);
     sink.opened(session, plan);
     interrupt.signal.addEventListener('abort', () => session.agent.submit({ type: 'shutdown' }), {
       once: true,

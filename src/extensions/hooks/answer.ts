@@ -79,7 +79,7 @@ function parsed(text: string): Table {
   } catch {
     // Said below.
   }
-  throw new Error('its answer begins like JSON, and is no JSON object');
+  throw new Error('its answer begins like JSON, but is not a JSON object');
 }
 
 function contextOf(event: HookEvent, specific: Table): string | undefined {

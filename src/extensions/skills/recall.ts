@@ -24,11 +24,17 @@ const IN_DESCRIPTION = 0.8;
 const IN_HEADINGS = 0.4;
 /** Another word for it, perhaps in another language. */
 const BY_CONCEPT = 0.8;
-/** Said of any work. */
+/** Said of any code, of much of it, and of any work. */
 const OF_ORDINARY = 0.35;
+const OF_COMMON = 0.6;
+const OF_TASK = 0.1;
+/** Another word for what was said already. */
+const AGAIN = 0.5;
 /** A part of a path or of a name in code: what a message works on, not what it asks for. */
 const OF_NAMES = 0.5;
 const MOST_WORDS = 60;
+/** What is behind that is pasted. */
+const MOST_CHARS = 2_000;
 const MOST_HEADINGS = 30;
 
 /** What is asked for in any message to an agent, and said in any description of a skill, as stems. */
@@ -36,6 +42,25 @@ const OF_ANY_TASK: ReadonlySet<string> = new Set(
   `analyse apply ask build bump check compute continue create draft explain extract fetch generate help implement install make manage
     move perform prepare produce publish request review rule see skill step task tool user want whenever workflow
     ändern ändere bau baue bring bringe erstell erstelle erstellen erkläre füge lege leg mache prüfe schreib schreibe schreiben zeige zeig`
+    .split(/\s+/)
+    .map(stem),
+);
+
+/** What many projects have, as stems: one such word alone says little. */
+const COMMON: ReadonlySet<string> = new Set(
+  `account action admin alert analysis api app area article asset async audio auth author backend balance bar batch billing board
+    border branch browser bucket buffer cache calendar card cart category cell channel chart checkout chunk clock cloud comment commit
+    company config console container contract cookie cost counter country coverage crash cron currency customer dashboard debug
+    decimal demo dependency design desktop dialog discount display document domain download draft drag draw drop dropdown editor
+    email engine entity environment export feature feed filter flag flow font footer frame frontend game gateway graph grid group
+    guest header height history icon image import inventory invoice job join json label layout level lint lock log login mail
+    margin market media member memory menu merge metric migration money month mouse network night note notification offer operator
+    order owner package panel parser password patch payment performance permission phone photo pipeline pixel play player plugin
+    policy pool popup port portal position post price product profile progress proxy purchase queue rate rating record refresh
+    region release render repository reset retry review role round route scale schedule schema score search security sensor service
+    session ship shop site slot sound speed stack staff stage stock storage story style subscription summary support symbol sync
+    tab table tag target team template terminal theme thread ticket timeout timer token tooltip topic trace track traffic
+    transaction translate tree trigger unit upload validation vector vendor video volume wallet weight widget worker zone`
     .split(/\s+/)
     .map(stem),
 );
@@ -80,15 +105,17 @@ export class SkillRecall<T extends RecallableSkill> {
   }
 
   #score(terms: readonly Term[], weights: Profile<T>['weights']): number {
-    const met = new Map<string, number>();
+    const met = new Set<string>();
+    let sum = 0;
     for (const { keys, strength } of terms) {
       const [best] = keys
         .map(({ key, worth }) => ({ key, score: (weights.get(key) ?? 0) * worth * strength }))
         .sort((one, other) => other.score - one.score);
-      // Two words for one thing say it once.
-      if (best !== undefined) met.set(best.key, Math.max(met.get(best.key) ?? 0, best.score));
+      if (best === undefined || best.score === 0) continue;
+      sum += keys.some(({ key }) => met.has(key)) ? best.score * AGAIN : best.score;
+      for (const { key } of keys) met.add(key);
     }
-    return [...met.values()].reduce((sum, score) => sum + score, 0);
+    return sum;
   }
 }
 
@@ -108,7 +135,8 @@ function headingsOf(body: string): readonly string[] {
   return (body.match(/^#{1,4} .*$/gm) ?? []).slice(0, MOST_HEADINGS);
 }
 
-function termsOf(text: string): Term[] {
+function termsOf(whole: string): Term[] {
+  const text = whole.slice(0, MOST_CHARS);
   const inCode = new Set(
     [...text.matchAll(IN_CODE)].flatMap(([name]) => wordsIn(name.replace(/\.\w+$/, ''))),
   );
@@ -131,15 +159,20 @@ function termsOfWord(word: string, isInCode: boolean): Term[] {
   const tokens = tokensOf(word);
   return tokens.map((token) => {
     const meant = concepts.of(tokens.length === 1 ? word : token, token);
-    const isOrdinary = ORDINARY.has(token) || OF_ANY_TASK.has(token);
     return {
       keys: [
         { key: token, worth: 1 },
         ...meant.map(({ name, isWeak }) => ({ key: name, worth: isWeak ? OF_ORDINARY : BY_CONCEPT })),
       ],
-      strength: isOrdinary ? OF_ORDINARY : strength,
+      strength: Math.min(strength, strengthOf(token)),
     };
   });
+}
+
+function strengthOf(token: string): number {
+  if (OF_ANY_TASK.has(token)) return OF_TASK;
+  if (ORDINARY.has(token)) return OF_ORDINARY;
+  return COMMON.has(token) ? OF_COMMON : 1;
 }
 
 function isNoWord(word: string): boolean {

@@ -2,7 +2,7 @@
 import { type Places, placesOf, type Surroundings } from '../places.ts';
 
 /** In the order in which they are looked through. */
-export const SKILL_PLACES = {
+const SKILL_PLACES = {
   project: ['.agents/skills', '.oagent/skills', '.codex/skills', '.claude/skills'],
   own: 'skills',
   user: ['.agents/skills', '.codex/skills', '.claude/skills'],

@@ -4,10 +4,12 @@
  */
 export const SKILL_CONCEPTS = `
 presentation powerpoint pptx deck slide slides keynote präsentation folie folien vortrag 演示 幻灯片
-spreadsheet excel xlsx workbook worksheet tabellenkalkulation exceltabelle 表格 电子表格
+spreadsheet excel xlsx workbook worksheet tabellenkalkulation tabelle tabellen 表格 电子表格
 word docx document letter dokument worddokument 文档
 pdf
 minutes meeting transcript besprechung protokoll sitzung 会议 纪要
+decision decisions beschluss beschlüsse entscheidung 决定
+timeline zeitleiste zeitverlauf 时间线
 research investigate recherche recherchier 研究 调研
 source sources citation cite quelle quellen 来源 引用
 survey questionnaire umfrage fragebogen 问卷 调查
@@ -58,7 +60,7 @@ rollback revert zurückroll 回滚
 performance profile profiling slow optimise optimize leistung langsam optimier 性能 优化
 memory leak heap speicherleck speicher 内存 泄漏
 refactor restructure refaktor umbau 重构
-lint style formatting stilregel 代码风格
+lint stilregel 代码风格
 unit coverage test testing testabdeckung 单元测试 测试覆盖率
 e2e playwright cypress selenium browser browsertest 端到端 浏览器
 scrape scraping crawl crawler website webseite 爬虫 抓取 网页

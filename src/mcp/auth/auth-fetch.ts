@@ -31,7 +31,7 @@ export async function authFetch(
       if (size > LIMIT) {
         response.destroy();
         throw new McpError(
-          `${url.origin} answered with more than ${LIMIT / 1024} kB, which is no part of a login.`,
+          `${url.origin} answered with more than ${LIMIT / 1024} kB, far more than a login needs.`,
         );
       }
     }

@@ -147,7 +147,7 @@ export class HttpCarrier implements Carrier {
   ): Promise<McpError> {
     const { statusCode: status = 0 } = response;
     const auth = this.#door.error(response);
-    const text = await textOf(response, ERROR_LIMIT).catch(() => '');
+    const text = withoutSecrets(await textOf(response, ERROR_LIMIT).catch(() => ''), this.#door.secrets);
     if (auth !== undefined) return auth;
     // The reference server says 400 of a session that it does not know.
     const isLost = status === 404 || (status === 400 && /session/i.test(text));
@@ -155,7 +155,7 @@ export class HttpCarrier implements Carrier {
     const answer = parseJson(text);
     const error = isObject(answer) && isObject(answer.error) ? refusalOf(answer.error) : undefined;
     if (error instanceof McpRefusal && error.code !== 0) return error;
-    const said = quoted(withoutSecrets(text, this.#door.secrets).replace(/<[^>]*>/g, ' '));
+    const said = quoted(text.replace(/<[^>]*>/g, ' '));
     const hint =
       isFirst && (status === 404 || status === 405)
         ? '\nIt may know only the older SSE transport, which oagent does not: look for its streamable HTTP address, often the same with /mcp at the end.'

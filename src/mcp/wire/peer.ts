@@ -45,6 +45,7 @@ export class Peer {
     const { signal, timeoutMs, onProgress, isCancellable = true } = options;
     signal.throwIfAborted();
     if (this.#end !== undefined) throw this.#end;
+    if (isTooDeep(params)) throw new McpError('What the server was to be sent is nested too deeply.');
     this.#lastId += 1;
     const id = this.#lastId;
     const pending = new PendingRequest(timeoutMs, onProgress, () => this.#silence(timeoutMs));

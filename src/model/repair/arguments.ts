@@ -8,19 +8,18 @@
 
 import type { JsonObject } from '../../protocol.ts';
 import type { ToolSchema } from '../chat.ts';
-import { isObject, shownJson } from '../json-object.ts';
+import { shownJson } from '../json-object.ts';
+import { MAX_UNWRAPS, objectIn } from './arguments-object.ts';
 import { patchOfEdit } from './edit-calls.ts';
+import { gathered, takesCall } from './inner-call.ts';
 import { foldName } from './names.ts';
 import { listedItem } from './positional.ts';
-import { parseTolerant } from './tolerant-json.ts';
 import { coerceMembers } from './values.ts';
 
 export type CoercedArguments =
   | { readonly ok: true; readonly arguments: JsonObject }
   | { readonly ok: false; readonly error: string };
 
-/** Strings in strings in strings: no model nests them deeper by mistake. */
-const MAX_UNWRAPS = 4;
 const MAX_PROBLEMS = 3;
 const MAX_SHOWN = 120;
 const TAIL = 40;
@@ -67,7 +66,8 @@ export function repairArguments(raw: unknown, schema: ToolSchema, depth = 0): Re
 function coerceAll(given: JsonObject, schema: ToolSchema): Repaired {
   const { properties, required } = schema.function.parameters;
   const patch = isPatchTool(schema) && typeof given.input !== 'string' ? patchOfEdit(given) : null;
-  const meant = patch === null ? listedItem(given, schema) : { input: patch };
+  const call = takesCall(properties) ? gathered(given, properties) : given;
+  const meant = patch === null ? listedItem(call, schema) : { input: patch };
   const { members, problems } = coerceMembers(meant, properties, required, '');
   return { arguments: members, problems };
 }
@@ -85,15 +85,6 @@ function innerArguments(given: JsonObject, schema: ToolSchema): unknown {
   const [key = ''] = keys;
   const folded = foldName(key);
   return keys.length === 1 && (WRAPPERS.includes(folded) || folded === own) ? given[key] : undefined;
-}
-
-/** The object that `raw` is or is written in, without regard to a schema; null if there is none. */
-export function objectIn(raw: unknown): JsonObject | null {
-  let value = raw;
-  for (let unwraps = 0; typeof value === 'string' && unwraps < MAX_UNWRAPS; unwraps++) {
-    value = parseTolerant(value)?.value;
-  }
-  return isObject(value) ? value : null;
 }
 
 function argumentsObject(raw: unknown, schema: ToolSchema): JsonObject | null {

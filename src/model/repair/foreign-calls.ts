@@ -5,7 +5,7 @@
 import type { JsonObject } from '../../protocol.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { ToolSchema } from '../chat.ts';
-import { objectIn } from './arguments.ts';
+import { objectIn } from './arguments-object.ts';
 import { findTool, foldName } from './names.ts';
 
 const EDITORS = ['strreplaceeditor', 'strreplacebasededittool', 'editor', 'texteditor'];

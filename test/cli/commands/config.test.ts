@@ -37,11 +37,17 @@ project_doc_max_bytes          = 32768         # default
 project_doc_fallback_filenames = []            # default
 project_root_markers           = [".git"]      # default
 
+[agents]
+enabled                        = false         # default
+
 [history]
 persistence                    = "save-all"    # default
 
 [index]
 enabled                        = true          # default
+
+[mcp]
+direct_tokens                  = 800           # default
 
 [memories]
 enabled                        = true          # default
@@ -76,6 +82,9 @@ ignore_default_excludes        = false         # default
 exclude                        = []            # default
 include_only                   = []            # default
 
+[skills]
+enabled                        = true          # default
+
 [tools]
 unified_exec                   = true          # default
 `);
@@ -89,7 +98,7 @@ test('config show --json is the same as one object', () => {
     { value: 60, origin: '-c' },
     { value: 'on-request', origin: 'default' },
   ]);
-  expect(Object.keys(shown.values).length).toBe(28);
+  expect(Object.keys(shown.values).length).toBe(31);
 });
 
 test('neither form shows a secret or lets a value steer the terminal', () => {

@@ -38,8 +38,8 @@ test.each<[HookEvent, number, unknown, string, unknown]>([
   ['PostToolUse', 0, 'a.ts 3ms', '', {}],
   ['Stop', 0, 'done', '', {}],
   // JSON that is none.
-  ['PreToolUse', 0, '{"decision":', '', 'its answer begins like JSON, and is no JSON object'],
-  ['PreToolUse', 0, '[1]', '', 'its answer begins like JSON, and is no JSON object'],
+  ['PreToolUse', 0, '{"decision":', '', 'its answer begins like JSON, but is not a JSON object'],
+  ['PreToolUse', 0, '[1]', '', 'its answer begins like JSON, but is not a JSON object'],
   // Common fields.
   ['Stop', 0, { continue: false }, '', { stop: 'it gave no reason' }],
   ['PostToolUse', 0, { continue: false, stopReason: 'budget' }, '', { stop: 'budget' }],

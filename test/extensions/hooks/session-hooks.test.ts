@@ -112,7 +112,7 @@ test('hooks of one moment run in their order, only those that match, and their r
 test('a broken hook never blocks, and is told of once', async () => {
   const broken = {
     'no-such-program-here': /^it ended with 127: .*not found/,
-    'echo {nonsense; exit 0': 'its answer begins like JSON, and is no JSON object',
+    'echo {nonsense; exit 0': 'its answer begins like JSON, but is not a JSON object',
     'kill -9 $$': /^it (?:was ended by SIGKILL|ended with 137)$/,
     'echo half; exit 3': 'it ended with 3',
   };

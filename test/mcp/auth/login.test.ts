@@ -200,7 +200,7 @@ describe('a login', () => {
         "nobody named": "The server at BASE/mcp asks for a token, but does not say where one can be had.
       Set bearer_token_env_var, if you can get one.",
         "not asked for": "The server at BASE/mcp asks for no login: it can be used as it is.",
-        "too long": "BASE answered with more than 256 kB, which is no part of a login.",
+        "too long": "BASE answered with more than 256 kB, far more than a login needs.",
       }
     `);
   });

@@ -289,8 +289,13 @@ describe('a bad start', () => {
     [
       'an error in MCP',
       (response) =>
-        json(response, { jsonrpc: '2.0', id: 1, error: { code: -32600, message: 'bad' } }, {}, 400),
-      () => 'The server answered with an error: bad (-32600)',
+        json(
+          response,
+          { jsonrpc: '2.0', id: 1, error: { code: -32600, message: 'bad t0ken-1234' } },
+          {},
+          400,
+        ),
+      () => 'The server answered with an error: bad ******** (-32600)',
     ],
     [
       'another version',

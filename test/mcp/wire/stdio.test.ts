@@ -172,6 +172,17 @@ describe('a bad answer', () => {
     expect(await connection.call('echo', { b: 2 }, options)).toEqual(said('{"b":2}'));
   });
 
+  test('arguments that are nested too deeply are not sent', async () => {
+    const connection = await connectFake('good');
+    let args = {};
+    for (let level = 0; level < 100_000; level += 1) args = { args };
+    await expect(connection.call('echo', args, options)).rejects.toMatchObject({
+      name: 'McpError',
+      message: 'What the server was to be sent is nested too deeply.',
+    });
+    expect(await connection.call('echo', {}, options)).toEqual(said('{}'));
+  });
+
   test('a server that does not read is not sent more', async () => {
     const connection = await connectFake('deaf');
     await callBad(connection);
