@@ -334,8 +334,8 @@ export type Event =
       readonly message: string;
       readonly arguments?: JsonObject;
     }
-  /** A fault in what the model said was repaired. */
-  | { readonly type: 'repaired'; readonly message: string }
+  /** A fault in what the model said was repaired. `isNotice`: nothing was; the message is the whole sentence. */
+  | { readonly type: 'repaired'; readonly message: string; readonly isNotice?: true }
   /**
    * The turn waits for an `approval`. Closed by exactly one `approval_resolved` with the same id, even on interrupt.
    */
@@ -532,6 +532,8 @@ export type RequestEvent =
       readonly type: 'model_phase';
       readonly phase: ModelPhase;
       readonly detail?: string;
+      /** Of the answer, that came since the last report and are not shown. */
+      readonly pieces?: number;
       readonly newTokens?: number;
       readonly remainingMs?: number;
     }

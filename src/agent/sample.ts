@@ -21,7 +21,7 @@ import { trace } from '../system/trace.ts';
 import { adapting } from './adapting.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
-import { lifeSign } from './life-sign.ts';
+import { heldSign, lifeSign } from './life-sign.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 import type { UsageMeter } from './usage.ts';
@@ -233,13 +233,12 @@ async function request(
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
     deps.emit({ type: 'model_phase', phase, ...detail, ...clock.facts(phase, performance.now()) });
   };
-  let isCall = false;
-  // A call is not shown before it is made, and a small model may write for minutes at one.
+  const held = heldSign((pieces) =>
+    deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call', pieces }),
+  );
   const onShown = (delta: AnswerDelta): void => {
     items?.add(delta);
-    if (isCall || delta.text !== '') return;
-    isCall = true;
-    deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call' });
+    held(delta);
   };
   const onDelta = items === undefined ? lifeSign(() => onPhase(last)) : onShown;
   const turn = await deps.client.chat(

@@ -21,13 +21,15 @@ import {
   typesOf,
   variantsOf,
 } from './json-schema.ts';
-import { typeText } from './signature.ts';
+import { cut, typeText } from './signature.ts';
 
 const MOST_STEPS = 20_000;
 /** A schema may refer to itself without going further into the value. */
 const MOST_LEVELS = 200;
 const MOST_PROBLEMS = 3;
 const MOST_SHOWN = 40;
+/** Of all problems together. */
+const MOST_CHARACTERS = 600;
 /** Around all arguments, in folded spelling. */
 const WRAPPERS = ['arguments', 'args', 'parameters', 'params', 'kwargs', 'input', 'toolinput'];
 
@@ -50,7 +52,7 @@ export function fitArguments(given: JsonObject, schema: JsonObject): FittedArgum
   const [key = ''] = Object.keys(given);
   const inner = Object.keys(given).length === 1 && isWrapper(key, schema) ? objectIn(given[key]) : null;
   if (inner !== null && !isTooDeep(inner)) return fitArguments(inner, schema);
-  return { ok: false, problem: direct.problems.slice(0, MOST_PROBLEMS).join('; ') };
+  return { ok: false, problem: cut(direct.problems.slice(0, MOST_PROBLEMS).join('; '), MOST_CHARACTERS) };
 }
 
 function isWrapper(key: string, schema: JsonObject): boolean {
@@ -131,13 +133,14 @@ class Fitter {
 
   #object(value: JsonObject, schema: JsonObject, where: string): Fitted {
     const properties = propertiesOf(schema);
+    const spelled = spellings(value, properties);
     const required = requiredOf(schema);
     const within = where === '' ? '' : `${where}.`;
     const problems: string[] = [];
     const members: [string, unknown][] = [];
     let isSame = true;
     for (const [key, item] of Object.entries(value)) {
-      const name = nameIn(key, value, properties);
+      const name = nameIn(key, value, spelled);
       const isKnown = Object.hasOwn(properties, name);
       if (isKnown && isLeftOut(item, properties[name]) && !required.includes(name)) {
         isSame = false;
@@ -157,14 +160,15 @@ class Fitter {
     const names = new Set(members.map(([name]) => name));
     const missing = required
       .filter((name) => !names.has(name))
+      .slice(0, MOST_PROBLEMS)
       .map((name) => `\`${within}${name}\` (${typeText(properties[name], this.#root)}) is missing`);
     return { value: isSame ? value : Object.fromEntries(members), problems: [...missing, ...problems] };
   }
 
   #chosen(given: unknown, choices: readonly unknown[], schema: JsonObject, where: string): Fitted {
     if (choices.includes(given)) return fits(given);
-    const text = foldName(String(given));
-    const alike = choices.filter((choice) => foldName(String(choice)) === text);
+    const text = spelling(given);
+    const alike = choices.filter((choice) => spelling(choice) === text);
     return alike.length === 1 ? fits(alike[0]) : this.#misfit(given, schema, where);
   }
 
@@ -174,16 +178,25 @@ class Fitter {
 }
 
 const isFit = ({ problems }: Fitted): boolean => problems.length === 0;
+/** Of a choice. An object may have any member, `toString` too. */
+const spelling = (value: unknown): string =>
+  foldName(typeof value === 'string' ? value : JSON.stringify(value));
 const fits = (value: unknown): Fitted => ({ value, problems: [] });
 const problem = (value: unknown, text: string): Fitted => ({ value, problems: [text] });
 const named = (where: string): string => (where === '' ? 'arguments' : `\`${where}\``);
 
+/** The declared names by their folded spelling; read only if a key is none of them. */
+function spellings(value: JsonObject, properties: JsonObject): ReadonlyMap<string, readonly string[]> {
+  const isDeclared = Object.keys(value).every((key) => Object.hasOwn(properties, key));
+  return isDeclared ? new Map() : Map.groupBy(Object.keys(properties), foldName);
+}
+
 /** The declared name that a key means: itself, or the only one in another spelling. */
-function nameIn(key: string, value: JsonObject, properties: JsonObject): string {
-  if (Object.hasOwn(properties, key)) return key;
-  const alike = Object.keys(properties).filter((name) => foldName(name) === foldName(key));
+function nameIn(key: string, value: JsonObject, spelled: ReadonlyMap<string, readonly string[]>): string {
+  const alike = spelled.get(foldName(key)) ?? [];
   const [name] = alike;
-  return alike.length === 1 && name !== undefined && !Object.hasOwn(value, name) ? name : key;
+  if (alike.length !== 1 || name === undefined || alike.includes(key)) return key;
+  return Object.hasOwn(value, name) ? key : name;
 }
 
 /** Of an optional parameter, null means that it is not given, unless the schema has it. */

@@ -31,7 +31,11 @@ export function parametersOf(inputSchema: JsonObject): string {
 }
 
 /** The type of a value in words that programmers know: `string[]`, `"a" | "b"`, `{name: string}`. */
-export function typeText(value: unknown, root: JsonObject, level = 0): string {
+export function typeText(value: unknown, root: JsonObject): string {
+  return cut(textOf(value, root, 0), MOST_PARAMETERS);
+}
+
+function textOf(value: unknown, root: JsonObject, level: number): string {
   const found = schemaOf(value, root);
   if (found === undefined) return 'any';
   const schema = mergedOf(found, root);
@@ -39,9 +43,7 @@ export function typeText(value: unknown, root: JsonObject, level = 0): string {
   if (choices !== undefined) return choicesText(choices);
   const variants = variantsOf(schema);
   if (variants.length > 0 && level < MOST_LEVELS) {
-    const texts = new Set(
-      variants.slice(0, MOST_MEMBERS).map((variant) => typeText(variant, root, level + 1)),
-    );
+    const texts = new Set(variants.slice(0, MOST_MEMBERS).map((variant) => textOf(variant, root, level + 1)));
     texts.delete('null');
     return [...texts].slice(0, MOST_CHOICES).join(' | ') || 'any';
   }
@@ -51,7 +53,7 @@ export function typeText(value: unknown, root: JsonObject, level = 0): string {
 
 function ofType(type: string, schema: JsonObject, root: JsonObject, level: number): string {
   if (type === 'array') {
-    const item = level < MOST_LEVELS ? typeText(schema.items, root, level + 1) : 'any';
+    const item = level < MOST_LEVELS ? textOf(schema.items, root, level + 1) : 'any';
     return item.includes(' ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
   }
   if (type !== 'object' || level >= MOST_LEVELS) return type;
@@ -59,13 +61,17 @@ function ofType(type: string, schema: JsonObject, root: JsonObject, level: numbe
   return members === '' ? 'object' : `{${members}}`;
 }
 
+/** No more than is shown: a schema that refers to itself multiplies at each level. */
 function membersOf(schema: JsonObject, root: JsonObject, level: number): string {
   const merged = mergedOf(schema, root);
   const required = requiredOf(merged);
-  return Object.entries(propertiesOf(merged))
-    .slice(0, MOST_MEMBERS)
-    .map(([name, value]) => `${name}${required.includes(name) ? '' : '?'}: ${typeText(value, root, level)}`)
-    .join(', ');
+  let text = '';
+  for (const [name, value] of Object.entries(propertiesOf(merged)).slice(0, MOST_MEMBERS)) {
+    if (text.length > MOST_PARAMETERS) break;
+    const mark = required.includes(name) ? '' : '?';
+    text += `${text === '' ? '' : ', '}${name}${mark}: ${textOf(value, root, level)}`;
+  }
+  return text;
 }
 
 function choicesText(choices: readonly unknown[]): string {
@@ -80,6 +86,6 @@ export function firstSentence(text: string): string {
   return cut(end === null ? line : line.slice(0, end.index + 1), MOST_WORDS);
 }
 
-function cut(text: string, most: number): string {
+export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

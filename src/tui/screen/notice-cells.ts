@@ -60,7 +60,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'retry':
       return retryLines(event, ctx);
     case 'repaired':
-      return repairedLines(event.message, ctx);
+      return repairedLines(event, ctx);
     case 'call_rejected':
       return rejectedLines(event, ctx);
     case 'turn_failed':
