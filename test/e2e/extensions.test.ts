@@ -86,3 +86,35 @@ trust_level = "trusted"
   for (const [at, { promptTokens, rereadTokens }] of ofSession.slice(1).entries())
     expect(rereadTokens).toBeLessThanOrEqual((promptTokens ?? 0) - (ofSession[at]?.promptTokens ?? 0));
 });
+
+/** Less than any tokenizer needs for JSON. */
+const BYTES_PER_TOKEN = 3;
+
+test('three servers, twelve skills and five hooks: the first request grows by 160 tokens at most', async () => {
+  const { run, chats, home, cwd } = await bench([{ content: 'a' }, { content: 'b' }]);
+  const trust = `[projects."${cwd}"]\ntrust_level = "trusted"\n`;
+  const config = path.join(home, 'config.toml');
+  writeFileSync(config, trust);
+  await run(['exec', 'What does this do?']);
+  for (let at = 1; at <= 12; at += 1) {
+    const folder = path.join(cwd, `.agents/skills/s${at}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      path.join(folder, 'SKILL.md'),
+      skillMd(`s${at}`, `Release number ${at} of a thing`, 'Text.'),
+    );
+  }
+  const servers = ['one', 'two', 'three'].map(
+    (name) => `[mcp_servers.${name}]\ncommand = "${process.execPath}"\n`,
+  );
+  const hooks = ['SessionStart', 'UserPromptSubmit', 'PreToolUse', 'PostToolUse', 'Stop'].map(
+    (event) => `[[hooks.${event}]]\nhooks = [{ type = "command", command = "true" }]\n`,
+  );
+  writeFileSync(config, [trust, ...servers, ...hooks].join('\n'));
+  await run(['exec', 'What does this do?']);
+  const [without, withAll] = chats();
+  expect(withAll?.messages).toEqual(without?.messages);
+  const size = (tools: unknown): number => Buffer.byteLength(JSON.stringify(tools));
+  expect(withAll?.tools?.slice(0, without?.tools?.length)).toEqual(without?.tools);
+  expect((size(withAll?.tools) - size(without?.tools)) / BYTES_PER_TOKEN).toBeLessThanOrEqual(160);
+});
