@@ -6,6 +6,7 @@
  * spellings of a name, all arguments in one more object. What fits already is returned as it is. The work is bounded by
  * the value, and by a number of steps where a schema refers to itself; what is not looked at, the server judges.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../../model/json-object.ts';
 import { isTooDeep } from '../../model/nesting.ts';
 import { objectIn } from '../../model/repair/arguments-object.ts';
@@ -23,7 +24,7 @@ import {
 } from './json-schema.ts';
 import { typeText } from './signature.ts';
 
-const MOST_STEPS = 20_000;
+const MOST_STEPS = 5_000;
 /** A schema may refer to itself without going further into the value. */
 const MOST_LEVELS = 200;
 const MOST_PROBLEMS = 3;
@@ -46,7 +47,9 @@ export type FittedArguments =
 export function fitArguments(given: JsonObject, schema: JsonObject): FittedArguments {
   if (isTooDeep(given)) return { ok: false, problem: 'the arguments are nested too deeply' };
   const direct = new Fitter(schema).fitted(given, schema, '');
-  if (isObject(direct.value) && direct.problems.length === 0) return { ok: true, arguments: direct.value };
+  // What is to be no object at all is the server's to judge.
+  if (direct.problems.length === 0)
+    return { ok: true, arguments: isObject(direct.value) ? direct.value : given };
   const [key = ''] = Object.keys(given);
   const inner = Object.keys(given).length === 1 && isWrapper(key, schema) ? objectIn(given[key]) : null;
   if (inner !== null && !isTooDeep(inner)) return fitArguments(inner, schema);
@@ -162,9 +165,9 @@ class Fitter {
   }
 
   #chosen(given: unknown, choices: readonly unknown[], schema: JsonObject, where: string): Fitted {
-    if (choices.includes(given)) return fits(given);
-    const text = foldName(String(given));
-    const alike = choices.filter((choice) => foldName(String(choice)) === text);
+    if (choices.some((choice) => isDeepStrictEqual(choice, given))) return fits(given);
+    const text = plainText(given);
+    const alike = choices.filter((choice) => text !== undefined && plainText(choice) === text);
     return alike.length === 1 ? fits(alike[0]) : this.#misfit(given, schema, where);
   }
 
@@ -177,6 +180,11 @@ const isFit = ({ problems }: Fitted): boolean => problems.length === 0;
 const fits = (value: unknown): Fitted => ({ value, problems: [] });
 const problem = (value: unknown, text: string): Fitted => ({ value, problems: [text] });
 const named = (where: string): string => (where === '' ? 'arguments' : `\`${where}\``);
+
+/** In folded spelling; undefined: a list or an object, of which `toString` may be anything. */
+function plainText(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null ? undefined : foldName(String(value));
+}
 
 /** The declared name that a key means: itself, or the only one in another spelling. */
 function nameIn(key: string, value: JsonObject, properties: JsonObject): string {

@@ -14,8 +14,9 @@ import {
 /** Objects in objects in objects. */
 const MOST_LEVELS = 3;
 const MOST_CHOICES = 6;
-/** Of one object: schemas of objects in objects multiply. */
 const MOST_MEMBERS = 24;
+/** A schema that refers to itself several times multiplies with each level. */
+const MOST_STEPS = 500;
 const MOST_PARAMETERS = 300;
 const MOST_WORDS = 160;
 
@@ -27,45 +28,57 @@ export function signatureOf(server: string, { name, description, inputSchema }: 
 
 /** `path: string, limit?: integer` */
 export function parametersOf(inputSchema: JsonObject): string {
-  return cut(membersOf(inputSchema, inputSchema, 0), MOST_PARAMETERS);
+  return cut(new TypeWords(inputSchema).membersOf(inputSchema, 0), MOST_PARAMETERS);
 }
 
 /** The type of a value in words that programmers know: `string[]`, `"a" | "b"`, `{name: string}`. */
-export function typeText(value: unknown, root: JsonObject, level = 0): string {
-  const found = schemaOf(value, root);
-  if (found === undefined) return 'any';
-  const schema = mergedOf(found, root);
-  const choices = choicesOf(schema);
-  if (choices !== undefined) return choicesText(choices);
-  const variants = variantsOf(schema);
-  if (variants.length > 0 && level < MOST_LEVELS) {
-    const texts = new Set(
-      variants.slice(0, MOST_MEMBERS).map((variant) => typeText(variant, root, level + 1)),
-    );
-    texts.delete('null');
-    return [...texts].slice(0, MOST_CHOICES).join(' | ') || 'any';
-  }
-  const types = typesOf(schema).filter((type) => type !== 'null');
-  return types.map((type) => ofType(type, schema, root, level)).join(' | ') || 'any';
+export function typeText(value: unknown, root: JsonObject): string {
+  return new TypeWords(root).typeOf(value, 0);
 }
 
-function ofType(type: string, schema: JsonObject, root: JsonObject, level: number): string {
-  if (type === 'array') {
-    const item = level < MOST_LEVELS ? typeText(schema.items, root, level + 1) : 'any';
-    return item.includes(' ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
-  }
-  if (type !== 'object' || level >= MOST_LEVELS) return type;
-  const members = membersOf(schema, root, level + 1);
-  return members === '' ? 'object' : `{${members}}`;
-}
+class TypeWords {
+  readonly #root: JsonObject;
+  #stepsLeft = MOST_STEPS;
 
-function membersOf(schema: JsonObject, root: JsonObject, level: number): string {
-  const merged = mergedOf(schema, root);
-  const required = requiredOf(merged);
-  return Object.entries(propertiesOf(merged))
-    .slice(0, MOST_MEMBERS)
-    .map(([name, value]) => `${name}${required.includes(name) ? '' : '?'}: ${typeText(value, root, level)}`)
-    .join(', ');
+  constructor(root: JsonObject) {
+    this.#root = root;
+  }
+
+  typeOf(value: unknown, level: number): string {
+    this.#stepsLeft -= 1;
+    const found = this.#stepsLeft < 0 ? undefined : schemaOf(value, this.#root);
+    if (found === undefined) return 'any';
+    const schema = mergedOf(found, this.#root);
+    const choices = choicesOf(schema);
+    if (choices !== undefined) return choicesText(choices);
+    const variants = variantsOf(schema);
+    if (variants.length > 0 && level < MOST_LEVELS) {
+      const texts = new Set(variants.slice(0, MOST_MEMBERS).map((one) => this.typeOf(one, level + 1)));
+      texts.delete('null');
+      return [...texts].slice(0, MOST_CHOICES).join(' | ') || 'any';
+    }
+    const types = typesOf(schema).filter((type) => type !== 'null');
+    return types.map((type) => this.#ofType(type, schema, level)).join(' | ') || 'any';
+  }
+
+  membersOf(schema: JsonObject, level: number): string {
+    const merged = mergedOf(schema, this.#root);
+    const required = new Set(requiredOf(merged));
+    return Object.entries(propertiesOf(merged))
+      .slice(0, MOST_MEMBERS)
+      .map(([name, value]) => `${name}${required.has(name) ? '' : '?'}: ${this.typeOf(value, level)}`)
+      .join(', ');
+  }
+
+  #ofType(type: string, schema: JsonObject, level: number): string {
+    if (type === 'array') {
+      const item = level < MOST_LEVELS ? this.typeOf(schema.items, level + 1) : 'any';
+      return item.includes(' ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
+    }
+    if (type !== 'object' || level >= MOST_LEVELS || this.#stepsLeft < 0) return type;
+    const members = this.membersOf(schema, level + 1);
+    return members === '' ? 'object' : `{${members}}`;
+  }
 }
 
 function choicesText(choices: readonly unknown[]): string {
