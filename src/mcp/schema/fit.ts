@@ -64,6 +64,8 @@ class Fitter {
   readonly #root: JsonObject;
   #stepsLeft = MOST_STEPS;
   #level = 0;
+  /** The words for each schema, which may be tried for many values. */
+  readonly #words = new Map<unknown, string>();
 
   constructor(root: JsonObject) {
     this.#root = root;
@@ -160,7 +162,7 @@ class Fitter {
     const names = new Set(members.map(([name]) => name));
     const missing = required
       .filter((name) => !names.has(name))
-      .map((name) => `\`${within}${name}\` (${typeText(properties[name], this.#root)}) is missing`);
+      .map((name) => `\`${within}${name}\` (${this.#wanted(properties[name])}) is missing`);
     return { value: isSame ? value : Object.fromEntries(members), problems: [...missing, ...problems] };
   }
 
@@ -171,8 +173,14 @@ class Fitter {
     return alike.length === 1 ? fits(alike[0]) : this.#misfit(given, schema, where);
   }
 
+  #wanted(schema: unknown): string {
+    const words = this.#words.get(schema) ?? typeText(schema, this.#root);
+    this.#words.set(schema, words);
+    return words;
+  }
+
   #misfit(given: unknown, schema: JsonObject, where: string): Fitted {
-    return problem(given, `${named(where)} must be ${typeText(schema, this.#root)}, got ${shown(given)}`);
+    return problem(given, `${named(where)} must be ${this.#wanted(schema)}, got ${shown(given)}`);
   }
 }
 
