@@ -334,8 +334,8 @@ export type Event =
       readonly message: string;
       readonly arguments?: JsonObject;
     }
-  /** A fault in what the model said was repaired. */
-  | { readonly type: 'repaired'; readonly message: string }
+  /** A fault in what the model said was repaired. `isNotice`: nothing was; the message is the whole sentence. */
+  | { readonly type: 'repaired'; readonly message: string; readonly isNotice?: true }
   /**
    * The turn waits for an `approval`. Closed by exactly one `approval_resolved` with the same id, even on interrupt.
    */
@@ -359,8 +359,8 @@ export type Event =
     }
   /** `sandbox`: the mode and the writable folders in one line. */
   | ({ readonly type: 'permissions_changed'; readonly sandbox: string } & SessionMode)
-  /** The answer of a turn in plan mode; it is in this file, absolute, which the user may edit before it is carried out. */
-  | { readonly type: 'plan_written'; readonly file: string; readonly text: string }
+  /** The answer of a turn in plan mode, or what the user made of it; it is in this file, absolute, which is read when it is carried out. */
+  | { readonly type: 'plan_written'; readonly file: string; readonly text: string; readonly isEdited?: true }
   /** `text`: of the first message that was dropped. */
   | { readonly type: 'rolled_back'; readonly userTurns: number; readonly text: string }
   /** `down`: no answer; `no_model`: the server has no usable model. `message` says what to do. */
@@ -532,6 +532,8 @@ export type RequestEvent =
       readonly type: 'model_phase';
       readonly phase: ModelPhase;
       readonly detail?: string;
+      /** Of the answer, that came since the last report and are not shown. */
+      readonly pieces?: number;
       readonly newTokens?: number;
       readonly remainingMs?: number;
     }

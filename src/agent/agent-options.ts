@@ -5,7 +5,7 @@ import type { Hooks } from '../extensions/hooks/hooks.ts';
 import type { Skills } from '../extensions/skills/skills.ts';
 import type { McpServers } from '../mcp/mcp-servers.ts';
 import type { OllamaClient } from '../model/client.ts';
-import type { ModelMeasures } from '../model/measures.ts';
+import type { ModelMeasure, ModelMeasures } from '../model/measures.ts';
 import type { Event, RecalledMemory } from '../protocol.ts';
 import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Guard } from '../safety/guard.ts';
@@ -123,11 +123,12 @@ export interface AgentOptions extends AgentAccess {
   readonly stored?: StoredConversation;
 }
 
-/** Bytes per token of this model in earlier sessions. */
-export function knownRate({
+/** Of this model in earlier sessions. */
+export function knownRates({
   measures,
   client,
   model,
-}: Pick<AgentOptions, 'measures' | 'client' | 'model'>): number | undefined {
-  return model && measures?.of(client.host, model.settings.model).bytesPerToken;
+}: Pick<AgentOptions, 'measures' | 'client' | 'model'>): Pick<ModelMeasure, 'bytesPerToken' | 'msPerToken'> {
+  const known = model && measures?.of(client.host, model.settings.model);
+  return { bytesPerToken: known?.bytesPerToken, msPerToken: known?.msPerToken };
 }

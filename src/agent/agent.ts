@@ -14,7 +14,7 @@ import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
 import type { DelegatedWork, ToolResult, WorkListener } from '../tools/tool.ts';
-import { type AgentAccess, type AgentOptions, knownRate } from './agent-options.ts';
+import { type AgentAccess, type AgentOptions, knownRates } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
 import type { CallContext } from './call-context.ts';
 import { CallLearning } from './call-learning.ts';
@@ -76,7 +76,7 @@ export class Agent {
     this.#access = options;
     this.#conversation = new Conversation(options.system, options.projectDoc, {
       ...options,
-      bytesPerToken: knownRate(options),
+      ...knownRates(options),
     });
     this.#nextItemId = counter('i', options.stored?.lastItem ?? 0);
     this.#announcer = new Announcer(options.keeper?.happened);
@@ -136,7 +136,7 @@ export class Agent {
   setModel(model: AgentModel): void {
     this.#model = model;
     this.#windowCheck.again();
-    this.#conversation.changeModel(knownRate({ ...this.#options, model }));
+    this.#conversation.changeModel(knownRates({ ...this.#options, model }));
     this.start();
     this.#next();
   }
@@ -256,7 +256,7 @@ export class Agent {
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
-      this.#windowCheck.keepRate(model.settings, meter.bytesPerToken);
+      this.#windowCheck.keepRates(model.settings, meter);
       const led = await this.#learning.keep(model, signal);
       if (led !== undefined && this.#model?.profile === 'native') {
         this.#workWith(led);
@@ -318,9 +318,10 @@ export class Agent {
     }
   }
 
+  /** The same weights, called in another way. */
   #workWith(model: AgentModel): void {
     this.#model = model;
-    this.#conversation.changeModel(knownRate({ ...this.#options, model }));
+    this.#conversation.changeModel();
     this.#window.enter(model, this.#access);
   }
 

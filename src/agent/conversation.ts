@@ -59,13 +59,14 @@ export class Conversation {
       readonly keeper?: HistoryKeeper;
       readonly stored?: StoredConversation;
       readonly bytesPerToken?: number | undefined;
+      readonly msPerToken?: number | undefined;
       readonly hasEnvironment?: boolean | undefined;
       readonly remembered?: Remembered | undefined;
     } = {},
   ) {
     const { keeper, stored } = more;
     this.#system = system;
-    this.meter = new PromptMeter(more.bytesPerToken);
+    this.meter = new PromptMeter(more.bytesPerToken, more.msPerToken);
     this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
     this.#surroundings = new Surroundings(projectDoc, stored?.told, more.hasEnvironment, more.remembered);
     if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
@@ -164,10 +165,11 @@ export class Conversation {
     return cut;
   }
 
-  /** The new model has read nothing yet. @param bytesPerToken its rate in earlier sessions. */
-  changeModel(bytesPerToken?: number): void {
+  /** The new model has read nothing yet. @param rates its own in earlier sessions; absent: it is the same model. */
+  changeModel(rates?: { readonly bytesPerToken?: number; readonly msPerToken?: number }): void {
     this.usage.forget();
-    this.meter.forget(bytesPerToken);
+    if (rates === undefined) this.meter.reread();
+    else this.meter.forget(rates.bytesPerToken, rates.msPerToken);
   }
 
   /** A token count for a history that the server has not counted yet. */

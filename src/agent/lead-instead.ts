@@ -42,7 +42,8 @@ export async function leadInstead(
     deps.usage.add(leaked.turn);
     emit({
       type: 'repaired',
-      message: `${deps.settings.model} writes its calls as text: it is led step by step from now on`,
+      message: `${deps.settings.model} writes its calls as text, so it is led step by step from now on`,
+      isNotice: true,
     });
     emit({ type: 'model_led' });
   };

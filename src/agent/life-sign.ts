@@ -1,5 +1,7 @@
 /** While an answer is written that is not shown, reports now and then that it is being written. */
 
+import type { AnswerDelta } from '../model/answer/reader.ts';
+
 const LIFE_SIGN_MS = 5_000;
 
 /** @returns a function to call for each piece of the answer. */
@@ -10,5 +12,19 @@ export function lifeSign(report: () => void): () => void {
     if (now - last < LIFE_SIGN_MS) return;
     last = now;
     report();
+  };
+}
+
+/** For what is held back because it may be a call. @returns a function to call with every delta. */
+export function heldSign(report: (pieces: number) => void): (delta: AnswerDelta) => void {
+  let pieces = 0;
+  const sign = lifeSign(() => {
+    report(pieces);
+    pieces = 0;
+  });
+  return ({ type, text }) => {
+    if (type !== 'text' || text !== '') return;
+    pieces += 1;
+    sign();
   };
 }

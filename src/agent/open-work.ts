@@ -39,7 +39,17 @@ export interface EndFacts {
 }
 
 export type OpenWork =
-  | { readonly kind: 'call' | 'announced' | 'code' | 'question' | 'plan' | 'failure' | 'no change' }
+  | {
+      readonly kind:
+        | 'call'
+        | 'announced'
+        | 'code'
+        | 'question'
+        | 'plan'
+        | 'failure'
+        | 'no change'
+        | 'untouched';
+    }
   /** A command that was to succeed. */
   | { readonly kind: 'check'; readonly command: string; readonly hasRun: boolean };
 
@@ -117,9 +127,10 @@ function unchangedWork(facts: EndFacts): OpenWork | undefined {
   return task.kind === 'change' && isClaim && !hasChanged(facts) ? { kind: 'no change' } : undefined;
 }
 
-/** A short answer about files of the task, with nothing changed. */
+/** A short answer about files of the task, with nothing changed: it announces, or claims, what was not done. */
 function untouchedFile(facts: EndFacts): OpenWork | undefined {
   const { answer, task } = facts;
   if (!mayAnnounce(facts) || hasChanged(facts) || /[?？؟]/u.test(task.text)) return undefined;
-  return namedIn(answer).some((name) => task.text.includes(name)) ? { kind: 'announced' } : undefined;
+  const kind = task.kind === 'change' ? 'untouched' : 'announced';
+  return namedIn(answer).some((name) => task.text.includes(name)) ? { kind } : undefined;
 }

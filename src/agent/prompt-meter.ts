@@ -22,6 +22,9 @@ const BYTES_PER_TOKEN_RANGE = [1, 12] as const;
 /** Fewer tokens say nothing about the reading speed. */
 const MIN_TOKENS_FOR_SPEED = 32;
 
+/** A model that was in memory takes less. */
+const LOAD_MS = 1_000;
+
 /** What the server has to read for a request. */
 export interface Reading {
   /** The part that it does not know yet, and the whole: a server that has just loaded the model reads all of it. */
@@ -36,13 +39,27 @@ export class PromptMeter {
   #known: readonly number[] = [];
   #bytesPerToken = FIRST_BYTES_PER_TOKEN;
   #msPerToken: number | undefined;
-  #current = { sizes: [] as readonly number[], promptBytes: 0, toolBytes: 0, fresh: 0, hasImages: false };
+  #surelyRead: number | undefined;
+  #current = {
+    sizes: [] as readonly number[],
+    promptBytes: 0,
+    toolBytes: 0,
+    fresh: 0,
+    hasImages: false,
+    isFirst: true,
+  };
   /** The server's count for the last request, whose messages are `#known`. */
   #counted: { readonly prompt: number; readonly answer: number; readonly toolBytes: number } | undefined;
 
-  /** @param bytesPerToken of this model in earlier sessions. */
-  constructor(bytesPerToken?: number) {
+  /** Both are of this model in earlier sessions. */
+  constructor(bytesPerToken?: number, msPerToken?: number) {
     this.#setRate(bytesPerToken ?? FIRST_BYTES_PER_TOKEN);
+    this.#msPerToken = msPerToken;
+  }
+
+  /** For later sessions: undefined until it is certain that what was counted was read, and not in the server's cache. */
+  get msPerToken(): number | undefined {
+    return this.#surelyRead;
   }
 
   get bytesPerToken(): number {
@@ -58,7 +75,7 @@ export class PromptMeter {
     const fresh = total(isAnswered ? appended.slice(1) : appended) + (isFirst ? toolBytes : 0);
     const sizes = [...this.#known, ...appended];
     const hasImages = messages.some(({ images }) => images !== undefined);
-    this.#current = { sizes, promptBytes: total(sizes) + toolBytes, toolBytes, fresh, hasImages };
+    this.#current = { sizes, promptBytes: total(sizes) + toolBytes, toolBytes, fresh, hasImages, isFirst };
     const newTokens = Math.round(fresh / this.#bytesPerToken);
     return { newTokens, promptTokens: this.promptTokens, msPerToken: this.#msPerToken };
   }
@@ -70,16 +87,26 @@ export class PromptMeter {
 
   /** Called when the current request has been answered. */
   end(turn: ModelTurn): void {
-    const { sizes, promptBytes, toolBytes, fresh, hasImages } = this.#current;
+    const { sizes, promptBytes, toolBytes, hasImages } = this.#current;
     this.#known = sizes;
     this.#counted =
       turn.promptTokens > 0 ? { prompt: turn.promptTokens, answer: turn.evalTokens, toolBytes } : undefined;
     // Models differ too much in what an image costs to separate it from the text.
     if (turn.promptTokens > 0 && !hasImages) this.#setRate(promptBytes / turn.promptTokens);
-    const newTokens = fresh / this.#bytesPerToken;
-    if (newTokens >= MIN_TOKENS_FOR_SPEED && turn.promptEvalMs > 0) {
-      this.#msPerToken = turn.promptEvalMs / newTokens;
-    }
+    this.#setSpeed(turn);
+  }
+
+  /** The cache can hold a first request, which only makes it faster: a slower one was read. */
+  #setSpeed({ promptEvalMs, loadMs }: ModelTurn): void {
+    const { promptBytes, fresh, isFirst } = this.#current;
+    const wasLoaded = loadMs >= LOAD_MS;
+    const readTokens = (wasLoaded ? promptBytes : fresh) / this.#bytesPerToken;
+    if (readTokens < MIN_TOKENS_FOR_SPEED || promptEvalMs <= 0) return;
+    const speed = promptEvalMs / readTokens;
+    const known = this.#msPerToken;
+    const isCertain = wasLoaded || !isFirst || (known !== undefined && speed > known);
+    if (isCertain || known === undefined) this.#msPerToken = speed;
+    if (isCertain) this.#surelyRead = speed;
   }
 
   /** The tokens of a prompt with these messages, estimated. */
@@ -104,11 +131,17 @@ export class PromptMeter {
     this.#counted = undefined;
   }
 
-  /** For another model, which has read nothing, and has a speed and a rate of its own. */
-  forget(bytesPerToken?: number): void {
+  /** The same model gets another conversation. */
+  reread(): void {
     this.#known = [];
     this.#counted = undefined;
-    this.#msPerToken = undefined;
+  }
+
+  /** For another model, which has read nothing, and has a speed and a rate of its own. */
+  forget(bytesPerToken?: number, msPerToken?: number): void {
+    this.reread();
+    this.#msPerToken = msPerToken;
+    this.#surelyRead = undefined;
     if (bytesPerToken !== undefined) this.#setRate(bytesPerToken);
   }
 

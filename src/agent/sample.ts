@@ -21,7 +21,7 @@ import { trace } from '../system/trace.ts';
 import { adapting } from './adapting.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
-import { lifeSign } from './life-sign.ts';
+import { heldSign, lifeSign } from './life-sign.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 import type { UsageMeter } from './usage.ts';
@@ -233,8 +233,14 @@ async function request(
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
     deps.emit({ type: 'model_phase', phase, ...detail, ...clock.facts(phase, performance.now()) });
   };
-  const onDelta =
-    items === undefined ? lifeSign(() => onPhase(last)) : (delta: AnswerDelta) => items.add(delta);
+  const held = heldSign((pieces) =>
+    deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call', pieces }),
+  );
+  const onShown = (delta: AnswerDelta): void => {
+    items?.add(delta);
+    held(delta);
+  };
+  const onDelta = items === undefined ? lifeSign(() => onPhase(last)) : onShown;
   const turn = await deps.client.chat(
     settings,
     { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format },

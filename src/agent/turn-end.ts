@@ -26,6 +26,8 @@ export interface EndDeps extends Pick<SampleDeps, 'constraint' | 'emit' | 'histo
 
 const MOST_QUESTIONS = 5;
 const NOTHING_READ = 'the answer comes before anything was read';
+const FENCE = /^ {0,3}(?:```|~~~)/m;
+export const ONLY_TEXT = 'nothing was changed: the code is only in the answer';
 export const NO_PLAN = 'the answer is not a plan';
 
 export class TurnEnd {
@@ -38,6 +40,7 @@ export class TurnEnd {
   #hasAskedForPlan = false;
   /** Something was called, in this turn or before. */
   #hasLooked: boolean;
+  #hasActed = false;
 
   constructor(deps: EndDeps) {
     this.#deps = deps;
@@ -52,6 +55,7 @@ export class TurnEnd {
 
   /** The model has called something. */
   acted(): void {
+    this.#hasActed = true;
     this.#asked.clear();
     this.#hasLooked = true;
   }
@@ -67,7 +71,10 @@ export class TurnEnd {
       this.#asked.add('work');
       return 'plain';
     }
-    if (isSaid) return 'nothing';
+    if (isSaid) {
+      await this.#warnOfCode(answer);
+      return 'nothing';
+    }
     this.#asked.add(groupOf(work));
     this.#questions += 1;
     const reason = REASONS[work.kind];
@@ -92,6 +99,15 @@ export class TurnEnd {
     return 'plain';
   }
 
+  /** What reads like a change, and is only text. Of a turn with calls the evidence is shown. */
+  async #warnOfCode({ whole }: Answer): Promise<void> {
+    const { emit, isAttended, isOnlyReading } = this.#deps;
+    if (!isAttended || isOnlyReading || this.#hasActed || !FENCE.test(whole)) return;
+    const { taskOf } = await import('./open-work.ts');
+    if (!this.#task.includes('?') && taskOf(this.#task).kind !== 'question')
+      emit({ type: 'warning', message: ONLY_TEXT });
+  }
+
   async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {
     const { evidence, isAttended, isOnlyReading } = this.#deps;
     const { hasOpenSteps, lastFailed } = evidence.signs;
@@ -113,12 +129,13 @@ const REASONS: { readonly [K in OpenWork['kind']]: string } = {
   plan: 'steps of the plan are open',
   failure: 'the last call failed',
   'no change': 'no file was changed',
+  untouched: 'no file was changed',
   check: 'the test has not passed',
 };
 
 /** Seen from the answer itself, which is then hardly one. */
 function isOfForm({ kind }: OpenWork): boolean {
-  return kind === 'call' || kind === 'announced' || kind === 'code';
+  return kind === 'call' || kind === 'announced' || kind === 'code' || kind === 'untouched';
 }
 
 /** Of one group, only one thing is asked without a call in between. */
@@ -142,6 +159,7 @@ function noteFor(work: OpenWork): string {
     case 'failure':
       return notes.lastFailed();
     case 'no change':
+    case 'untouched':
       return notes.nothingChanged();
     case 'check':
       return work.hasRun ? notes.checkFailed(work.command) : notes.checkNotRun(work.command);

@@ -6,6 +6,7 @@ import type { ChatSettings, OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
 import { isSpilled, type LoadedModel } from '../model/window.ts';
 import { groupDigits } from '../text/digits.ts';
+import type { PromptMeter } from './prompt-meter.ts';
 
 export class WindowCheck {
   readonly #client: Pick<OllamaClient, 'loaded' | 'host'>;
@@ -34,8 +35,9 @@ export class WindowCheck {
   }
 
   /** Stores what the session has learned about its model. */
-  keepRate({ model }: ChatSettings, bytesPerToken: number): void {
+  keepRates({ model }: ChatSettings, { bytesPerToken, msPerToken }: PromptMeter): void {
     this.#measures?.keepRate(this.#client.host, model, bytesPerToken);
+    if (msPerToken !== undefined) this.#measures?.keepSpeed(this.#client.host, model, msPerToken);
   }
 
   /** The model has changed. */

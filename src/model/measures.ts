@@ -17,6 +17,8 @@ import type { LoadedModel } from './window.ts';
 
 export interface ModelMeasure {
   readonly bytesPerToken?: number;
+  /** To read a prompt. */
+  readonly msPerToken?: number;
   /** The server makes it keep to a JSON schema. */
   readonly obeysFormat?: boolean;
   /** One for each window, the newest last. */
@@ -31,6 +33,8 @@ export interface ModelMeasure {
 const MAX_LOADS = 6;
 /** A rate that differs by less is not written. */
 const SAME_RATE = 0.02;
+/** The same for the speed, which is never quite the same twice. */
+const SAME_SPEED = 0.1;
 
 export class ModelMeasures {
   readonly path: string;
@@ -49,6 +53,14 @@ export class ModelMeasures {
     const before = known.bytesPerToken ?? 0;
     if (Math.abs(bytesPerToken - before) > before * SAME_RATE) {
       this.#write(host, model, { ...known, bytesPerToken: Number(bytesPerToken.toFixed(3)) });
+    }
+  }
+
+  keepSpeed(host: string, model: string, msPerToken: number): void {
+    const known = this.of(host, model);
+    const before = known.msPerToken ?? 0;
+    if (Math.abs(msPerToken - before) > before * SAME_SPEED) {
+      this.#write(host, model, { ...known, msPerToken: Number(msPerToken.toPrecision(3)) });
     }
   }
 
@@ -131,10 +143,11 @@ function keyOf(host: string, model: string): string {
 
 function measureIn(value: unknown): ModelMeasure {
   if (!isObject(value)) return { loads: [] };
-  const { bytesPerToken, obeysFormat, loads, tooLarge } = value;
+  const { bytesPerToken, msPerToken, obeysFormat, loads, tooLarge } = value;
   const calls = callsIn(value.calls);
   return {
     bytesPerToken: isPositive(bytesPerToken) ? bytesPerToken : undefined,
+    msPerToken: isPositive(msPerToken) ? msPerToken : undefined,
     obeysFormat: typeof obeysFormat === 'boolean' ? obeysFormat : undefined,
     loads: Array.isArray(loads) ? loads.filter(isLoad) : [],
     tooLarge: isPositive(tooLarge) ? tooLarge : undefined,

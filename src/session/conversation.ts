@@ -148,7 +148,9 @@ export class Conversation {
       case 'carry_out_plan':
         return this.#carryOut(op.isFresh, agent, builder);
       case 'edit_plan':
-        return this.#orWarn(() => this.#announcePlan(this.#planMode.edit(op.text), op.text));
+        return this.#orWarn(() =>
+          this.#announcePlan(this.#planMode.edit(op.text), op.text, { isEdited: true }),
+        );
       case 'new_session':
         return this.#newSession(agent, builder);
       case 'resume_session':
@@ -243,8 +245,8 @@ export class Conversation {
     this.#orWarn(() => this.#announcePlan(this.#planMode.write(home, threadId, answer), answer));
   }
 
-  #announcePlan(file: string, text: string): void {
-    this.#host.emit({ type: 'plan_written', file, text });
+  #announcePlan(file: string, text: string, how?: { readonly isEdited: true }): void {
+    this.#host.emit({ type: 'plan_written', file, text, ...how });
   }
 
   #carryOut(isFresh: boolean, agent: Agent, builder: Builder): void {

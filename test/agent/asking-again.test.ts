@@ -1,5 +1,6 @@
 /** An answer that is of no use is asked for again in a form that cannot be malformed. */
 import { expect, test } from 'vitest';
+import { ONLY_TEXT } from '../../src/agent/turn-end.ts';
 import { httpFault, type Script, swallowedCall, type Turn } from '../../src/demo/script.ts';
 import { callSchema } from '../../src/model/constrained.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
@@ -218,6 +219,38 @@ test('a model whose thinking cannot be switched off is asked in words', async ()
     'medium',
     '[Your last reply was empty. Call a tool, or give your answer.]',
   ]);
+});
+
+test.each([
+  ['Add a function count to src/cart.js.', '```js\nreturn 1;\n```\nI have written the code.', [ONLY_TEXT]],
+  ['Carry out the plan.', '```js\nreturn 1;\n```\nI have executed the plan and verified it.', [ONLY_TEXT]],
+  ['Add a function count to src/cart.js.', 'It is there.', []],
+  ['How would you count?', '```js\nreturn 1;\n```\nSo.', []],
+  ['Show me the function.', '```js\nreturn 1;\n```\nThat is it.', []],
+])('code that is only in the answer: %s %j', async (message, content, warned) => {
+  const session = await open([{ content }]);
+  await session.turn(message);
+  expect(session.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))).toEqual(
+    warned,
+  );
+});
+
+test('of a turn that calls something the evidence is shown, without a warning', async () => {
+  const call = { toolCalls: [{ name: 'exec_command', arguments: { cmd: 'echo hi' } }] };
+  const session = await open([call, { content: '```js\nreturn 1;\n```\nI have added it.' }]);
+  await session.turn('Add a function count.');
+  expect(session.events.filter(({ type }) => type === 'warning')).toEqual([]);
+});
+
+test('while a call is written as text, which is not shown, the phase says so', async () => {
+  const content =
+    'I look.\n<tool_call>\n{"name": "exec_command", "arguments": {"cmd": "echo hi"}}\n</tool_call>';
+  const session = await open([{ content }, { content: 'It says hi.' }]);
+  await session.turn('Say hi.');
+  const phases = session.events.flatMap((event) =>
+    event.type === 'model_phase' && event.phase === 'writing' ? [event.detail] : [],
+  );
+  expect(phases).toEqual([undefined, 'writing a call', undefined]);
 });
 
 test('what is announced twice is the answer', async () => {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { lifeSign } from '../../src/agent/life-sign.ts';
+import { heldSign, lifeSign } from '../../src/agent/life-sign.ts';
 
 test('a sign of life is given with a piece of the answer, not more often than every five seconds', () => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -12,4 +12,18 @@ test('a sign of life is given with a piece of the answer, not more often than ev
     vi.advanceTimersByTime(999);
   }
   expect(at).toEqual([5_994, 11_988]);
+});
+
+test('only what is held back counts, and is reported with the sign', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const seen: number[] = [];
+  const hear = heldSign((pieces) => seen.push(pieces));
+  for (let count = 0; count < 16; count += 1) {
+    hear({ type: 'text', text: '' });
+    hear({ type: 'text', text: 'x' });
+    hear({ type: 'thinking', text: '' });
+    vi.advanceTimersByTime(999);
+  }
+  expect(seen).toEqual([7, 6]);
 });

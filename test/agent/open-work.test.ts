@@ -39,6 +39,16 @@ test.each<[string, string | undefined, Said]>([
     'announced',
     { isAttended: true, task: 'Behebe den Fehler in src/cart.js.' },
   ],
+  [
+    'I have added the function into src/cart.js and written the code.',
+    'untouched',
+    { isAttended: true, task: 'Add a function count to src/cart.js.' },
+  ],
+  [
+    'I read src/a.js, and found the country with the rate of 19.',
+    undefined,
+    { isAttended: true, task: 'read src/a.js, src/b.js and say how many countries have the rate 19' },
+  ],
   ['Als Nächstes kommt der Rest an die Reihe.', 'plan', { isAttended: true, hasOpenSteps: true }],
   ['Ahora corrijo lib/a.js.', 'failure', { isAttended: true, lastFailed: true, task: 'Sigue.' }],
   // Reports about what was done, and short words.

@@ -117,3 +117,32 @@ test('an image counts as much as Ollama reckons for it, and changes no rate', ()
   meter.end(answered(5000, 0));
   expect(meter.bytesPerToken).toBe(2);
 });
+
+test('a first request may have been in the cache: its speed counts only if it was loaded, or is slower', () => {
+  const first = [message('system', 300), message('user', 98)];
+  const after = (known: number | undefined, promptEvalMs: number, loadMs: number): unknown => {
+    const meter = new PromptMeter(4, known);
+    meter.begin(first, []);
+    meter.end({ ...answered(100, promptEvalMs), loadMs });
+    const stored = meter.msPerToken;
+    meter.reread();
+    return [meter.begin(first, []).msPerToken, stored];
+  };
+  expect(after(undefined, 200, 50)).toEqual([2, undefined]);
+  expect(after(10, 200, 50)).toEqual([10, undefined]);
+  expect(after(10, 200, 3_000)).toEqual([2, 2]);
+  expect(after(1, 200, 50)).toEqual([2, 2]);
+});
+
+test('a later request corrects the speed of earlier sessions; another model has its own', () => {
+  const meter = new PromptMeter(4, 50);
+  const first = [message('system', 300), message('user', 98)];
+  expect(meter.begin(first, []).msPerToken).toBe(50);
+  meter.end(answered(100, 1));
+  const second = [...first, message('assistant', 100), message('user', 400)];
+  meter.begin(second, []);
+  meter.end(answered(225, 300));
+  expect(meter.msPerToken).toBeCloseTo(3, 1);
+  meter.forget(4, 7);
+  expect([meter.begin(second, []).msPerToken, meter.msPerToken]).toEqual([7, undefined]);
+});

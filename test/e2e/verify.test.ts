@@ -125,7 +125,7 @@ test('an answer that claims what did not happen is asked once; stdout has the la
     line: 'nothing changed; no test was run',
   });
   expect(stderr).toContain(
-    'repaired: the answer claims something that did not happen (nothing changed): asked again\n',
+    'Asking again... 1/1 (the answer claims something that did not happen (nothing changed))\n',
   );
   expect(chats()[1]?.messages.at(-1)).toEqual({
     role: 'user',

@@ -115,3 +115,12 @@ test('whatever stands in the file, reading it gives a measure', async () => {
     { numRuns: 60 },
   );
 });
+
+test('the reading speed is replaced when it differs by a tenth', async () => {
+  const measures = new ModelMeasures(await tempFolder());
+  const kept = [10, 10.5, 2.34567, 30].map((speed) => {
+    measures.keepSpeed(HOST, 'base', speed);
+    return measures.of(HOST, 'base').msPerToken;
+  });
+  expect(kept).toEqual([10, 10, 2.35, 30]);
+});

@@ -57,9 +57,12 @@ const I_CHANGED = new RegExp(
   'i',
 );
 
-/** `The file FILE has been created`, `The sign in FILE has been fixed`. */
+const HAS_BEEN = `(?:has|have) (?:now )?been (?:now |successfully )?${CHANGED}\\b`;
+
+/** `The file FILE has been created`, `The sign in FILE has been fixed`, `The function CODE has been added to FILE`. */
 const WAS_CHANGED = new RegExp(
-  `${CLAUSE}(?:the |your )(?:[\\w'-]+ ){0,6}(?:file |in )FILE (?:file )?(?:has|have) (?:now )?been (?:now |successfully )?${CHANGED}\\b`,
+  `${CLAUSE}(?:the |your |an? )(?:[\\w'-]+ ){0,6}(?:(?:file |in )FILE (?:file )?${HAS_BEEN}|` +
+    `${HAS_BEEN} (?:successfully )?(?:to|in|into) (?:the )?(?:file )?FILE\\b)`,
   'i',
 );
 

@@ -15,8 +15,9 @@ export function denies(
   const fact = deniedClaim(answer, deps.evidence);
   if (fact === undefined) return false;
   deps.emit({
-    type: 'repaired',
-    message: `the answer claims something that did not happen (${fact}): asked again`,
+    type: 'retry',
+    ...{ attempt: 1, max: 1, isModelFault: true },
+    reason: `the answer claims something that did not happen (${fact})`,
   });
   deps.history.note(notes.claim(fact));
   return true;

@@ -99,7 +99,7 @@ export class HumanEvents {
         return out.text(clip(reasonForUser(event.message), MAX_REJECTION_LINES));
       case 'repaired':
         this.#answers.finishLine();
-        return out.line(out.dim(`repaired: ${clean(event.message)}`));
+        return out.line(out.dim(`${event.isNotice ? '' : 'repaired: '}${clean(event.message)}`));
       case 'retry':
         return out.line(out.paint('yellow', clean(retryText(event))));
       case 'warning':

@@ -36,11 +36,13 @@ function choose(app: ChoicePort, result: PlanResult, text: string): void {
   if (result === 'leave') app.submit({ type: 'set_permissions', ...(beforePlan ?? nextMode(permissions)) });
 }
 
-/** The edited plan is announced like a new one, which asks again. */
+/** What was edited is announced like a new plan, which asks again; of what was not, nothing is said twice. */
 async function edit(app: ChoicePort, text: string): Promise<void> {
   await app.terminal.suspend(async () => {
     try {
-      app.submit({ type: 'edit_plan', text: await app.services.openEditor(text) });
+      const edited = await app.services.openEditor(text);
+      if (edited.trim() === text.trim()) openPlanChoice(app, { text });
+      else app.submit({ type: 'edit_plan', text: edited });
     } catch (error) {
       app.warn(errorMessage(error));
     }

@@ -59,8 +59,11 @@ export function brokenAnswerLines(ctx: LineContext): string[] {
 }
 
 /** What the model said was repaired. */
-export function repairedLines(message: string, ctx: LineContext): string[] {
-  return dimRows('•', `Repaired: ${message}`, ctx);
+export function repairedLines(
+  { message, isNotice }: Omit<Extract<Event, { type: 'repaired' }>, 'type'>,
+  ctx: LineContext,
+): string[] {
+  return dimRows('•', isNotice ? message : `Repaired: ${message}`, ctx);
 }
 
 /** The rest of the reason is for the model. */

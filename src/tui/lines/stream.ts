@@ -82,7 +82,7 @@ export class MarkdownStream {
     const seen = `${this.#taken.length + this.#rest.length} ${ctx.width} ${isStill}`;
     if (seen === this.#flowedAt) return NOTHING;
     this.#flowedAt = seen;
-    const { source, isOpen } = this.#settled();
+    const { source, isOpen } = this.#settled(ctx.width);
     const room = indented(ctx, MESSAGE_INDENT);
     const lines = piecesLines(split(source, this.#state, true).pieces, room);
     const last = lines.findLastIndex((line) => visible(line) !== '');
@@ -132,13 +132,18 @@ export class MarkdownStream {
     this.#rest = this.#rest.slice(consumed);
   }
 
-  #settled(): ReturnType<typeof settledSource> {
+  #settled(width: number): ReturnType<typeof settledSource> {
     const source = this.#rest;
     if (source.length > FLOW_LIMIT) return { source: '', isOpen: false };
-    if (this.#state.fence !== undefined)
-      return { source: source.slice(0, source.lastIndexOf('\n') + 1), isOpen: false };
     // Blocks are found in the source as it came, and shown without what a terminal must not get.
-    return sanitizeForTerminal(source) === source ? settledSource(source) : { source: '', isOpen: false };
+    const isClean = sanitizeForTerminal(source) === source;
+    if (this.#state.fence !== undefined) {
+      const end = source.lastIndexOf('\n') + 1;
+      // The colours of a line of code are known at its end; one that fills a row may have none for minutes.
+      const isLong = isClean && !fits(source.slice(end), width);
+      return { source: isLong ? source : source.slice(0, end), isOpen: isLong };
+    }
+    return isClean ? settledSource(source) : { source: '', isOpen: false };
   }
 
   /** Of final lines what `flow` has not given; if it gave something else, they are given whole from there on. */

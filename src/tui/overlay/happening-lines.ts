@@ -30,7 +30,7 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
     case 'retry':
       return retryLines(event, ctx);
     case 'repaired':
-      return repairedLines(event.message, ctx);
+      return repairedLines(event, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
     case 'call_rejected':

@@ -4,6 +4,7 @@
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
 import { hookText, skillText } from '../../text/extension-text.ts';
+import { markdownLines } from '../lines/markdown.ts';
 import {
   approvalLines,
   compactionLines,
@@ -19,6 +20,7 @@ import {
   turnEndLines,
   warningLines,
 } from '../lines/notice.ts';
+import { indented } from '../lines/prose.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
 import { modeName } from '../overlay/permissions.ts';
@@ -58,7 +60,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'retry':
       return retryLines(event, ctx);
     case 'repaired':
-      return repairedLines(event.message, ctx);
+      return repairedLines(event, ctx);
     case 'call_rejected':
       return rejectedLines(event, ctx);
     case 'turn_failed':
@@ -75,7 +77,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'permissions_changed':
       return infoLines(modeText(event), ctx);
     case 'plan_written':
-      return infoLines(`The plan is in ${shortPath(event.file, ctx)}`, ctx);
+      return planLines(event, ctx);
     case 'rolled_back':
       return infoLines(
         'Rolled back. The messages above, from that one on, are no longer part of the conversation.',
@@ -134,6 +136,17 @@ function modeText(event: Extract<Event, { type: 'permissions_changed' }>): strin
   const name = modeName(event);
   const facts = `${event.sandbox}, approval ${event.approval}`;
   return name === undefined ? `Permissions: ${facts}` : `Permissions: ${name} (${facts})`;
+}
+
+/** What the user has made of the plan is what will be carried out, and is nowhere else on the screen. */
+function planLines(
+  { file, text, isEdited }: Extract<Event, { type: 'plan_written' }>,
+  ctx: LineContext,
+): string[] {
+  const where = shortPath(file, ctx);
+  if (isEdited !== true) return infoLines(`The plan is in ${where}`, ctx);
+  const lines = markdownLines(text.trim(), indented(ctx, 2)).map((line) => (line === '' ? '' : `  ${line}`));
+  return [...infoLines(`You edited the plan in ${where}`, ctx), '', ...lines];
 }
 
 /** An answer without a call needs no evidence. */

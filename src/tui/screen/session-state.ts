@@ -163,8 +163,9 @@ export class SessionState {
         this.turn = undefined;
         return;
       case 'model_phase': {
-        const { type: _, ...phase } = event;
+        const { type: _, pieces, ...phase } = event;
         this.#rate = phase.phase === 'thinking' || phase.phase === 'writing' ? this.#rate : new TokenRate();
+        if (pieces !== undefined) this.#rate.add(now, pieces);
         this.#do({ kind: 'model', since: now, ...phase });
         return;
       }

@@ -60,11 +60,12 @@ export class TokenRate {
   #last = 0;
   #count = 0;
 
-  /** A piece of text came; Ollama sends about one per token. */
-  add(now: number): void {
+  /** Pieces of text came; Ollama sends about one per token. */
+  add(now: number, pieces = 1): void {
+    // How long the first ones took is unknown.
+    this.#count += this.#first === undefined ? 1 : pieces;
     this.#first ??= now;
     this.#last = now;
-    this.#count += 1;
   }
 
   /** Undefined until there is enough to tell. */

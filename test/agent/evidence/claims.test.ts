@@ -69,6 +69,8 @@ test.for([
   'I have successfully created `hello.py`.',
   'The file `notes.txt` has been created.',
   'The sign in `calc.py` has been fixed.',
+  'The function `count` has been added to `calc.py` and it returns the number of items in the `items` array.',
+  'A test has now been written into `calc.py`.',
   'Successfully created `notes.txt`.',
   'I have changed the value in **config.json**, and it should work now.',
   'I have updated `calc.py` as follows:\n\n```python\ndef add(a, b):\n    return a + b\n```',

@@ -227,10 +227,11 @@ test('an answer that claims a change where there was none is asked once, and the
     evidence: { files: [{ added: 1, removed: 1 }] },
   });
   expect(notesOf(session)).toEqual(['[Not so: nothing changed. Do it now, or correct your answer.]']);
-  expect(session.events.filter(({ type }) => type === 'repaired')).toEqual([
+  expect(session.events.filter(({ type }) => type === 'retry')).toEqual([
     {
-      type: 'repaired',
-      message: 'the answer claims something that did not happen (nothing changed): asked again',
+      type: 'retry',
+      ...{ attempt: 1, max: 1, isModelFault: true },
+      reason: 'the answer claims something that did not happen (nothing changed)',
     },
   ]);
   // What was sent before stays as it was.

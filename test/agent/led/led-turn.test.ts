@@ -326,7 +326,7 @@ describe('an answer', () => {
     });
     const end = await session.turn('Change add in calc.py so that it adds.');
     expect(end).toMatchObject({ type: 'turn_completed', lastMessage: 'All tests pass now.' });
-    expect(session.events.filter(({ type }) => type === 'repaired')).toHaveLength(1);
+    expect(session.events.filter(({ type }) => type === 'retry')).toHaveLength(1);
     expectWhole(session);
   });
 

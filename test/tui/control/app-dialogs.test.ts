@@ -639,7 +639,7 @@ test('popups of the composer: commands and files', async () => {
       /review       review the changes
       /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
-      … +19
+      … +20
 
       workspace-write · 0% of 32.8k · enter send"
   `);
@@ -747,6 +747,28 @@ test('the editor has the terminal, and gives the text back', async () => {
     isRaw: true,
     draft: 'edited\nby hand',
   });
+});
+
+test('a plan that is closed in the editor as it was is not announced again', async () => {
+  const texts = ['1. Add a.txt\n', '1. Add b.txt\n'];
+  const view = await startInScreen({
+    ...{ columns: 60, rows: 24 },
+    services: { openEditor: () => Promise.resolve(texts.shift() ?? '') },
+  });
+  await view.tell({ type: 'plan_written', file: '/p.md', text: '1. Add a.txt' });
+  const edits = () => view.ops.filter(({ type }) => type === 'edit_plan');
+  for (const expected of [[], [{ type: 'edit_plan', text: '1. Add b.txt\n' }]]) {
+    await view.pass(1_000);
+    expect(view.text()).toContain('What becomes of the plan?');
+    view.screen.type('\x07');
+    await view.screen.until(() => texts.length === 1 - expected.length && view.screen.isRaw);
+    await view.pass(100);
+    expect(edits()).toEqual(expected);
+  }
+  await view.tell({ type: 'plan_written', file: '/p.md', text: '1. Add b.txt\n', isEdited: true });
+  const [, edited = ''] = view.text().split('You edited the plan');
+  expect(edited.split('\n').slice(0, 4)).toEqual([' in /p.md', '', '  1. Add b.txt', '']);
+  expect(view.text().match(/The plan is in/g)).toHaveLength(1);
 });
 
 test('while an answer is written the composer and the footer say so, also in a narrow terminal', async () => {

@@ -31,7 +31,7 @@ const notices = (ctx: LineContext): string[] => [
   ...infoLines('Model changed to qwen3:14b.', ctx),
   ...interruptedLines(ctx),
   ...retryLines({ attempt: 2, max: 5, reason: 'the connection was reset' }, ctx),
-  ...repairedLines('an unfinished tool call was closed', ctx),
+  ...repairedLines({ message: 'an unfinished tool call was closed' }, ctx),
   ...rejectedLines({ tool: 'shell', message: 'rm -f is not permitted' }, ctx),
   ...compactionLines({ before: 28_412, after: 4_012 }, ctx),
   ...retrievalLines({ places }, ctx),

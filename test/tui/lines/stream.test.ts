@@ -343,6 +343,18 @@ test('of a paragraph that is one line come words, then rows; also in another wid
   expect(narrower.flow({ ...ctx, width: 24 }).lines).toEqual([`four${' '.repeat(20)}five six seven eight`]);
 });
 
+test('of a line of code without an end come the rows that are full', () => {
+  const ctx = { ...context(20), hang: '' };
+  expect(flowed(['```\nab ', 'apple'.repeat(6), 'apple'.repeat(4), '\nen', 'd\n```\n'], ctx)).toEqual([
+    [],
+    ['  ab appleappleapp'],
+    ['+leappleappleappleapp'],
+    ['+leappleappleapple'],
+    ['  end'],
+    [],
+  ]);
+});
+
 test('when nothing has come for a while the last word is given too, if there is room for more of it', () => {
   const stream = new MarkdownStream();
   stream.push('The la');

@@ -104,6 +104,7 @@ test.each<[string, Happening, string]>([
     '↻ Retrying (1 of 2): the stream ended',
   ],
   ['a repair', { type: 'repaired', message: 'JSON in the text' }, '• Repaired: JSON in the text'],
+  ['a notice', { type: 'repaired', message: 'It is led', isNotice: true }, '• It is led'],
   ['a warning', { type: 'warning', message: 'old\nserver' }, '⚠ old\n  server'],
   [
     'a compaction',

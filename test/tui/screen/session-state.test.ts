@@ -133,3 +133,18 @@ test('the first reading of the index is known until all of it can be searched', 
   state.handle({ type: 'index_progress', done: 200, total: 200 }, 1);
   expect(state.indexing).toBe(undefined);
 });
+
+test('what is held back has a rate: the first report only begins it', () => {
+  const held = (pieces: number): Event => ({
+    type: 'model_phase',
+    phase: 'writing',
+    detail: 'writing a call',
+    pieces,
+  });
+  const state = stateAfter([0, TURN], [10, held(40)], [5_010, held(50)]);
+  expect(state.tokensPerSecond).toBe(10);
+  expect(state.turn?.activity).toEqual({
+    ...{ kind: 'model', phase: 'writing', detail: 'writing a call' },
+    since: 5_010,
+  });
+});
