@@ -7,6 +7,7 @@
  */
 import type { Event, Evidence, Item, PlanStep, RecalledMemory, TokenUsage } from '../../protocol.ts';
 import { asToolCallItem } from '../../text/as-tool-call.ts';
+import { hookText } from '../../text/extension-text.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { compactedText, retryText } from './event-text.ts';
 
@@ -43,6 +44,11 @@ export class JsonEvents {
         return this.#recalled(event.memories);
       case 'compacted':
         return this.#warning(compactedText(event));
+      case 'hook_ran':
+        // What it said to the model is in the outputs, or in the error that ends the turn.
+        return event.outcome === 'failed' || event.outcome === 'message'
+          ? this.#warning(hookText(event))
+          : undefined;
       case 'task_step':
         return this.#step(event);
       case 'retry':
@@ -91,7 +97,6 @@ export class JsonEvents {
       case 'mcp_servers':
       case 'custom_commands':
       case 'skill_used':
-      case 'hook_ran':
       case 'turn_aborted':
         return;
       default:
