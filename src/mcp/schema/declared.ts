@@ -14,17 +14,23 @@ import { firstSentence } from './signature.ts';
 
 const TYPES = ['string', 'integer', 'number', 'boolean', 'array', 'object'] as const;
 const MOST_LEVELS = 4;
+/** Of one object: schemas of objects in objects multiply. */
 const MOST_MEMBERS = 32;
-/** A schema that refers to itself several times multiplies with each level. More than this is not declared anyway. */
-const MOST_STEPS = 1_000;
+/** Of all objects: a schema that refers to itself multiplies at each level. */
+const MOST_IN_ALL = 200;
+
+interface Reading {
+  readonly root: JsonObject;
+  membersLeft: number;
+}
 
 /** @param name by which the model calls it. */
 export function declaredSchema(
   name: string,
   { description, inputSchema }: { readonly description: string; readonly inputSchema: JsonObject },
 ): ToolSchema {
-  const whole = mergedOf(inputSchema, inputSchema);
-  const { properties = {}, required = [] } = new Declaration(inputSchema).objectOf(whole, 0);
+  const reading = { root: inputSchema, membersLeft: MOST_IN_ALL };
+  const { properties = {}, required = [] } = objectOf(mergedOf(inputSchema, inputSchema), reading, 0);
   return {
     type: 'function',
     function: {
@@ -33,6 +39,16 @@ export function declaredSchema(
       parameters: { type: 'object', properties, required },
     },
   };
+}
+
+function propertyOf(value: unknown, reading: Reading, level: number): ToolProperty {
+  const { root } = reading;
+  const found = schemaOf(value, root);
+  if (found === undefined) return { type: 'string' };
+  const schema = plain(mergedOf(found, root), root);
+  const description = typeof schema.description === 'string' ? firstSentence(schema.description) : '';
+  const property = typed(schema, reading, level);
+  return description === '' ? property : { ...property, description };
 }
 
 /** Of several that fit, the first that is more than nothing; values of several become one list. */
@@ -48,45 +64,31 @@ function plain(schema: JsonObject, root: JsonObject): JsonObject {
   return { ...all, description: schema.description ?? first.description };
 }
 
-class Declaration {
-  readonly #root: JsonObject;
-  #stepsLeft = MOST_STEPS;
-
-  constructor(root: JsonObject) {
-    this.#root = root;
+function typed(schema: JsonObject, reading: Reading, level: number): ToolProperty {
+  const choices = choicesOf(schema)?.filter((choice) => typeof choice === 'string') ?? [];
+  if (choices.length > 0) return { type: 'string', enum: choices };
+  const known = typesOf(schema);
+  const type = TYPES.find((one) => known.find((name) => name !== 'null') === one) ?? 'string';
+  if (type === 'array') {
+    return level < MOST_LEVELS ? { type, items: propertyOf(schema.items, reading, level + 1) } : { type };
   }
+  return type === 'object' ? { type, ...objectOf(schema, reading, level + 1) } : { type };
+}
 
-  /** Without members where others are welcome too: what the model adds must not be taken from it. */
-  objectOf(schema: JsonObject, level: number): Pick<ToolProperty, 'properties' | 'required'> {
-    const { additionalProperties: others } = schema;
-    const entries = Object.entries(propertiesOf(schema)).slice(0, MOST_MEMBERS);
-    const isOpen = others === true || (typeof others === 'object' && others !== null);
-    if (entries.length === 0 || level > MOST_LEVELS || this.#stepsLeft < 0 || (isOpen && level > 0))
-      return {};
-    const properties = Object.fromEntries(
-      entries.map(([name, value]) => [name, this.#propertyOf(value, level)]),
-    );
-    return { properties, required: requiredOf(schema).filter((name) => Object.hasOwn(properties, name)) };
-  }
-
-  #propertyOf(value: unknown, level: number): ToolProperty {
-    this.#stepsLeft -= 1;
-    const found = this.#stepsLeft < 0 ? undefined : schemaOf(value, this.#root);
-    if (found === undefined) return { type: 'string' };
-    const schema = plain(mergedOf(found, this.#root), this.#root);
-    const description = typeof schema.description === 'string' ? firstSentence(schema.description) : '';
-    const property = this.#typed(schema, level);
-    return description === '' ? property : { ...property, description };
-  }
-
-  #typed(schema: JsonObject, level: number): ToolProperty {
-    const choices = choicesOf(schema)?.filter((choice) => typeof choice === 'string') ?? [];
-    if (choices.length > 0) return { type: 'string', enum: choices };
-    const known = typesOf(schema);
-    const type = TYPES.find((one) => known.find((name) => name !== 'null') === one) ?? 'string';
-    if (type === 'array') {
-      return level < MOST_LEVELS ? { type, items: this.#propertyOf(schema.items, level + 1) } : { type };
-    }
-    return type === 'object' ? { type, ...this.objectOf(schema, level + 1) } : { type };
-  }
+/** Without members where others are welcome too: what the model adds must not be taken from it. */
+function objectOf(
+  schema: JsonObject,
+  reading: Reading,
+  level: number,
+): Pick<ToolProperty, 'properties' | 'required'> {
+  const { additionalProperties: others } = schema;
+  const entries = Object.entries(propertiesOf(schema)).slice(0, MOST_MEMBERS);
+  const isOpen = others === true || (typeof others === 'object' && others !== null);
+  if (entries.length === 0 || level > MOST_LEVELS || (isOpen && level > 0)) return {};
+  if (entries.length > reading.membersLeft) return {};
+  reading.membersLeft -= entries.length;
+  const properties = Object.fromEntries(
+    entries.map(([name, value]) => [name, propertyOf(value, reading, level)]),
+  );
+  return { properties, required: requiredOf(schema).filter((name) => Object.hasOwn(properties, name)) };
 }

@@ -6,7 +6,6 @@
  * spellings of a name, all arguments in one more object. What fits already is returned as it is. The work is bounded by
  * the value, and by a number of steps where a schema refers to itself; what is not looked at, the server judges.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../../model/json-object.ts';
 import { isTooDeep } from '../../model/nesting.ts';
 import { objectIn } from '../../model/repair/arguments-object.ts';
@@ -22,13 +21,15 @@ import {
   typesOf,
   variantsOf,
 } from './json-schema.ts';
-import { typeText } from './signature.ts';
+import { cut, typeText } from './signature.ts';
 
-const MOST_STEPS = 5_000;
+const MOST_STEPS = 20_000;
 /** A schema may refer to itself without going further into the value. */
 const MOST_LEVELS = 200;
 const MOST_PROBLEMS = 3;
 const MOST_SHOWN = 40;
+/** Of all problems together. */
+const MOST_CHARACTERS = 600;
 /** Around all arguments, in folded spelling. */
 const WRAPPERS = ['arguments', 'args', 'parameters', 'params', 'kwargs', 'input', 'toolinput'];
 
@@ -53,7 +54,7 @@ export function fitArguments(given: JsonObject, schema: JsonObject): FittedArgum
   const [key = ''] = Object.keys(given);
   const inner = Object.keys(given).length === 1 && isWrapper(key, schema) ? objectIn(given[key]) : null;
   if (inner !== null && !isTooDeep(inner)) return fitArguments(inner, schema);
-  return { ok: false, problem: direct.problems.slice(0, MOST_PROBLEMS).join('; ') };
+  return { ok: false, problem: cut(direct.problems.slice(0, MOST_PROBLEMS).join('; '), MOST_CHARACTERS) };
 }
 
 function isWrapper(key: string, schema: JsonObject): boolean {
@@ -64,8 +65,6 @@ class Fitter {
   readonly #root: JsonObject;
   #stepsLeft = MOST_STEPS;
   #level = 0;
-  /** The words for each schema, which may be tried for many values. */
-  readonly #words = new Map<unknown, string>();
 
   constructor(root: JsonObject) {
     this.#root = root;
@@ -136,13 +135,14 @@ class Fitter {
 
   #object(value: JsonObject, schema: JsonObject, where: string): Fitted {
     const properties = propertiesOf(schema);
+    const spelled = spellings(value, properties);
     const required = requiredOf(schema);
     const within = where === '' ? '' : `${where}.`;
     const problems: string[] = [];
     const members: [string, unknown][] = [];
     let isSame = true;
     for (const [key, item] of Object.entries(value)) {
-      const name = nameIn(key, value, properties);
+      const name = nameIn(key, value, spelled);
       const isKnown = Object.hasOwn(properties, name);
       if (isKnown && isLeftOut(item, properties[name]) && !required.includes(name)) {
         isSame = false;
@@ -162,44 +162,43 @@ class Fitter {
     const names = new Set(members.map(([name]) => name));
     const missing = required
       .filter((name) => !names.has(name))
-      .map((name) => `\`${within}${name}\` (${this.#wanted(properties[name])}) is missing`);
+      .slice(0, MOST_PROBLEMS)
+      .map((name) => `\`${within}${name}\` (${typeText(properties[name], this.#root)}) is missing`);
     return { value: isSame ? value : Object.fromEntries(members), problems: [...missing, ...problems] };
   }
 
   #chosen(given: unknown, choices: readonly unknown[], schema: JsonObject, where: string): Fitted {
-    if (choices.some((choice) => isDeepStrictEqual(choice, given))) return fits(given);
-    const text = plainText(given);
-    const alike = choices.filter((choice) => text !== undefined && plainText(choice) === text);
+    if (choices.includes(given)) return fits(given);
+    const text = spelling(given);
+    const alike = choices.filter((choice) => spelling(choice) === text);
     return alike.length === 1 ? fits(alike[0]) : this.#misfit(given, schema, where);
   }
 
-  #wanted(schema: unknown): string {
-    const words = this.#words.get(schema) ?? typeText(schema, this.#root);
-    this.#words.set(schema, words);
-    return words;
-  }
-
   #misfit(given: unknown, schema: JsonObject, where: string): Fitted {
-    return problem(given, `${named(where)} must be ${this.#wanted(schema)}, got ${shown(given)}`);
+    return problem(given, `${named(where)} must be ${typeText(schema, this.#root)}, got ${shown(given)}`);
   }
 }
 
 const isFit = ({ problems }: Fitted): boolean => problems.length === 0;
+/** Of a choice. An object may have any member, `toString` too. */
+const spelling = (value: unknown): string =>
+  foldName(typeof value === 'string' ? value : JSON.stringify(value));
 const fits = (value: unknown): Fitted => ({ value, problems: [] });
 const problem = (value: unknown, text: string): Fitted => ({ value, problems: [text] });
 const named = (where: string): string => (where === '' ? 'arguments' : `\`${where}\``);
 
-/** In folded spelling; undefined: a list or an object, of which `toString` may be anything. */
-function plainText(value: unknown): string | undefined {
-  return typeof value === 'object' && value !== null ? undefined : foldName(String(value));
+/** The declared names by their folded spelling; read only if a key is none of them. */
+function spellings(value: JsonObject, properties: JsonObject): ReadonlyMap<string, readonly string[]> {
+  const isDeclared = Object.keys(value).every((key) => Object.hasOwn(properties, key));
+  return isDeclared ? new Map() : Map.groupBy(Object.keys(properties), foldName);
 }
 
 /** The declared name that a key means: itself, or the only one in another spelling. */
-function nameIn(key: string, value: JsonObject, properties: JsonObject): string {
-  if (Object.hasOwn(properties, key)) return key;
-  const alike = Object.keys(properties).filter((name) => foldName(name) === foldName(key));
+function nameIn(key: string, value: JsonObject, spelled: ReadonlyMap<string, readonly string[]>): string {
+  const alike = spelled.get(foldName(key)) ?? [];
   const [name] = alike;
-  return alike.length === 1 && name !== undefined && !Object.hasOwn(value, name) ? name : key;
+  if (alike.length !== 1 || name === undefined || alike.includes(key)) return key;
+  return Object.hasOwn(value, name) ? key : name;
 }
 
 /** Of an optional parameter, null means that it is not given, unless the schema has it. */

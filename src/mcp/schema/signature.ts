@@ -14,9 +14,8 @@ import {
 /** Objects in objects in objects. */
 const MOST_LEVELS = 3;
 const MOST_CHOICES = 6;
+/** Of one object: schemas of objects in objects multiply. */
 const MOST_MEMBERS = 24;
-/** A schema that refers to itself several times multiplies with each level. */
-const MOST_STEPS = 500;
 const MOST_PARAMETERS = 300;
 const MOST_WORDS = 160;
 
@@ -28,57 +27,51 @@ export function signatureOf(server: string, { name, description, inputSchema }: 
 
 /** `path: string, limit?: integer` */
 export function parametersOf(inputSchema: JsonObject): string {
-  return cut(new TypeWords(inputSchema).membersOf(inputSchema, 0), MOST_PARAMETERS);
+  return cut(membersOf(inputSchema, inputSchema, 0), MOST_PARAMETERS);
 }
 
 /** The type of a value in words that programmers know: `string[]`, `"a" | "b"`, `{name: string}`. */
 export function typeText(value: unknown, root: JsonObject): string {
-  return new TypeWords(root).typeOf(value, 0);
+  return cut(textOf(value, root, 0), MOST_PARAMETERS);
 }
 
-class TypeWords {
-  readonly #root: JsonObject;
-  #stepsLeft = MOST_STEPS;
-
-  constructor(root: JsonObject) {
-    this.#root = root;
+function textOf(value: unknown, root: JsonObject, level: number): string {
+  const found = schemaOf(value, root);
+  if (found === undefined) return 'any';
+  const schema = mergedOf(found, root);
+  const choices = choicesOf(schema);
+  if (choices !== undefined) return choicesText(choices);
+  const variants = variantsOf(schema);
+  if (variants.length > 0 && level < MOST_LEVELS) {
+    const texts = new Set(variants.slice(0, MOST_MEMBERS).map((variant) => textOf(variant, root, level + 1)));
+    texts.delete('null');
+    return [...texts].slice(0, MOST_CHOICES).join(' | ') || 'any';
   }
+  const types = typesOf(schema).filter((type) => type !== 'null');
+  return types.map((type) => ofType(type, schema, root, level)).join(' | ') || 'any';
+}
 
-  typeOf(value: unknown, level: number): string {
-    this.#stepsLeft -= 1;
-    const found = this.#stepsLeft < 0 ? undefined : schemaOf(value, this.#root);
-    if (found === undefined) return 'any';
-    const schema = mergedOf(found, this.#root);
-    const choices = choicesOf(schema);
-    if (choices !== undefined) return choicesText(choices);
-    const variants = variantsOf(schema);
-    if (variants.length > 0 && level < MOST_LEVELS) {
-      const texts = new Set(variants.slice(0, MOST_MEMBERS).map((one) => this.typeOf(one, level + 1)));
-      texts.delete('null');
-      return [...texts].slice(0, MOST_CHOICES).join(' | ') || 'any';
-    }
-    const types = typesOf(schema).filter((type) => type !== 'null');
-    return types.map((type) => this.#ofType(type, schema, level)).join(' | ') || 'any';
+function ofType(type: string, schema: JsonObject, root: JsonObject, level: number): string {
+  if (type === 'array') {
+    const item = level < MOST_LEVELS ? textOf(schema.items, root, level + 1) : 'any';
+    return item.includes(' ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
   }
+  if (type !== 'object' || level >= MOST_LEVELS) return type;
+  const members = membersOf(schema, root, level + 1);
+  return members === '' ? 'object' : `{${members}}`;
+}
 
-  membersOf(schema: JsonObject, level: number): string {
-    const merged = mergedOf(schema, this.#root);
-    const required = new Set(requiredOf(merged));
-    return Object.entries(propertiesOf(merged))
-      .slice(0, MOST_MEMBERS)
-      .map(([name, value]) => `${name}${required.has(name) ? '' : '?'}: ${this.typeOf(value, level)}`)
-      .join(', ');
+/** No more than is shown: a schema that refers to itself multiplies at each level. */
+function membersOf(schema: JsonObject, root: JsonObject, level: number): string {
+  const merged = mergedOf(schema, root);
+  const required = requiredOf(merged);
+  let text = '';
+  for (const [name, value] of Object.entries(propertiesOf(merged)).slice(0, MOST_MEMBERS)) {
+    if (text.length > MOST_PARAMETERS) break;
+    const mark = required.includes(name) ? '' : '?';
+    text += `${text === '' ? '' : ', '}${name}${mark}: ${textOf(value, root, level)}`;
   }
-
-  #ofType(type: string, schema: JsonObject, level: number): string {
-    if (type === 'array') {
-      const item = level < MOST_LEVELS ? this.typeOf(schema.items, level + 1) : 'any';
-      return item.includes(' ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
-    }
-    if (type !== 'object' || level >= MOST_LEVELS || this.#stepsLeft < 0) return type;
-    const members = this.membersOf(schema, level + 1);
-    return members === '' ? 'object' : `{${members}}`;
-  }
+  return text;
 }
 
 function choicesText(choices: readonly unknown[]): string {
@@ -93,6 +86,6 @@ export function firstSentence(text: string): string {
   return cut(end === null ? line : line.slice(0, end.index + 1), MOST_WORDS);
 }
 
-function cut(text: string, most: number): string {
+export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
