@@ -42,6 +42,7 @@ export class Steps {
         this.#retrieved.push(event.places.map(({ path }) => path).join('\n'));
         return;
       case 'warning':
+      case 'hook_ran':
       case 'model_phase':
         this.#emit(event);
         return;

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { LimitWatch } from '../../../src/agent/turn-limits.ts';
 import type { ChatRequest } from '../../../src/demo/chat-request.ts';
 import type { Turn } from '../../../src/demo/script.ts';
+import type { Hooks } from '../../../src/extensions/hooks/hooks.ts';
 import type { Item } from '../../../src/protocol.ts';
 import type { Tool } from '../../../src/tools/tool.ts';
 import { openItems, type TestAgent } from '../../support/agent.ts';
@@ -426,4 +427,36 @@ test('if all of its calls failed, that is said', async () => {
   expect(taskOf(session).output).toBe(
     'It is certainly in [no such file].\n[All of its calls failed: what it says is not from the code.]',
   );
+});
+
+test('what a hook forbids is forbidden for it too; hooks about turns and messages are not for it', async () => {
+  const heard: string[] = [];
+  const nothing = { isAllowed: true };
+  const never = async (): Promise<never> => {
+    throw new Error('not for it');
+  };
+  const hooks: Hooks = {
+    preToolUse: async ({ name }) => {
+      heard.push(name);
+      return name === 'read_file' ? { ...nothing, blocked: 'not this file' } : nothing;
+    },
+    postToolUse: async ({ name }) => {
+      heard.push(`after ${name}`);
+      return {};
+    },
+    ...{ sessionStart: undefined, userPromptSubmit: undefined, preCompact: undefined, stop: undefined },
+    hear: () => undefined,
+    close: never,
+  };
+  const write: Turn = {
+    toolCalls: [{ name: 'exec_command', arguments: { cmd: 'echo x > c.txt; cat a.ts' } }],
+  };
+  const server = await withOllama(scripted(read('a.ts'), write, { content: 'I may not read it.' }));
+  const session = await agentWithTask(server, { hooks });
+  await writeFile(path.join(session.cwd, 'a.ts'), 'one\n');
+  expect((await session.turn('Go.')).type).toBe('turn_completed');
+  expect(heard).toEqual(['task', 'read_file', 'exec_command', 'after exec_command', 'after task']);
+  const outputs = chats(server)[2]?.body.messages.filter(({ role }) => role === 'tool');
+  expect(outputs?.map(({ content }) => content.includes('not this file'))).toEqual([true]);
+  expect(existsSync(path.join(session.cwd, 'c.txt'))).toBe(false);
 });
