@@ -1,15 +1,13 @@
 /** The hooks that the configuration names; without one nothing of them is loaded. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { HOOK_FILES } from '../config/hook-files.ts';
 import { projectFolders, projectRoot } from '../config/trust.ts';
 import type { Hooks } from '../extensions/hooks/hooks.ts';
 import type { SessionPlace } from '../extensions/hooks/session-hooks.ts';
 import type { ExtensionParts } from './extension-parts.ts';
 import type { SessionPlan } from './plan.ts';
 import { sessionEnvironment } from './session-environment.ts';
-
-/** In a folder of the project; those of its config.toml come with the configuration. */
-const FILES = [path.join('.codex', 'hooks.json'), path.join('.oagent', 'hooks.json')];
 
 export async function openHooks(
   plan: SessionPlan,
@@ -26,7 +24,7 @@ function mayHaveHooks({ cwd, home, loaded: { config, projectHooks } }: SessionPl
   if (config.hooks !== undefined || projectHooks.length > 0) return true;
   if (existsSync(path.join(home, 'hooks.json'))) return true;
   return projectFolders(config, cwd).some((folder) =>
-    FILES.some((file) => existsSync(path.join(folder, file))),
+    HOOK_FILES.some((file) => existsSync(path.join(folder, file))),
   );
 }
 

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
-import { type Bench, bench } from '../support/exec.ts';
+import { type Bench, BYPASS, bench } from '../support/exec.ts';
+import { NATIVE } from '../support/ollama-server.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
 
 const BIOME = path.resolve(import.meta.dirname, '../../node_modules/@biomejs/biome/bin/biome');
@@ -212,4 +213,40 @@ test('what is wrong with hooks is said with its place', async () => {
     const ran = await made.run(['exec', 'hi']);
     expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining(problem)]);
   }
+});
+
+test('a model that is led gets what hooks say of its changes, and is sent back to work by Stop', async () => {
+  let texts = 0;
+  const made = await bench(
+    ({ messages }) =>
+      messages.at(-1)?.role === 'assistant'
+        ? {
+            content: `\`\`\`javascript\nmodule.exports = (a, b) => ${texts++ === 0 ? 'a + b' : 'b + a'};\n\`\`\``,
+          }
+        : { content: 'The sign was wrong.', json: { act: 'change', file: 'add.js' } },
+    { models: [{ ...NATIVE, name: 'base' }] },
+  );
+  writeFileSync(path.join(made.cwd, 'add.js'), 'module.exports = (a, b) => a - b;\n');
+  writeFileSync(path.join(made.cwd, 'test.js'), "if (require('./add')(2, 3) !== 5) throw new Error('no');\n");
+  configure(
+    made,
+    'models."base".profile = "led"',
+    '[[hooks.PostToolUse]]',
+    'matcher = "Edit"',
+    'hooks = [{ type = "command", command = "echo semicolons please >&2; exit 2" }]',
+    '[[hooks.Stop]]',
+    `hooks = [{ type = "command", command = "test -e $HOME/again || { touch $HOME/again; echo run it again >&2; exit 2; }" }]`,
+  );
+  const { code, stdout, stderr } = await made.run([
+    'exec',
+    BYPASS,
+    'Fix the bug in add.js. `node test.js` must pass.',
+  ]);
+  expect([code, stdout], stderr).toEqual([0, 'The sign was wrong.\n']);
+  expect(readFileSync(path.join(made.cwd, 'add.js'), 'utf8')).toBe('module.exports = (a, b) => b + a;\n');
+  const said = lastMessages(made).flatMap(({ role, content }) => (role === 'user' ? [content] : []));
+  expect(said.find((text) => text.includes('semicolons'))).toMatch(
+    /passes: the task is done\.\nThe user's PostToolUse hook says:\nsemicolons please/,
+  );
+  expect(said.join('\n')).toContain("Not done yet. The user's hook says: run it again");
 });

@@ -7,6 +7,7 @@
 import path from 'node:path';
 import { printable } from '../../config/errors.ts';
 import { type ExtensionTrust, extensionTrust } from '../../config/extension-trust.ts';
+import { HOOK_FILES } from '../../config/hook-files.ts';
 import { formatKeyPath } from '../../config/key-path.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { isOurs } from '../../config/owner.ts';
@@ -72,15 +73,13 @@ function ownSources({ home, loaded }: HookHome, warnings: string[]): HookSource[
   return sources;
 }
 
-const FILES = [path.join('.codex', 'hooks.json'), path.join('.oagent', 'hooks.json')];
-
 /** The files of hooks that a project has, from its root down. Cheap, and opens none. */
 function hookFiles(
   config: LoadedConfig['config'],
   { cwd, home }: Pick<HookHome, 'cwd' | 'home'>,
 ): { readonly file: string; readonly folder: string }[] {
   return projectFolders(config, cwd).flatMap((folder) =>
-    FILES.map((name) => ({ file: path.join(folder, name), folder })).filter(
+    HOOK_FILES.map((name) => ({ file: path.join(folder, name), folder })).filter(
       ({ file }) => isEntry(file) && !holds(realPath(home), realPath(file)),
     ),
   );
