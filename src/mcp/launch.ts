@@ -4,11 +4,10 @@
  * Invariant: outside the sandbox nothing is run that a command could have put there. So a program of the workspace is
  * refused there, and what looks for code where it is started (npx, python) is started in a folder of oagent's own.
  */
-import { statSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../config/make-folder.ts';
 import type { McpEntry, McpSettings } from '../config/mcp-servers.ts';
-import { holds, realPath } from '../config/paths.ts';
+import { holds, realPath, statOf } from '../config/paths.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import type { Sandbox } from '../safety/sandbox/sandbox.ts';
 import { isExecutable, unsafeFolders } from '../system/find-program.ts';
@@ -69,7 +68,8 @@ export async function programOf(entry: McpEntry, command: string, place: LaunchP
     return { command, args, env, cwd };
   const own = path.join(place.permissions.home, 'mcp', 'start');
   makeFolder(own);
-  return { command, args: args.map((word) => absolute(word, cwd)), env, cwd: own, folder: cwd };
+  const program = command.includes(path.sep) ? path.resolve(cwd, command) : command;
+  return { command: program, args: args.map((word) => absolute(word, cwd)), env, cwd: own, folder: cwd };
 }
 
 /** `.`, `./docs`, `../docs` */
@@ -87,11 +87,12 @@ function refuseWorkspaceProgram(
   if (permissions.mode === 'danger-full-access') return;
   const unsafe = unsafeFolders(permissions.cwd, env, permissions.writableRoots);
   const [program = '', ...args] = words;
+  const named = args.map((word) => path.resolve(cwd, word.replace(/^-[^=]*=?/, '')));
   const files = [
-    ...(program.includes(path.sep) ? [program] : []),
-    ...args.filter((word) => isCode(word, cwd)),
+    ...(program.includes(path.sep) ? [path.resolve(cwd, program)] : []),
+    ...named.filter(isCode),
   ];
-  const found = files.map((word) => realPath(path.resolve(cwd, word))).find(isIn(unsafe));
+  const found = files.map(realPath).find(isIn(unsafe));
   if (found === undefined) return;
   const table =
     project === undefined ? `under [mcp_servers.${name}]` : `in a [mcp_servers.${name}] of your own`;
@@ -103,12 +104,8 @@ function refuseWorkspaceProgram(
 
 const isIn = (folders: readonly string[]) => (file: string) => folders.some((folder) => holds(folder, file));
 
-function isCode(word: string, cwd: string): boolean {
-  if (word === '' || word.includes('\0') || word.startsWith('-')) return false;
-  const file = path.resolve(cwd, word);
-  return (
-    statSync(file, { throwIfNoEntry: false })?.isFile() === true && (CODE.test(file) || isExecutable(file))
-  );
+function isCode(file: string): boolean {
+  return statOf(file)?.isFile() === true && (CODE.test(file) || isExecutable(file));
 }
 
 /** @throws Error if a variable with a secret is not set. */

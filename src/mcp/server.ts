@@ -64,7 +64,9 @@ export class Server {
     this.entry = entry;
     this.#parts = parts;
     const { command, args, env, env_vars, cwd, url, http_headers, env_http_headers } = entry.settings;
-    this.#key = { command, args, env, env_vars, cwd, url, http_headers, env_http_headers, in: entry.folder };
+    // What the user has configured is the same server in every folder.
+    const folder = entry.project === undefined ? undefined : entry.folder;
+    this.#key = { command, args, env, env_vars, cwd, url, http_headers, env_http_headers, folder };
     this.#manifest = cache.read(this.identity);
     this.#off = entry.settings.enabled === false ? 'It is switched off (enabled = false).' : entry.problem;
   }

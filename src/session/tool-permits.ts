@@ -1,6 +1,7 @@
 /** The tools of MCP servers that the user has allowed for good: in config.toml, for a project's server with what was shown of it. */
 
 import { setInConfig } from '../config/edit-config.ts';
+import { printable } from '../config/errors.ts';
 import { extensionTrust, setExtensionTrust } from '../config/extension-trust.ts';
 import { formatKeyPath } from '../config/key-path.ts';
 import type { KnownTool } from '../mcp/tools/known-tools.ts';
@@ -26,7 +27,10 @@ export class LastingPermits implements ToolPermits {
 
   readonly allow = (tool: KnownTool): void => {
     const { project } = tool.of.entry;
-    const { home } = this.#plan;
+    const { home, loaded } = this.#plan;
+    // A table with nothing but this would be a server that nobody can start.
+    if (project === undefined && tool.of.entry.source !== loaded.path)
+      throw new Error(`${tool.server} is not configured in ${printable(loaded.path)}`);
     if (project === undefined) setInConfig(home, tableOf(tool), { approval_mode: 'approve' });
     else setExtensionTrust(home, project.root, idOf(tool), project.hash, 'allowed');
     this.#allowed.add(idOf(tool));

@@ -48,7 +48,9 @@ export type FittedArguments =
 export function fitArguments(given: JsonObject, schema: JsonObject): FittedArguments {
   if (isTooDeep(given)) return { ok: false, problem: 'the arguments are nested too deeply' };
   const direct = new Fitter(schema).fitted(given, schema, '');
-  if (isObject(direct.value) && direct.problems.length === 0) return { ok: true, arguments: direct.value };
+  // What is to be no object at all is the server's to judge.
+  if (direct.problems.length === 0)
+    return { ok: true, arguments: isObject(direct.value) ? direct.value : given };
   const [key = ''] = Object.keys(given);
   const inner = Object.keys(given).length === 1 && isWrapper(key, schema) ? objectIn(given[key]) : null;
   if (inner !== null && !isTooDeep(inner)) return fitArguments(inner, schema);

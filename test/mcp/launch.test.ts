@@ -1,0 +1,96 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { McpSettings } from '../../src/config/mcp-servers.ts';
+import { addressOf, programOf, targetOf } from '../../src/mcp/launch.ts';
+import type { Permissions } from '../../src/safety/permissions.ts';
+import { tempFolder } from '../support/agent.ts';
+
+async function place(mode: Permissions['mode'] = 'workspace-write') {
+  const [cwd, home] = [await tempFolder(), await tempFolder()];
+  const env = { PATH: '/usr/bin:/bin', HOME: '/home/me', OPENAI_API_KEY: 'secret', MORE: 'more' };
+  const permissions: Permissions = {
+    ...{ mode, approval: 'never', network: false, writableRoots: [], cwd, home, env },
+  };
+  const started = (command: string, settings: McpSettings = {}) =>
+    programOf({ name: 'docs', settings, source: 'config.toml', folder: cwd }, command, {
+      env,
+      permissions,
+      sandbox: () => Promise.reject(new Error('no sandbox here')),
+    });
+  return { cwd, home, started };
+}
+
+test('it gets a few variables of the user, those that are named, and its own', async () => {
+  const { cwd, started } = await place();
+  expect(await started('docs', { args: ['-v'], env: { KEY: 'k' }, env_vars: ['MORE'] })).toEqual({
+    command: 'docs',
+    args: ['-v'],
+    env: { PATH: '/usr/bin:/bin', HOME: '/home/me', MORE: 'more', KEY: 'k' },
+    cwd,
+  });
+});
+
+test('what looks for code around it is started in a folder of our own, for the same files', async () => {
+  const { cwd, home, started } = await place();
+  expect(await started('npx', { args: ['-y', 'server', '.', './docs', '../x', '.hidden'] })).toMatchObject({
+    args: ['-y', 'server', cwd, path.join(cwd, 'docs'), path.resolve(cwd, '../x'), '.hidden'],
+    cwd: path.join(home, 'mcp', 'start'),
+    folder: cwd,
+  });
+  const folder = path.join(cwd, 'sub');
+  expect(await started('npx', { cwd: 'sub' })).toMatchObject({ cwd: folder });
+});
+
+test('outside the sandbox nothing is run that a command could have put there', async () => {
+  const { cwd, started } = await place();
+  mkdirSync(path.join(cwd, 'bin'));
+  const script = path.join(cwd, 'bin', 'server.js');
+  writeFileSync(script, '');
+  writeFileSync(path.join(cwd, 'data.db'), '');
+  const away = await tempFolder();
+  symlinkSync(script, path.join(away, 'link.js'));
+  const refused =
+    `It is not started outside the sandbox, because commands of the model can change ${script}.\n` +
+    'Set sandbox = true under [mcp_servers.docs], or install it outside of the project.';
+  for (const [command, ...args] of [
+    ['./bin/server.js'],
+    [script],
+    ['node', 'bin/server.js'],
+    ['node', '--import=./bin/server.js', 'x'],
+    ['node', path.join(away, 'link.js')],
+  ]) {
+    await expect(started(command ?? '', { args })).rejects.toThrow(refused);
+  }
+  const harmless = { args: ['data.db', cwd, 'x'.repeat(10_000), '{"a": "b/c"}', 'data.db/x', ''] };
+  expect(await started('docs', harmless)).toMatchObject(harmless);
+});
+
+test('with full access there is nothing to leave', async () => {
+  const { cwd, started } = await place('danger-full-access');
+  writeFileSync(path.join(cwd, 'server.js'), '');
+  expect(await started('node', { args: ['server.js'] })).toMatchObject({ args: ['server.js'], cwd });
+});
+
+test('a server that is to be confined is not started where nothing confines it', async () => {
+  const { started } = await place();
+  await expect(started('docs', { sandbox: true })).rejects.toThrow('no sandbox here');
+});
+
+test('headers come from the configuration and the variables that it names', () => {
+  const entry = (settings: McpSettings) => ({ name: 'web', settings, source: '', folder: '/' });
+  const settings = {
+    http_headers: { A: 'a' },
+    env_http_headers: { B: 'B_VALUE' },
+    bearer_token_env_var: 'TOKEN',
+  };
+  expect(addressOf(entry(settings), 'https://web', { B_VALUE: 'b', TOKEN: 't' })).toEqual({
+    url: 'https://web',
+    headers: { A: 'a', B: 'b', Authorization: 'Bearer t' },
+  });
+  expect(() => addressOf(entry(settings), 'https://web', { B_VALUE: 'b' })).toThrow(
+    'TOKEN is not set in your environment.',
+  );
+  expect(targetOf({ url: 'https://me:word@web/mcp?key=1' })).toBe('https://web/mcp');
+  expect(targetOf({ command: 'npx', args: ['a b'] })).toBe("npx 'a b'");
+});
