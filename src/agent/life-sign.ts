@@ -15,9 +15,10 @@ export function lifeSign(report: () => void): () => void {
   };
 }
 
-/** For what is held back because it may be a call. @returns a function to call with every delta. */
+/** For what is held back because it may be a call: at once, then now and then. @returns a function to call with every delta. */
 export function heldSign(report: (pieces: number) => void): (delta: AnswerDelta) => void {
   let pieces = 0;
+  let isHeld = false;
   const sign = lifeSign(() => {
     report(pieces);
     pieces = 0;
@@ -25,6 +26,10 @@ export function heldSign(report: (pieces: number) => void): (delta: AnswerDelta)
   return ({ type, text }) => {
     if (type !== 'text' || text !== '') return;
     pieces += 1;
-    sign();
+    if (!isHeld) {
+      isHeld = true;
+      report(pieces);
+      pieces = 0;
+    } else sign();
   };
 }

@@ -25,5 +25,5 @@ test('only what is held back counts, and is reported with the sign', () => {
     hear({ type: 'thinking', text: '' });
     vi.advanceTimersByTime(999);
   }
-  expect(seen).toEqual([7, 6]);
+  expect(seen).toEqual([1, 6, 6]);
 });

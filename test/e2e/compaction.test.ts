@@ -72,6 +72,7 @@ test('what a session measured of its model is there for the next, and doctor tel
   const [measure] = Object.values(JSON.parse(readFileSync(path.join(made.home, 'models.json'), 'utf8')));
   expect(measure).toEqual({
     bytesPerToken: expect.any(Number),
+    msPerToken: expect.any(Number),
     loads: [{ numCtx: 8192, size: 4_700_000_000, sizeVram: 4_700_000_000 }],
     calls: { digest: expect.any(String), native: expect.any(Number), leaked: 0, none: 0 },
   });
