@@ -1,7 +1,7 @@
 /** `oagent mcp-server`: the index and the sandbox of this folder as tools for other agents, over stdin and stdout. */
 
-import { Lines } from '../../mcp/serve/lines.ts';
 import { McpServer } from '../../mcp/serve/mcp-server.ts';
+import { LineFraming, MESSAGE_LIMIT } from '../../mcp/wire/line-framing.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { servedTools } from '../../session/served-tools.ts';
@@ -25,16 +25,20 @@ export async function mcpServerCommand(plan: SessionPlan): Promise<number> {
     send: (line) => void process.stdout.write(`${line}\n`),
   });
   await untilEnd(
-    new Lines({ line: (line) => server.take(line), tooLong: (most) => server.refuseLong(most) }),
+    new LineFraming({
+      onLine: (line) => server.take(line),
+      onTooLong: () => server.refuseLong(MESSAGE_LIMIT),
+      onTooLongEnd: () => undefined,
+    }),
   );
   await server.close();
   await Promise.all([close(), index?.close()]);
   return 0;
 }
 
-function untilEnd(lines: Lines): Promise<void> {
+function untilEnd(lines: LineFraming): Promise<void> {
   return new Promise((resolve) => {
-    process.stdin.on('data', (bytes: Buffer) => lines.take(bytes));
+    process.stdin.on('data', (bytes: Buffer) => lines.push(bytes));
     process.stdin.on('end', () => {
       lines.end();
       resolve();

@@ -6,6 +6,7 @@
  */
 
 import type { ToolSchema } from '../../model/chat.ts';
+import { isObject } from '../../model/json-object.ts';
 import { coerceArguments } from '../../model/repair.ts';
 import type { JsonObject } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
@@ -80,12 +81,12 @@ export class McpServer {
   }
 
   #message(message: unknown): void {
-    if (!isRecord(message)) {
+    if (!isObject(message)) {
       const what = Array.isArray(message) ? 'batches are not supported' : 'a message is an object';
       return this.#fail(null, new RpcError(INVALID_REQUEST, `${what}: send one request a line`));
     }
     const { id, method, params } = message;
-    const given = isRecord(params) ? params : {};
+    const given = isObject(params) ? params : {};
     // An answer to something that was never asked.
     if (method === undefined && ('result' in message || 'error' in message)) return;
     if (typeof method !== 'string')
@@ -145,7 +146,7 @@ export class McpServer {
       const names = tools.map(({ schema }) => schema.function.name).join(', ');
       throw new RpcError(INVALID_PARAMS, `there is no tool ${String(name)}: there are ${names}`);
     }
-    if (!isRecord(given)) throw new RpcError(INVALID_PARAMS, 'arguments is not an object');
+    if (!isObject(given)) throw new RpcError(INVALID_PARAMS, 'arguments is not an object');
     const coerced = coerceArguments(given, tool.schema);
     if (!coerced.ok) return textResult(coerced.error, true);
     try {
@@ -173,10 +174,6 @@ function listed({ schema, isReadOnly }: ServedTool): JsonObject {
 
 function textResult(text: string, isError: boolean): JsonObject {
   return { content: [{ type: 'text', text }], isError };
-}
-
-function isRecord(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isId(value: unknown): value is Id {

@@ -1,5 +1,5 @@
 /**
- * Divides what a server prints into lines. Only a line feed ends one: JSON strings may hold U+2028, which Node's readline takes for an end.
+ * Divides what the other side of a pipe writes into lines. Only a line feed ends one: JSON strings may hold U+2028, which Node's readline takes for an end.
  *
  * Of a line over the limit only the beginning and the end are kept: they tell whose answer it would have been.
  */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Lines } from '../../../src/mcp/serve/lines.ts';
 import { McpServer, type ServedTool } from '../../../src/mcp/serve/mcp-server.ts';
+import { LineFraming } from '../../../src/mcp/wire/line-framing.ts';
 import type { JsonObject } from '../../../src/protocol.ts';
 
 const ECHO: ServedTool = {
@@ -172,16 +172,28 @@ test('whatever a client sends, each line gets at most one answer, and the next r
   );
 });
 
+/** Blank lines are no messages. */
+function taking(got: string[], limit?: number): LineFraming {
+  return new LineFraming(
+    {
+      onLine: (line) => line !== '' && got.push(line),
+      onTooLong: () => got.push(`over ${limit}`),
+      onTooLongEnd: () => undefined,
+    },
+    limit,
+  );
+}
+
 test('lines come out as they went in, however the bytes are cut', () => {
   const one = fc.string({ unit: 'grapheme' }).map((said) => said.replaceAll('\n', '\u2028'));
   fc.assert(
     fc.property(fc.array(one), fc.array(fc.nat(50), { minLength: 1 }), (lines, cuts) => {
       const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
       const got: string[] = [];
-      const taker = new Lines({ line: (line) => got.push(line), tooLong: () => got.push('too long') });
+      const taker = taking(got);
       for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
         const size = 1 + (cuts[turn % cuts.length] ?? 0);
-        taker.take(bytes.subarray(at, at + size));
+        taker.push(bytes.subarray(at, at + size));
         at += size;
       }
       taker.end();
@@ -197,9 +209,9 @@ test('lines come out as they went in, however the bytes are cut', () => {
 
 test('a line that is too long is named once, and the next one is read', () => {
   const got: string[] = [];
-  const taker = new Lines({ line: (line) => got.push(line), tooLong: (most) => got.push(`over ${most}`) }, 8);
+  const taker = taking(got, 8);
   for (const piece of ['12345', '6789', 'more and more\nnext\n12345678\nlast'])
-    taker.take(Buffer.from(piece));
+    taker.push(Buffer.from(piece));
   taker.end();
   expect(got).toEqual(['over 8', 'next', '12345678', 'last']);
 });
