@@ -4,13 +4,13 @@
  *
  * Loaded only where there are hooks. A hook that ends the turn is remembered until the outputs are recorded (`throwIfStopped`).
  */
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import hookChanged from '../../prompts/notes/hook-changed.md?raw';
 import hookDenied from '../../prompts/notes/hook-denied.md?raw';
 import hookEnded from '../../prompts/notes/hook-ended.md?raw';
 import hookNotDone from '../../prompts/notes/hook-not-done.md?raw';
 import hookSaid from '../../prompts/notes/hook-said.md?raw';
+import { keptText } from '../context/kept-text.ts';
 import { truncateText } from '../context/truncate.ts';
 import type { HookCall, HookedTool, Hooks, SessionStart } from '../extensions/hooks/hooks.ts';
 import { ModelError } from '../model/errors.ts';
@@ -173,18 +173,7 @@ export class TurnHooks {
   #cut(text: string): string {
     const limitBytes = Math.floor(this.#deps.outputBytes() * SHARE);
     if (!truncateText(text, { limitBytes }).truncated) return text;
-    return truncateText(text, { limitBytes, fullOutputPath: this.#saved(text) }).text;
-  }
-
-  /** Undefined: with a full or read-only disk the copy is lost, not the turn. */
-  #saved(text: string): string | undefined {
-    try {
-      const file = this.#deps.newFile();
-      writeFileSync(file, text, { mode: 0o600 });
-      return file;
-    } catch {
-      return undefined;
-    }
+    return truncateText(text, { limitBytes, fullOutputPath: keptText(text, this.#deps.newFile) }).text;
   }
 }
 

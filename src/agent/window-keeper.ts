@@ -5,10 +5,10 @@
  * in one step at its end, so an interrupt leaves it intact; if two compactions in a row led to nothing new, the turn
  * ends instead of a third.
  */
-import { writeFileSync } from 'node:fs';
 import compactPrompt from '../../prompts/compact.md?raw';
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
+import { keptText } from '../context/kept-text.ts';
 import { buildPrompt, messagesOf, promptHead } from '../context/prompt.ts';
 import { Facts } from '../context/seen/facts.ts';
 import { ModelError } from '../model/errors.ts';
@@ -218,7 +218,7 @@ export class WindowKeeper {
       facts: this.#facts.text(options.cwd),
       fixed: conversation.meter.estimate(empty.messages, empty.tools),
       tokensOf: (items) => this.#tokensOf(items),
-      save: (message) => this.#save(message),
+      save: (message) => keptText(message, this.#deps.newFile),
     });
   }
 
@@ -228,17 +228,6 @@ export class WindowKeeper {
       this.#warn(`${problem}. oagent continues with your messages and the facts that it recorded`);
     } else if (dropped > 0) {
       this.#warn(`the ${dropped} oldest items did not fit into the request for a summary`);
-    }
-  }
-
-  #save(text: string): string | undefined {
-    try {
-      const file = this.#deps.newFile();
-      writeFileSync(file, text, { mode: 0o600 });
-      return file;
-    } catch {
-      // With a full disk the copy is lost, not the session.
-      return undefined;
     }
   }
 

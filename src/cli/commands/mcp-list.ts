@@ -8,6 +8,7 @@ import { Server } from '../../mcp/server.ts';
 import type { KnownServer } from '../../session/found-servers.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { plural } from '../../text/digits.ts';
+import { firstSentence } from '../../text/first-sentence.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { maskSecrets } from '../../text/secrets.ts';
 import { knownServers, note, out, unknownServer } from './mcp-entries.ts';
@@ -227,8 +228,4 @@ function masked(path: readonly string[], value: unknown): unknown {
 
 function leavesOf(settings: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(settings).map(([key, value]) => [key, JSON.stringify(value)]);
-}
-
-function firstSentence(text: string): string {
-  return /^[^\n]*?[.!?](?=\s|$)|^[^\n]*/.exec(text.trim())?.[0] ?? '';
 }

@@ -1,6 +1,5 @@
 /** Looks for commands in all of their places. The first one of a name counts, and oagent's own come before all. */
-import { statSync } from 'node:fs';
-import { realPath } from '../../config/paths.ts';
+import { realPath, statOf } from '../../config/paths.ts';
 import {
   type Broken,
   brokenBy,
@@ -57,8 +56,7 @@ function commandsIn(folder: string, prefix: string, place: Place, depth: number)
   return entriesIn(place, folder).flatMap(({ name, file }) => {
     const isText = name.toLowerCase().endsWith('.md');
     const word = `${prefix}${isText ? name.slice(0, -'.md'.length) : name}`.toLowerCase();
-    const kind = kindOf(file);
-    if (kind === 'folder' && depth > 1) {
+    if (depth > 1 && statOf(file)?.isDirectory()) {
       if (leadsOut(place, file)) return [{ file, problem: LEADS_OUT }];
       return commandsIn(file, `${word}:`, place, depth - 1);
     }
@@ -74,13 +72,5 @@ function commandAt(file: string, name: string, place: Place): FoundCommand | Bro
     return { ...readCommand(readIn(place, file)), name, file, place };
   } catch (error) {
     return brokenBy(file, error);
-  }
-}
-
-function kindOf(file: string): 'folder' | 'other' {
-  try {
-    return statSync(file, { throwIfNoEntry: false })?.isDirectory() ? 'folder' : 'other';
-  } catch {
-    return 'other';
   }
 }

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { nearFiles } from '../../config/near-file.ts';
-import { realPath } from '../../config/paths.ts';
+import { realPath, statOf } from '../../config/paths.ts';
 import {
   type Broken,
   brokenBy,
@@ -58,7 +58,7 @@ export function findSkills({ used, untrusted }: Places): FoundSkills {
 function skillsIn(folder: string, place: Place, depth: number): (FoundSkill | Broken)[] {
   return entriesIn(place, folder).flatMap(({ name, file }) => {
     if (leadsOut(place, file)) return [{ file, problem: LEADS_OUT }];
-    if (!isFolder(file)) return [];
+    if (!statOf(file)?.isDirectory()) return [];
     const text = path.join(file, FILE);
     if (isThere(text)) return [skillAt(text, name, place)];
     const near = nearFiles(file, [FILE]).map((problem) => ({ file: text, problem }));
@@ -72,14 +72,6 @@ function skillAt(file: string, folder: string, place: Place): FoundSkill | Broke
     return { ...readSkill(readIn(place, file), folder), file, place };
   } catch (error) {
     return brokenBy(file, error);
-  }
-}
-
-function isFolder(file: string): boolean {
-  try {
-    return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  } catch {
-    return false;
   }
 }
 

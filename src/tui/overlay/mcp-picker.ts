@@ -1,6 +1,7 @@
 /** The lists of `/mcp`: all servers with their states, and one of them with its tools and what can be done. */
 import type { McpServerInfo, McpState } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
+import { firstSentence } from '../../text/first-sentence.ts';
 import { shortPath } from '../lines/short-path.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
@@ -73,8 +74,4 @@ export function aboutServer(server: McpServerInfo, home: string): string[] {
     ? []
     : [isSandboxed ? 'runs in the sandbox' : 'runs outside the sandbox'];
   return [target, [...place, `from ${shortPath(source, { cwd: '', home })}`, ...has].join(', '), ...lines];
-}
-
-function firstSentence(text: string): string {
-  return /^[^\n]*?[.!?](?=\s|$)|^[^\n]*/.exec(text.trim())?.[0] ?? '';
 }
