@@ -28,7 +28,8 @@ async function made({ home, settings = {} }: Made = {}) {
   const folder = home ?? (await tempFolder());
   const cwd = await tempFolder();
   const permissions: Permissions = {
-    ...{ mode: 'workspace-write', approval: 'never', network: false, writableRoots: [] },
+    // Wherever these tests lie, their server is nobody's to refuse here (launch.test.ts).
+    ...{ mode: 'danger-full-access', approval: 'never', network: false, writableRoots: [] },
     ...{ cwd, home: folder, env: process.env },
   };
   const states: McpState[] = [];

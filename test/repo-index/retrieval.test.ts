@@ -50,11 +50,11 @@ test('what a comment in the sources of oagent speaks of is found there without t
   timeout: 300_000,
 }, async () => {
   const root = path.resolve(import.meta.dirname, '../../src');
-  const [figures, ...others] = await measureRetrieval(root, { most: 150, history: false });
+  const [figures, ...others] = await measureRetrieval(root, { most: 1_000, history: false });
   expect(others).toEqual([]);
-  // The questions are the comments of today: the last figure hangs on a few of them, and falls by a fifth when they are reworded.
+  // The questions are the comments of today. Of 150 of them the figures change by a tenth with any file that comes: 0.43 to 0.48.
   expect(
-    below(figures, { set: 'B', recall5: 0.34, recall10: 0.42, mrr: 0.24, answerLinesPer1000: 1.2 }),
+    below(figures, { set: 'B', recall5: 0.34, recall10: 0.46, mrr: 0.24, answerLinesPer1000: 1.2 }),
   ).toEqual([]);
 });
 

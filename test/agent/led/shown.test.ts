@@ -75,7 +75,7 @@ test('a model that is led says so from the start, and its silent answers say wha
 test('one that writes its first call as text is led from there on, which is told once', async () => {
   const { turn, events } = await opened(LEAKING);
   await turn('Fix the sum');
-  const leak = ['waiting', 'writing'];
+  const leak = ['waiting', 'writing', 'writing writing a call'];
   const [choosing, chosen, ...rest] = STEPS;
   expect(told(events)).toEqual([
     ...['configured', 'user_message', ...leak, choosing, chosen],
