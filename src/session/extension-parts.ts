@@ -1,6 +1,7 @@
 /** What the parts of a session's extensions get from it. */
+
+import type { Offer } from '../extensions/offer-brought.ts';
 import type { Event } from '../protocol.ts';
-import type { Offer } from './offers.ts';
 import type { SessionPlan } from './plan.ts';
 
 export interface ExtensionParts {

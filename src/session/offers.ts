@@ -1,10 +1,7 @@
 /** What a project brings that would run is offered to the user, in the dialog of the approvals, but outside any turn. */
 import { ApprovalDesk } from '../agent/questions.ts';
-import type { ApprovalAnswer, Event, OfferedExtension } from '../protocol.ts';
-
-/** `later`: neither; it is offered again in the next session. */
-type OfferAnswer = 'yes' | 'no' | 'later';
-export type Offer = (what: OfferedExtension) => Promise<OfferAnswer>;
+import type { Offer } from '../extensions/offer-brought.ts';
+import type { ApprovalAnswer, Event } from '../protocol.ts';
 
 export class Offers {
   readonly #emit: (event: Event) => void;
@@ -45,7 +42,7 @@ export class Offers {
   }
 }
 
-function offerAnswer({ type }: ApprovalAnswer): OfferAnswer {
+function offerAnswer({ type }: ApprovalAnswer): Awaited<ReturnType<Offer>> {
   if (type === 'once') return 'yes';
   return type === 'no' ? 'no' : 'later';
 }

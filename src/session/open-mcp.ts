@@ -1,25 +1,18 @@
 /** Opens the MCP servers of a session: those of the user, and of a project's those that the user has allowed, now or when asked. */
 import { printable } from '../config/errors.ts';
-import { setExtensionTrust } from '../config/extension-trust.ts';
 import type { McpProject } from '../config/mcp-servers.ts';
+import { type Brought, offerAll } from '../extensions/offer-brought.ts';
 import { ConfiguredServers } from '../mcp/configured-servers.ts';
 import { ManifestCache } from '../mcp/manifest-cache.ts';
 import { Server } from '../mcp/server.ts';
-import { errorMessage } from '../text/error-message.ts';
 import type { ExtensionParts } from './extension-parts.ts';
 import { foundServers, type KnownServer } from './found-servers.ts';
 import { connector } from './mcp-connect.ts';
-import type { Offer } from './offers.ts';
 import type { SessionPlan } from './plan.ts';
 import { LastingPermits } from './tool-permits.ts';
 
 const NOT_YET = 'You have not allowed it.';
 const REFUSED = 'You have refused it.';
-
-interface Brought {
-  readonly server: Server;
-  readonly project: McpProject;
-}
 
 /** @returns undefined if there is none that may be used. */
 export function openServers(
@@ -43,10 +36,11 @@ export function openServers(
   });
   if (servers.every(({ isOff }) => isOff)) return undefined;
   const brought = servers.flatMap((server): Brought[] => {
-    const isAsked = asked.some(({ entry }) => entry === server.entry);
-    return isAsked && server.entry.project ? [{ server, project: server.entry.project }] : [];
+    const { entry } = server;
+    if (entry.project === undefined || !asked.some((one) => one.entry === entry)) return [];
+    server.switchOff(NOT_YET);
+    return [broughtOf(server, entry.project)];
   });
-  for (const { server } of brought) server.switchOff(NOT_YET);
   const { config } = plan.loaded;
   const all = new ConfiguredServers(servers, {
     permits: new LastingPermits(plan),
@@ -58,23 +52,12 @@ export function openServers(
   return all;
 }
 
-async function offerAll(
-  brought: readonly Brought[],
-  offer: Offer,
-  { home, warn }: { readonly home: string; readonly warn: (message: string) => void },
-): Promise<void> {
-  for (const { server, project } of brought) {
-    const { name } = server;
-    const answer = await offer({ kind: 'mcp', name, lines: project.lines });
-    if (answer === 'later') continue;
-    server.switchOff(answer === 'yes' ? undefined : REFUSED);
-    try {
-      const trust = answer === 'yes' ? 'allowed' : 'refused';
-      setExtensionTrust(home, project.root, `mcp:${name}`, project.hash, trust);
-    } catch (error) {
-      warn(errorMessage(error));
-    }
-  }
+function broughtOf(server: Server, { root, hash, lines }: McpProject): Brought {
+  const { name } = server;
+  return {
+    ...{ kind: 'mcp', name, lines, trust: { root, id: `mcp:${name}`, hash } },
+    decided: (isAllowed) => server.switchOff(isAllowed ? undefined : REFUSED),
+  };
 }
 
 /** What of the permissions confines a server: with others it is started anew. */
