@@ -14,6 +14,7 @@ import { listFiles, look } from '../../src/repo-index/reading/files.ts';
 import { readSource } from '../../src/repo-index/reading/read-file.ts';
 import { nameOf } from '../../src/repo-index/reading/symbols.ts';
 import { Syntax } from '../../src/repo-index/reading/syntax.ts';
+import { sha256 } from '../../src/text/uuid.ts';
 
 export interface Question {
   readonly text: string;
@@ -61,8 +62,8 @@ export function commitQuestions(root: string, most = 150): Question[] {
 }
 
 /**
- * Set B: writes the files of `root` without their comments into `copy`, and gives at most `most` questions, spread over the
- * files.
+ * Set B: writes the files of `root` without their comments into `copy`, and gives at most `most` questions, drawn
+ * by chance but always the same.
  */
 export async function commentQuestions(root: string, copy: string, most = 150): Promise<Question[]> {
   const syntax = new Syntax();
@@ -87,11 +88,12 @@ export async function commentQuestions(root: string, copy: string, most = 150): 
     writeFileSync(target, stripped);
   }
   const unique = all.filter(({ text }) => all.filter((other) => other.text === text).length === 1);
-  const step = Math.max(1, unique.length / most);
-  return Array.from(
-    { length: Math.min(most, unique.length) },
-    (_, at) => unique[Math.floor(at * step)],
-  ).flatMap((question) => question ?? []);
+  // By a hash, so that a file that comes or goes does not change which of the others are asked about.
+  return unique
+    .map((question) => ({ question, order: sha256(`${question.files[0]}\n${question.text}`) }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .slice(0, most)
+    .map(({ question }) => question);
 }
 
 function commentsOf(cursor: TreeCursor): Node[] {
