@@ -28,6 +28,7 @@ const MOST_QUESTIONS = 5;
 const NOTHING_READ = 'the answer comes before anything was read';
 const FENCE = /^ {0,3}(?:```|~~~)/m;
 export const ONLY_TEXT = 'nothing was changed: the code is only in the answer';
+export const ONLY_SAID = 'nothing was changed: nothing was called in this turn';
 export const NO_PLAN = 'the answer is not a plan';
 
 export class TurnEnd {
@@ -72,7 +73,7 @@ export class TurnEnd {
       return 'plain';
     }
     if (isSaid) {
-      await this.#warnOfCode(answer);
+      await this.#warnOfNoChange(answer);
       return 'nothing';
     }
     this.#asked.add(groupOf(work));
@@ -99,13 +100,14 @@ export class TurnEnd {
     return 'plain';
   }
 
-  /** What reads like a change, and is only text. Of a turn with calls the evidence is shown. */
-  async #warnOfCode({ whole }: Answer): Promise<void> {
+  /** A change that was asked for, and is only text. Of a turn with calls the evidence is shown. */
+  async #warnOfNoChange({ whole }: Answer): Promise<void> {
     const { emit, isAttended, isOnlyReading } = this.#deps;
-    if (!isAttended || isOnlyReading || this.#hasActed || !FENCE.test(whole)) return;
+    if (!isAttended || isOnlyReading || this.#hasActed || this.#task.includes('?')) return;
     const { taskOf } = await import('./open-work.ts');
-    if (!this.#task.includes('?') && taskOf(this.#task).kind !== 'question')
-      emit({ type: 'warning', message: ONLY_TEXT });
+    const { kind } = taskOf(this.#task);
+    if (kind !== 'question' && FENCE.test(whole)) emit({ type: 'warning', message: ONLY_TEXT });
+    else if (kind === 'change' && !whole.includes('?')) emit({ type: 'warning', message: ONLY_SAID });
   }
 
   async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {

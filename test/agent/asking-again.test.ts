@@ -1,6 +1,6 @@
 /** An answer that is of no use is asked for again in a form that cannot be malformed. */
 import { expect, test } from 'vitest';
-import { ONLY_TEXT } from '../../src/agent/turn-end.ts';
+import { ONLY_SAID, ONLY_TEXT } from '../../src/agent/turn-end.ts';
 import { httpFault, type Script, swallowedCall, type Turn } from '../../src/demo/script.ts';
 import { callSchema } from '../../src/model/constrained.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
@@ -224,10 +224,12 @@ test('a model whose thinking cannot be switched off is asked in words', async ()
 test.each([
   ['Add a function count to src/cart.js.', '```js\nreturn 1;\n```\nI have written the code.', [ONLY_TEXT]],
   ['Carry out the plan.', '```js\nreturn 1;\n```\nI have executed the plan and verified it.', [ONLY_TEXT]],
-  ['Add a function count to src/cart.js.', 'It is there.', []],
+  ['Add a function count to src/cart.js.', 'It is there.', [ONLY_SAID]],
+  ['discounted() is wrong. Fix it.', 'The function now takes the percentage off the sum.', [ONLY_SAID]],
+  ['Add a function count to src/cart.js.', 'Shall it count lines or items?', []],
   ['How would you count?', '```js\nreturn 1;\n```\nSo.', []],
   ['Show me the function.', '```js\nreturn 1;\n```\nThat is it.', []],
-])('code that is only in the answer: %s %j', async (message, content, warned) => {
+])('a change that is only in the answer: %s %j', async (message, content, warned) => {
   const session = await open([{ content }]);
   await session.turn(message);
   expect(session.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))).toEqual(

@@ -82,13 +82,15 @@ function replacements({ task, withOldName = [], progress }: Situation): Variant[
   return next === undefined ? [] : [{ act: { const: 'replace' }, file: { enum: [next] } }];
 }
 
-function mayAnswer({ check, mustRun, kind, mustChange }: Task, progress: Progress): boolean {
+function mayAnswer({ check, mustRun, kind, mustChange, isFix }: Task, progress: Progress): boolean {
   if (progress.refused.size > 0) return true;
   if (progress.hasChanged && mustChange.some((file) => isOpen(file, progress))) return false;
   if (progress.check === 'failed' && progress.hasChanged) return false;
   if (mustRun !== undefined && !progress.ran.has(mustRun) && !progress.hasChanged) return false;
   if (kind !== 'change' || progress.hasChanged || progress.vain >= MOST_VAIN) return true;
-  return check === undefined ? progress.ran.size > 0 : progress.ran.get(check) === true;
+  if (check !== undefined) return progress.ran.get(check) === true;
+  // A command may have been the change; one that failed was not what mends a fault.
+  return isFix ? [...progress.ran.values()].includes(true) : progress.ran.size > 0;
 }
 
 function answer(): Variant {
@@ -209,8 +211,10 @@ function lookups(situation: Situation): Variant[] {
 /** The commands that the task names; others only if it names none. */
 function runs(situation: Situation): Variant[] {
   const { task, progress } = situation;
-  if (progress.hasChanged || (isSettled(situation) && task.mustRun === undefined)) return [];
-  if (isAllInView(situation) && task.commands.length === 0) return [];
+  if (progress.hasChanged) return [];
+  const isOrdered = task.asksToRun && progress.ran.size === 0;
+  if (!isOrdered && isSettled(situation) && task.mustRun === undefined) return [];
+  if (!isOrdered && isAllInView(situation) && task.commands.length === 0) return [];
   const left = task.commands.filter((command) => !progress.ran.has(command));
   if (left.length > 0) return [{ act: { const: 'run' }, command: { enum: left } }];
   if (task.commands.length > 0 || progress.ran.size > 3 || progress.vain > 0) return [];

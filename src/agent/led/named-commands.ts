@@ -16,17 +16,33 @@ const BARE_COMMAND = new RegExp(
 /** `python gen.py`, `npm test`; not `python script` or `make sure`. */
 const FIRST_ARGUMENT =
   /[./]|^-|^(?:tests?|build|check|lint|run|start|install|ci|exec|task|fmt|vet|clean|all|tsc|jest|vitest|mocha|eslint)$/;
+/** Whatever program it is: `run \`git log -3\``, and a line of its own such as `run: git log -3`. */
+const ORDERED =
+  /\b(?:run|execute)[: ] ?(?:the command:? )?`([^`\n]*[^`\n)])`|^ ?(?:please )?(?:run|execute): ?([^`\n]+)$/gim;
 const MOST_COMMANDS = 8;
 const MOST_COMMAND = 300;
 
-/** Commands in backticks; if there are none, those that begin with a program that runs or builds things. */
+/** Commands that are ordered or in backticks; if there are none, those that begin with a program that runs or builds things. */
 export function namedCommands(text: string): string[] {
-  const quoted = [...text.matchAll(/`([^`\n]+)`/g)]
-    .map(([, code = '']) => code.trim().replace(/^\$\s+/, ''))
-    .filter((code) => code.length <= MOST_COMMAND && COMMAND.test(code) && !NO_COMMAND.test(code));
+  const ordered = new Set([...text.matchAll(ORDERED)].map(([, code, line]) => plain(code ?? line ?? '')));
+  const quoted = [
+    ...ordered,
+    ...[...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => plain(code)),
+  ].filter(
+    (code) =>
+      code !== '' &&
+      code.length <= MOST_COMMAND &&
+      (ordered.has(code) || COMMAND.test(code)) &&
+      !NO_COMMAND.test(code),
+  );
   if (quoted.length > 0) return [...new Set(quoted)].slice(0, MOST_COMMANDS);
   const bare = [...text.replace(/`[^`\n]*`/g, '` `').matchAll(BARE_COMMAND)]
     .filter(([, , first = '']) => FIRST_ARGUMENT.test(first))
     .map(([, code = '']) => code.trim());
   return [...new Set(bare)].filter((code) => code.length <= MOST_COMMAND).slice(0, MOST_COMMANDS);
+}
+
+/** Without the sign of a prompt before it. */
+function plain(code: string): string {
+  return code.trim().replace(/^\$\s+/, '');
 }

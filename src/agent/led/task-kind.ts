@@ -22,7 +22,7 @@ const FIRST = /^\s*(?:(?:please|also|now)\s+)?(\w+)/i;
 const NOTHING =
   /\b(?:change|modify|edit|touch|write|alter)\s+nothing\b(?!\s+(?:else|but|other|except|besides))|\b(?:do not|don['’]t|without|never)\s+(?:chang|modify|edit|touch|alter|writ)\w*\s+(?:anything|any\s+(?:code|files?|source)|(?:the\s+)?(?:code|files?))\b(?!\s+(?:else|but|other|except|outside|besides|than|in|of|at|from|under|with)\b)/i;
 const QUESTION =
-  /^\s*(?:what|which|where|why|how|who|when|is|are|does|do|did|explain|describe|tell|show|list|summari[sz]e|find|count|compare|in which|run|read|say|look|search)\b/i;
+  /^\s*(?:please )?(?:what|which|where|why|how|who|when|is|are|does|do|did|explain|describe|tell|show|list|summari[sz]e|find|count|compare|in which|run|execute|read|say|look|search)\b/i;
 /** A question mark counts only in a language whose verbs are known. */
 const ENGLISH =
   /\b(?:what|which|where|why|how|whose|when|does|did|are|the|this|there|it|explain|should|would|could)\b/i;

@@ -23,6 +23,8 @@ export interface Task {
   readonly check: string | undefined;
   /** The message asks for the output of its command. */
   readonly mustRun: string | undefined;
+  /** The message orders that something is run, whether or not it says what. */
+  readonly asksToRun: boolean;
   readonly kind: TaskKind;
   /** Plan mode: whatever it asks for, the answer is a plan. */
   readonly isPlan: boolean;
@@ -44,6 +46,7 @@ const CHECKS =
   /\b(?:pytest|unittest|test|tests|check|lint|tsc|jest|vitest|mocha|build|verify)\b|test[\w-]*\.\w+/;
 const DECIDES =
   /\b(?:fails?|failing|passes|broken|crashes|errors?)\b|\b(?:must|should|has to|shall|to)\s+(?:\w+\s+){0,2}(?:pass|succeed|work|print|exit|output|run)\b|\brun the tests\b|\bmake\b.{0,200}\bpass\b/i;
+const RUNS = /(?:^|[.!?;:,\n] ?|\b(?:and|then|please|now) )(?:run|execute)\b/i;
 
 /** @param files all files of the workspace, relative, with `/`. */
 export function readTask(text: string, files: readonly string[], isPlan = false): Task {
@@ -70,6 +73,7 @@ export function readTask(text: string, files: readonly string[], isPlan = false)
     check,
     mustRun:
       check === undefined && !isPlan && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
+    asksToRun: !isPlan && RUNS.test(text),
     kind,
     isPlan,
     orders,

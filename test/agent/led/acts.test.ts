@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   actSchema,
+  MOST_VAIN,
   onlyAct,
   possibleActs,
   readAct,
@@ -89,6 +90,24 @@ test('where a change is wanted and nothing was done, there is no answer', () => 
   holds((acts, { task, progress }) => {
     const isUntouched = !progress.hasChanged && progress.vain === 0 && progress.ran.size === 0;
     if (task.kind === 'change' && isUntouched && acts.length > 1) expect(names(acts)).not.toContain('answer');
+  });
+});
+
+test('what is ordered to run can be run, even if all files are in view and no command is named', () => {
+  holds((acts, { task, progress }) => {
+    if (!task.asksToRun || task.commands.length > 0 || progress.hasChanged) return;
+    if (progress.ran.size + progress.vain > 0 || ordered(acts).length > 0 || task.rename !== undefined)
+      return;
+    expect(names(acts)).toContain('run');
+  });
+});
+
+test('a fault is not answered for because a command failed', () => {
+  holds((acts, { task, progress }) => {
+    const { isFix, kind, check } = task;
+    if (!isFix || kind !== 'change' || check !== undefined || acts.length === 1) return;
+    if (progress.hasChanged || progress.vain >= MOST_VAIN || progress.refused.size > 0) return;
+    if (![...progress.ran.values()].includes(true)) expect(names(acts)).not.toContain('answer');
   });
 });
 

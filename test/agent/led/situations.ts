@@ -27,6 +27,7 @@ const tasks: fc.Arbitrary<Task> = fc
     commands: fc.subarray(COMMANDS),
     hasCheck: flag,
     mustRun: flag,
+    asksToRun: flag,
     kind: fc.constantFrom('question', 'change', 'open'),
     isPlan: flag,
     isFix: flag,
