@@ -54,6 +54,8 @@ const BAD_IMAGE =
   /^(?:png|jpe?g|gif|webp|bmp|tiff): |(?:MIME|media) type|mtmd|(?:encode|preprocess) (?:an? )?(?:image|audio)|failed to (?:load|decode|process) (?:an? )?(?:image|audio|inputs?: image)|image: unknown format|(?:invalid|unsupported|illegal|corrupt\w*) (?:\w+ )?image|illegal base64|image\w* (?:could not|cannot) be|missing (?:vision|image) (?:support|data)|missing data required for image|does not support (?:image|vision|multimodal)|(?:image|audio) input is not supported|multimodal data provided/i;
 const CRASHED =
   /process has terminated|runner (?:process )?(?:is )?no longer running|terminated: |exit status \d|signal: /i;
+/** The runner died while it answered: the server starts another one. */
+const RUNNER_GONE = /error was encountered while running the model|runner has unexpectedly stopped/i;
 const TOO_SLOW = /timed out waiting for .*(?:to start|to load)/i;
 const PAGE = /<(?:!doctype|html|head|body|title|center|h[1-6]|div|p|hr)\b|^\s*<(?:\?xml|\w+[^<>]*>)/i;
 const MOST_TEXT = 300;
@@ -127,6 +129,13 @@ const ANSWERS: readonly {
     text: BAD_IMAGE,
     remedy: 'drop_image',
     say: ({ text }) => `the server cannot read an image (${readable(text)})`,
+  },
+  {
+    status: (status) => status >= 500 || status === IN_ANSWER,
+    text: RUNNER_GONE,
+    remedy: 'retry',
+    say: ({ text, model }) =>
+      `Ollama's runner of ${model || 'the model'} ended in mid-answer (${readable(text)})`,
   },
   {
     status: (status) => status >= 500,

@@ -42,7 +42,18 @@ test.each([
     /runner crashed while loading qwen3.*exit status 1.*log/,
   ],
   [500, 'llama-server process has terminated: signal: illegal instruction', 'fail', /crashed.*illegal/],
-  [500, 'model runner has unexpectedly stopped, this may be due to resource limitations', 'retry', /500/],
+  [
+    500,
+    'model runner has unexpectedly stopped, this may be due to resource limitations',
+    'retry',
+    /runner of qwen3 ended in mid-answer/,
+  ],
+  [
+    500,
+    'an error was encountered while running the model: unexpected EOF',
+    'retry',
+    /runner of qwen3 ended in mid-answer .an error was encountered while running the model: unexpected EOF.$/,
+  ],
   [
     500,
     'model requires more system memory (18.2 GiB) than is available (7.8 GiB)',

@@ -33,6 +33,8 @@ export class Corrections {
   #isStopped = false;
   /** The last item belongs to work that goes on: a turn ends with an answer. */
   #isAtWork = false;
+  /** The message before, in the user's own words. */
+  #last = '';
   readonly #kept: Correction[] = [];
 
   /** @param before how many messages there were before the first that is heard of. */
@@ -104,8 +106,11 @@ export class Corrections {
 
   #said(text: string): void {
     this.#messages += 1;
+    const { own } = ownWords(text);
     const isSteering = this.#messages > 1 && (this.#isAtWork || this.#isStopped);
-    if (isSteering || (this.#hasActed && DENIES.test(ownWords(text).own))) this.#keep(text);
+    // The same again, after an interrupt, changes no course.
+    if (own !== this.#last && (isSteering || (this.#hasActed && DENIES.test(own)))) this.#keep(text);
+    this.#last = own;
     this.#isStopped = false;
   }
 

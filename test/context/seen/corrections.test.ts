@@ -33,6 +33,7 @@ test.each<[string, (Event | Happening)[], string[]]>([
   ['another task', [said('Fix a.'), changed, answered, said('Now add a test.')], []],
   ['during the work', [said('Fix a.'), command(), said('b zuerst'), answered], ['2: b zuerst']],
   ['after an interrupt', [said('Fix a.'), command(), aborted, said('b genügt')], ['2: b genügt']],
+  ['the same after an interrupt', [said('Fix a.'), command(), aborted, said('Fix a.')], []],
   ['after an answer to it only once', [said('Fix a.'), aborted, said('b'), answered, said('c')], ['2: b']],
   ['after a rollback', [said('Fix a.'), answered, back, said('Fix b.')], ['2: Fix b.']],
   ['after a refusal', [said('Fix a.'), refused(), answered, said('Anders.')], ['2: Anders.']],
