@@ -152,6 +152,7 @@ export class ApprovalControl {
         });
         return true;
       case 'answered':
+        if (step.takesDraft === true) this.#app.composer.clear();
         this.#state = step.state;
         this.#app.submit({ type: 'approval', id: step.id, answer: step.answer });
         return true;

@@ -50,10 +50,10 @@ export class Notices {
     this.#app.print(noticeLines(event, facts, this.#app.context()));
   }
 
-  /** Whether the event only repeats that the user has declined a command. */
+  /** Whether the event only repeats that the user has declined a call. */
   #isKnown(event: Event, request: ApprovalRequest | undefined): boolean {
     if (event.type === 'model_phase' || event.type === 'turn_started') this.#declined = 0;
-    if (event.type === 'approval_resolved' && request?.kind === 'command') {
+    if (event.type === 'approval_resolved' && request !== undefined && isOfCall(request)) {
       this.#declined += event.answer.type === 'no' || event.answer.type === 'stop' ? 1 : 0;
     }
     if (event.type !== 'call_rejected' || this.#declined === 0) return false;
@@ -77,4 +77,9 @@ function isCall(event: Event): boolean {
     item.type === 'task' ||
     (item.type === 'command_execution' && item.source === undefined && item.sessionId === undefined)
   );
+}
+
+/** A question is a call with a cell of its own, and what a project brings is no call. */
+function isOfCall({ kind }: ApprovalRequest): boolean {
+  return kind !== 'question' && kind !== 'extension';
 }

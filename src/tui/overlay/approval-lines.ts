@@ -80,7 +80,7 @@ export function approvalLines(state: ApprovalState, ctx: LineContext, maxRows: n
       }),
       selected: state.selected,
       hint: hintLine(
-        ['↑↓ choose', 'enter confirm', ESCAPES[request.kind] ?? 'esc no', 'ctrl+t show all'],
+        ['↑↓ or number', 'enter confirm', ESCAPES[request.kind] ?? 'esc no', 'ctrl+t show all'],
         ctx,
       ),
     },

@@ -3,8 +3,8 @@
  *
  * Invariants: a key that types text never answers and is never lost: it goes to the composer, and an open dialog steps
  * back to one line. While the composer holds text or a key came a moment ago, a request stays that one line; it opens
- * by Tab, Escape, a fresh Enter on the empty composer, or by itself when nobody types. A lone `y`, `n` or digit that is sent is
- * no message: the dialog opens with the option that it means. Keys from before the dialog was seen
+ * by Tab, Escape, a fresh Enter on the empty composer, or by itself when nobody types. A lone `y`, `n` or digit is no message:
+ * sent, it opens the dialog with the option that it means; a digit on an open dialog selects its option. Keys from before the dialog was seen
  * answer nothing (key-guard.ts). Time is an argument; `approvalWakeAt` says when to look again.
  */
 import type { ApprovalAnswer, ApprovalRequest } from '../../protocol.ts';
@@ -58,6 +58,8 @@ export type ApprovalStep =
       readonly id: string;
       readonly answer: ApprovalAnswer;
       readonly state: ApprovalState | undefined;
+      /** The composer holds the digit that chose the option. */
+      readonly takesDraft?: true;
     };
 
 type OptionChoice = Extract<ApprovalChoice, `option ${number}`>;
@@ -167,12 +169,30 @@ export function handleApprovalKey(before: ApprovalState, key: Key, env: Approval
       if (chordOf(key) === 'escape') return { type: 'kept', state: openedByKey(state, env.now) };
       return { type: 'passed', state };
     case 'open':
-      // Typed text is the composer's whatever is on the screen.
-      if (key.name === 'text') return { type: 'passed', state: phase(state, 'waiting') };
-      return openKey(state, key, env.now);
+      // Typed text is the composer's whatever is on the screen: a digit may be the beginning of a message.
+      if (key.name === 'text')
+        return { type: 'passed', state: numbered(state, key, env) ?? phase(state, 'waiting') };
+      return withoutDigit(openKey(state, key, env.now), env);
     default:
       return before.phase satisfies never;
   }
+}
+
+/** With the option of a digit selected, if nothing was being written. */
+function numbered(
+  state: ApprovalState,
+  key: Key,
+  { now, isComposerEmpty }: ApprovalEnv,
+): ApprovalState | undefined {
+  const [request] = state.requests;
+  const at = /^[1-9]$/.test(key.text) ? Number(key.text) - 1 : undefined;
+  if (request === undefined || at === undefined || at >= approvalOptions(request).length) return undefined;
+  return isComposerEmpty && checkKey(state.guard, key, now).isTaken ? { ...state, selected: at } : undefined;
+}
+
+/** A digit that selected an option was no message. */
+function withoutDigit(step: ApprovalStep, { draft = '' }: ApprovalEnv): ApprovalStep {
+  return step.type === 'answered' && /^\d$/.test(draft) ? { ...step, takesDraft: true } : step;
 }
 
 /** An answer to the question that was typed as text and sent: the option that it means, which is then shown and asked for again. */

@@ -77,7 +77,7 @@ test('a question waits while somebody types, opens when nobody does, and is answ
       4. No, and tell the model what to do instead
       5. No, and stop the turn
 
-      ↑↓ choose · enter confirm · esc no · ctrl+t show all
+      ↑↓ or number · enter confirm · esc no · ctrl+t show all
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -128,7 +128,7 @@ test('a question at 60 and 20 columns', async () => {
           4. No, and tell the model what to do instead
           5. No, and stop the turn
 
-          ↑↓ choose · enter confirm · esc no · ctrl+t show all
+          ↑↓ or number · enter confirm · esc no · ctrl+t show all
 
           qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
       `);
@@ -173,7 +173,7 @@ test('several questions follow each other; the user says what to do instead', as
       4. No, and tell the model what to do instead
       5. No, and stop the turn
 
-      ↑↓ choose · enter confirm · esc no · ctrl+t show all
+      ↑↓ or number · enter confirm · esc no · ctrl+t show all
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -202,7 +202,7 @@ test('several questions follow each other; the user says what to do instead', as
       3. No, and tell the model what to do instead
       4. No, and stop the turn
 
-      ↑↓ choose · enter confirm · esc no · ctrl+t show all
+      ↑↓ or number · enter confirm · esc no · ctrl+t show all
 
       qwen3:8b · ~/shop · main · workspace-write · 0% of 32.8k"
   `);
@@ -241,6 +241,20 @@ test('a question that was withdrawn is gone', async () => {
 
       workspace-write · 0% of 32.8k · ? help · / commands"
   `);
+});
+
+test.each([
+  ['command', 'exec_command', {}],
+  ['patch', 'apply_patch', { changes: [CHANGE] }],
+] as const)('a declined %s is told of once', async (kind, tool, more) => {
+  const view = await startInScreen({ columns: 60, rows: 20 });
+  const message = 'rejected by user. The user says: use a copy';
+  await view.tell(TURN, asks({ kind, ...more }));
+  await view.pass(1_000);
+  const answer = { type: 'no', instead: 'use a copy' } as const;
+  await view.tell({ type: 'approval_resolved', id: 'approval_1', answer });
+  await view.tell({ type: 'call_rejected', tool, message, arguments: {} });
+  expect(view.text().match(/use a copy/g)).toEqual(['use a copy']);
 });
 
 test('trust is asked for before anything begins', async () => {

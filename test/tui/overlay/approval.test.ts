@@ -71,6 +71,35 @@ test('typed text goes to the composer and makes an open dialog step back', () =>
   });
 });
 
+test('a digit on an open dialog selects its option, and is the composer’s if it begins a message', () => {
+  const step = press(openAt1000('a'), '4', 9000);
+  expect([step.type, stateOf(step).phase, stateOf(step).selected]).toEqual(['passed', 'open', 3]);
+  const env = { now: 9100, isComposerEmpty: false, draft: '4' };
+  expect(handleApprovalKey(stateOf(step), keyOf('enter'), env)).toEqual({
+    type: 'kept',
+    state: expect.objectContaining({ phase: 'instead' }),
+  });
+  const stop = handleApprovalKey(stateOf(press(openAt1000('a'), '5', 9000)), keyOf('enter'), {
+    ...env,
+    draft: '5',
+  });
+  expect(stop).toEqual({
+    type: 'answered',
+    id: 'a',
+    answer: { type: 'stop' },
+    state: undefined,
+    takesDraft: true,
+  });
+  const more = handleApprovalKey(stateOf(step), keyOf('x'), env);
+  expect([more.type, stateOf(more).phase]).toEqual(['passed', 'waiting']);
+  for (const [chord, now] of [
+    ['4', 1200],
+    ['6', 9000],
+    ['0', 9000],
+  ] as const)
+    expect(stateOf(press(openAt1000('a'), chord, now)).phase).toBe('waiting');
+});
+
 test('keys count only once the dialog has been seen', () => {
   const unseen = wakeApproval(addApproval(undefined, request('a'), 0), { now: 900, isComposerEmpty: true });
   for (const chord of ['enter', 'escape', 'down', 'ctrl+c']) {
@@ -268,6 +297,8 @@ test('someone who writes a message and sends it answers nothing by that, and los
       minLength: 1,
       maxLength: 12,
     })
+    // A lone digit is no message.
+    .filter((keys) => keys.length > 1 || keys[0]?.key.text !== '1')
     .chain((keys) =>
       wait.map((pause): Happening[] => [
         ...keys.map((each) => ({ type: 'key' as const, ...each })),

@@ -61,7 +61,7 @@ test('a tool of a server: what it is called with, whole', () => {
   4. No, and tell the model what to do instead
   5. No, and stop the turn
 
-  ↑↓ choose · enter confirm · esc no · ctrl+t show all`);
+  ↑↓ or number · enter confirm · esc no · ctrl+t show all`);
 });
 
 test('what a project brings: what would run, and three answers', () => {
@@ -78,7 +78,7 @@ test('what a project brings: what would run, and three answers', () => {
   2. No, and do not ask again
   3. Not now
 
-  ↑↓ choose · enter confirm · esc not now · ctrl+t show all`);
+  ↑↓ or number · enter confirm · esc not now · ctrl+t show all`);
 });
 
 test.each([20, 40, 120])('both fit %i columns, in any height', (width) => {
