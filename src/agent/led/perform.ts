@@ -47,7 +47,7 @@ export async function perform(
       return `${act.file}:\n${isWhole ? fenced(text) : seen}`;
     }
     case 'search': {
-      progress.searches += 1;
+      progress.noteSearch(act.text);
       const { text } = await call('ripgrep', { pattern: act.text }, deps);
       return text;
     }

@@ -17,6 +17,9 @@ export class Progress {
   readonly #vainOf = new Map<string, number>();
   /** Texts in a row that changed nothing. */
   vain = 0;
+  /** What was searched for. */
+  readonly #searched = new Set<string>();
+  /** Searches so far; infinite once one was made again: the model has no other idea. */
   searches = 0;
   /** The last result of the task's check. `unusable`: it cannot be run here. */
   check: 'not run' | 'passed' | 'failed' | 'unusable' = 'not run';
@@ -44,6 +47,11 @@ export class Progress {
     if (this.check !== 'unusable') this.check = 'not run';
     this.vain = 0;
     this.failures = 0;
+  }
+
+  noteSearch(text: string): void {
+    this.searches = this.#searched.has(text) ? Infinity : this.searches + 1;
+    this.#searched.add(text);
   }
 
   /** A file has changed: the results of commands may no longer apply. */

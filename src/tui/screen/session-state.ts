@@ -166,6 +166,9 @@ export class SessionState {
         const { type: _, pieces, ...phase } = event;
         this.#rate = phase.phase === 'thinking' || phase.phase === 'writing' ? this.#rate : new TokenRate();
         if (pieces !== undefined) this.#rate.add(now, pieces);
+        // Before the first answer nothing was counted, but all of the prompt is new.
+        if (this.window?.used === 0 && phase.newTokens !== undefined)
+          this.window = { ...this.window, used: phase.newTokens, isEstimated: true };
         this.#do({ kind: 'model', since: now, ...phase });
         return;
       }

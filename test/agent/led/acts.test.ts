@@ -93,6 +93,15 @@ test('where a change is wanted and nothing was done, there is no answer', () => 
   });
 });
 
+test('a search that is made again is the last one', () => {
+  fc.assert(
+    fc.property(situations, fc.string(), (situation, text) => {
+      for (const _ of [1, 2]) situation.progress.noteSearch(text);
+      expect(names(possibleActs(situation))).not.toContain('search');
+    }),
+  );
+});
+
 test('what is ordered to run can be run, even if all files are in view and no command is named', () => {
   holds((acts, { task, progress }) => {
     if (!task.asksToRun || task.commands.length > 0 || progress.hasChanged) return;

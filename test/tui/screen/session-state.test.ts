@@ -37,6 +37,17 @@ test('what is configured, and what was used of the window', () => {
   expect({ used: state.window?.used, total: state.total }).toEqual({ used: 0, total: undefined });
 });
 
+test('before the first answer the use of the window is estimated from what is read', () => {
+  const reading = (newTokens: number): Event => ({ type: 'model_phase', phase: 'reading', newTokens });
+  const [, configured] = READY;
+  if (configured === undefined) throw new Error('no event');
+  const state = stateAfter([0, configured], [1, TURN], [2, reading(1_500)]);
+  expect(state.window).toEqual({ used: 1_500, size: 32_768, isEstimated: true });
+  state.handle(tokens(1_000, 20, false), 3);
+  state.handle(reading(80), 4);
+  expect(state.window).toEqual({ used: 1_020, size: 32_768, isEstimated: false });
+});
+
 test('a model is led from the start, or from the middle of a turn on, until another one is there', () => {
   const [, configured] = READY;
   if (configured?.type !== 'session_configured') throw new Error('no event');
