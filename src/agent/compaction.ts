@@ -9,7 +9,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HistoryItem } from '../context/history.ts';
-import { buildPrompt, type PromptHead, withoutOldest } from '../context/prompt.ts';
+import { buildPrompt, type Prompt, type PromptHead, withoutOldest } from '../context/prompt.ts';
 import { truncateText } from '../context/truncate.ts';
 import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { isFormatRefusal, ModelError } from '../model/errors.ts';
@@ -20,6 +20,7 @@ import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 import type { Constraint } from './format-trust.ts';
 import { notes } from './notes.ts';
+import { type Reading, ReadingClock, type ReadingFacts } from './prompt-meter.ts';
 import { checkSummary, type KnownFacts } from './summary-check.ts';
 import { readSections, summarySchema } from './summary-sections.ts';
 
@@ -32,7 +33,9 @@ interface SummaryDeps {
   readonly prompt: string;
   /** Absent: the user has a prompt of their own, so the sections are unknown. */
   readonly constraint?: Constraint | undefined;
-  readonly onPhase: (phase: ModelPhase) => void;
+  readonly onPhase: (phase: ModelPhase, reading: ReadingFacts) => void;
+  /** What the server has to read for a request. */
+  readonly readingOf: (prompt: Prompt) => Reading;
   /** Called for each piece of the summary. */
   readonly onProgress: () => void;
   /** Called with each answer, for the session's token count. */
@@ -126,13 +129,15 @@ async function ask(
 }
 
 async function send(
-  { client, settings, head, prompt, onPhase, onProgress, onAnswer }: SummaryDeps,
+  { client, settings, head, prompt, onPhase, readingOf, onProgress, onAnswer }: SummaryDeps,
   items: readonly HistoryItem[],
   format: Pick<ChatRequest, 'format'>,
   signal: AbortSignal,
 ): Promise<ModelTurn> {
   const request = { ...buildPrompt(head, items, prompt), ...format };
-  const turn = await client.chat(settings, request, { onDelta: onProgress, onPhase }, signal);
+  const clock = new ReadingClock(readingOf(request), performance.now());
+  const told = (phase: ModelPhase): void => onPhase(phase, clock.facts(phase, performance.now()));
+  const turn = await client.chat(settings, request, { onDelta: onProgress, onPhase: told }, signal);
   onAnswer(turn);
   return turn;
 }

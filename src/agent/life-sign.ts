@@ -15,21 +15,27 @@ export function lifeSign(report: () => void): () => void {
   };
 }
 
-/** For what is held back because it may be a call: at once, then now and then. @returns a function to call with every delta. */
-export function heldSign(report: (pieces: number) => void): (delta: AnswerDelta) => void {
+/** The same, with how many pieces came since the last report. */
+export function countingSign(report: (pieces: number) => void): () => void {
   let pieces = 0;
-  let isHeld = false;
   const sign = lifeSign(() => {
     report(pieces);
     pieces = 0;
   });
+  return () => {
+    pieces += 1;
+    sign();
+  };
+}
+
+/** For what is held back because it may be a call: at once, then now and then. @returns a function to call with every delta. */
+export function heldSign(report: (pieces: number) => void): (delta: AnswerDelta) => void {
+  let isHeld = false;
+  const sign = countingSign(report);
   return ({ type, text }) => {
     if (type !== 'text' || text !== '') return;
-    pieces += 1;
-    if (!isHeld) {
-      isHeld = true;
-      report(pieces);
-      pieces = 0;
-    } else sign();
+    if (isHeld) return sign();
+    isHeld = true;
+    report(1);
   };
 }

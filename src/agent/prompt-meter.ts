@@ -34,14 +34,26 @@ export interface Reading {
   readonly msPerToken: number | undefined;
 }
 
+/** In bytes. */
+interface RequestSizes {
+  /** Of each message. */
+  readonly sizes: readonly number[];
+  readonly promptBytes: number;
+  readonly toolBytes: number;
+  /** What the server does not know yet. */
+  readonly fresh: number;
+  readonly hasImages: boolean;
+  readonly isFirst: boolean;
+}
+
 export class PromptMeter {
   /** Bytes of each message of the last request that was answered; the answer comes after them. */
   #known: readonly number[] = [];
   #bytesPerToken = FIRST_BYTES_PER_TOKEN;
   #msPerToken: number | undefined;
   #surelyRead: number | undefined;
-  #current = {
-    sizes: [] as readonly number[],
+  #current: RequestSizes = {
+    sizes: [],
     promptBytes: 0,
     toolBytes: 0,
     fresh: 0,
@@ -66,8 +78,18 @@ export class PromptMeter {
     return this.#bytesPerToken;
   }
 
-  /** Called before each request is sent. */
+  /** Called before each request that is sent and ends in the history. */
   begin(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): Reading {
+    this.#current = this.#sizesOf(messages, tools);
+    return this.#readingOf(this.#current);
+  }
+
+  /** Of a request that leaves nothing behind. */
+  readingOf(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): Reading {
+    return this.#readingOf(this.#sizesOf(messages, tools));
+  }
+
+  #sizesOf(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): RequestSizes {
     const appended = messages.slice(this.#known.length).map(bytesOf);
     const isFirst = this.#known.length === 0;
     const isAnswered = !isFirst && messages[this.#known.length]?.role === 'assistant';
@@ -75,9 +97,12 @@ export class PromptMeter {
     const fresh = total(isAnswered ? appended.slice(1) : appended) + (isFirst ? toolBytes : 0);
     const sizes = [...this.#known, ...appended];
     const hasImages = messages.some(({ images }) => images !== undefined);
-    this.#current = { sizes, promptBytes: total(sizes) + toolBytes, toolBytes, fresh, hasImages, isFirst };
-    const newTokens = Math.round(fresh / this.#bytesPerToken);
-    return { newTokens, promptTokens: this.promptTokens, msPerToken: this.#msPerToken };
+    return { sizes, promptBytes: total(sizes) + toolBytes, toolBytes, fresh, hasImages, isFirst };
+  }
+
+  #readingOf({ fresh, promptBytes }: RequestSizes): Reading {
+    const tokens = (bytes: number): number => Math.round(bytes / this.#bytesPerToken);
+    return { newTokens: tokens(fresh), promptTokens: tokens(promptBytes), msPerToken: this.#msPerToken };
   }
 
   /** An estimate of the whole prompt of the current request. */
@@ -157,6 +182,11 @@ export class PromptMeter {
   }
 }
 
+export interface ReadingFacts {
+  readonly newTokens?: number;
+  readonly remainingMs?: number;
+}
+
 /** Adds to each phase of a request what is known about its reading. All times are milliseconds of one clock. */
 export class ReadingClock {
   readonly #reading: Reading;
@@ -168,7 +198,7 @@ export class ReadingClock {
     this.#since = now;
   }
 
-  facts(phase: ModelPhase, now: number): { newTokens?: number; remainingMs?: number } {
+  facts(phase: ModelPhase, now: number): ReadingFacts {
     if (phase === 'loading') this.#isLoaded = false;
     if (phase !== 'waiting' && phase !== 'reading') return {};
     if (phase === 'reading' && !this.#isLoaded) this.#since = now;

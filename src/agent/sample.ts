@@ -21,7 +21,7 @@ import { trace } from '../system/trace.ts';
 import { adapting } from './adapting.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
-import { heldSign, lifeSign } from './life-sign.ts';
+import { countingSign, heldSign } from './life-sign.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 import type { UsageMeter } from './usage.ts';
@@ -228,10 +228,11 @@ async function request(
   const prompt = buildPrompt(deps.head, deps.history.items);
   const clock = new ReadingClock(deps.meter.begin(prompt.messages, prompt.tools), performance.now());
   let last: ModelPhase = 'waiting';
-  const onPhase = (phase: ModelPhase): void => {
+  const onPhase = (phase: ModelPhase, pieces?: number): void => {
     last = phase;
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
-    deps.emit({ type: 'model_phase', phase, ...detail, ...clock.facts(phase, performance.now()) });
+    const came = pieces === undefined ? {} : { pieces };
+    deps.emit({ type: 'model_phase', phase, ...detail, ...came, ...clock.facts(phase, performance.now()) });
   };
   const held = heldSign((pieces) =>
     deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call', pieces }),
@@ -240,11 +241,11 @@ async function request(
     items?.add(delta);
     held(delta);
   };
-  const onDelta = items === undefined ? lifeSign(() => onPhase(last)) : onShown;
+  const onDelta = items === undefined ? countingSign((pieces) => onPhase(last, pieces)) : onShown;
   const turn = await deps.client.chat(
     settings,
     { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format },
-    { onDelta, onPhase },
+    { onDelta, onPhase: (phase) => onPhase(phase) },
     signal,
   );
   deps.meter.end(turn);

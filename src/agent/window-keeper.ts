@@ -9,17 +9,18 @@ import compactPrompt from '../../prompts/compact.md?raw';
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
 import { keptText } from '../context/kept-text.ts';
-import { buildPrompt, messagesOf, promptHead } from '../context/prompt.ts';
+import { buildPrompt, messagesOf, type Prompt, promptHead } from '../context/prompt.ts';
 import { Facts } from '../context/seen/facts.ts';
 import { ModelError } from '../model/errors.ts';
-import type { Event, Happening } from '../protocol.ts';
+import type { Event, Happening, ModelPhase } from '../protocol.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import { type Budget, budgetOf, checkWindow, outputBytes, UseNotes } from './budget.ts';
 import { held, ownSummary, type Summary, summarise } from './compaction.ts';
 import type { AgentModel, Conversation } from './conversation.ts';
 import { Drafts } from './drafts.ts';
 import { type Constraint, FormatTrust } from './format-trust.ts';
-import { lifeSign } from './life-sign.ts';
+import { countingSign } from './life-sign.ts';
+import type { ReadingFacts } from './prompt-meter.ts';
 import { recordOf } from './summary-check.ts';
 import type { TurnHooks } from './turn-hooks.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -189,8 +190,10 @@ export class WindowKeeper {
       head: promptHead(model, options.system, access.tools),
       prompt: options.compactPrompt ?? compactPrompt.trim(),
       constraint: options.compactPrompt === undefined ? this.constraint : undefined,
-      onPhase: (phase: Parameters<typeof phaseOf>[0]) => emit({ type: 'model_phase', phase: phaseOf(phase) }),
-      onProgress: lifeSign(() => emit({ type: 'model_phase', phase: 'compacting' })),
+      onPhase: (phase: ModelPhase, reading: ReadingFacts) =>
+        emit({ type: 'model_phase', phase: phaseOf(phase), ...reading }),
+      onProgress: countingSign((pieces) => emit({ type: 'model_phase', phase: 'compacting', pieces })),
+      readingOf: (prompt: Prompt) => conversation.meter.readingOf(prompt.messages, prompt.tools),
       onAnswer: (turn: Parameters<typeof conversation.usage.add>[0]) => conversation.usage.add(turn),
       tokensOf: (some: readonly HistoryItem[]) => this.#tokensOf(some),
     };
@@ -251,7 +254,7 @@ export class WindowKeeper {
 }
 
 /** While a summary is written, the only other phase worth showing is the loading of the model. */
-function phaseOf(phase: Extract<Event, { type: 'model_phase' }>['phase']): 'loading' | 'compacting' {
+function phaseOf(phase: ModelPhase): 'loading' | 'compacting' {
   return phase === 'loading' ? 'loading' : 'compacting';
 }
 

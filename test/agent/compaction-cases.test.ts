@@ -127,6 +127,11 @@ broken`);
   expect(openItems(session.events)).toEqual([]);
   const kinds = session.events.map((event) => (event.type === 'model_phase' ? event.phase : event.type));
   expect(kinds.indexOf('compacting')).toBeLessThan(kinds.indexOf('compacted'));
+  // What has to be read for it is said: all that came since the last request, and the question.
+  const told = session.events.flatMap((event) =>
+    event.type === 'model_phase' && event.phase === 'compacting' ? [event.newTokens ?? 0] : [],
+  );
+  expect(Math.max(...told)).toBeGreaterThan(100);
 });
 
 test('before a turn: what the user says now comes behind the summary', async () => {

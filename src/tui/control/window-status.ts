@@ -48,7 +48,7 @@ export class WindowStatus {
   /** Undefined: unknown. */
   #share(now: number): number | undefined {
     const activity = this.#state.turn?.activity;
-    if (activity?.kind !== 'model' || activity.phase !== 'reading' || !activity.remainingMs) return undefined;
+    if (activity?.kind !== 'model' || !activity.remainingMs) return undefined;
     // What takes longer than expected is not finished before it is.
     return Math.min(0.99, Math.floor(((now - activity.since) / activity.remainingMs) * 100) / 100);
   }

@@ -4,7 +4,15 @@
  * Invariants: the queue is what `queue_changed` said last and nothing else; a token count is the server's own unless it
  * is marked. Time is an argument.
  */
-import type { CustomCommand, Event, Item, McpServerInfo, QueueEntry, SessionMode } from '../../protocol.ts';
+import type {
+  CustomCommand,
+  Event,
+  Item,
+  McpServerInfo,
+  ModelPhase,
+  QueueEntry,
+  SessionMode,
+} from '../../protocol.ts';
 import { type Activity, TokenRate, TurnTimer } from './status.ts';
 
 export interface ServerState {
@@ -164,7 +172,7 @@ export class SessionState {
         return;
       case 'model_phase': {
         const { type: _, pieces, ...phase } = event;
-        this.#rate = phase.phase === 'thinking' || phase.phase === 'writing' ? this.#rate : new TokenRate();
+        this.#rate = isWriting(phase.phase) ? this.#rate : new TokenRate();
         if (pieces !== undefined) this.#rate.add(now, pieces);
         // Before the first answer nothing was counted, but all of the prompt is new.
         if (this.window?.used === 0 && phase.newTokens !== undefined)
@@ -233,4 +241,9 @@ function activityOf(item: Item, now: number): Activity | undefined {
     default:
       return undefined;
   }
+}
+
+/** Phases in which pieces of an answer come. */
+function isWriting(phase: ModelPhase): boolean {
+  return phase === 'thinking' || phase === 'writing' || phase === 'compacting';
 }

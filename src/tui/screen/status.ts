@@ -145,6 +145,7 @@ function describeModel(
   rate: number | undefined,
   now: number,
 ): Words {
+  const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
   switch (phase) {
     case 'waiting':
       return { words: sentence(detail) ?? 'Working' };
@@ -153,22 +154,24 @@ function describeModel(
     case 'reading': {
       const reading = detail === undefined ? '' : 'reading ';
       const tokens = newTokens === undefined ? '' : ` · ${reading}${formatCount(newTokens)} new tokens`;
-      const left = remainingMs === undefined ? 0 : remainingMs - (now - since);
-      return {
-        words: sentence(detail) ?? 'Reading the prompt',
-        detail: tokens,
-        left: left < 1_000 ? undefined : ` · about ${formatElapsed(left)} left`,
-      };
+      return { words: sentence(detail) ?? 'Reading the prompt', detail: tokens, left: leftText(left) };
     }
     case 'thinking':
       return { words: sentence(detail) ?? 'Thinking', detail: rateText(rate) };
     case 'writing':
       return { words: sentence(detail) ?? 'Writing', detail: rateText(rate) };
-    case 'compacting':
-      return { words: 'Summarising the conversation', detail: '' };
+    case 'compacting': {
+      const reading =
+        newTokens === undefined ? rateText(rate) : ` · reading ${formatCount(newTokens)} new tokens`;
+      return { words: 'Summarising the conversation', detail: reading, left: leftText(left) };
+    }
     default:
       return phase satisfies never;
   }
+}
+
+function leftText(ms: number): string | undefined {
+  return ms < 1_000 ? undefined : ` · about ${formatElapsed(ms)} left`;
 }
 
 function sentence(text: string | undefined): string | undefined {

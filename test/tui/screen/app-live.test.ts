@@ -105,6 +105,22 @@ test('of an answer that is not shown the status line says what it is for', async
   `);
 });
 
+test('of a summary the status line says what has to be read for it, and how fast it is written', async () => {
+  const view = await startInScreen({ columns: 90, rows: 20 });
+  await view.tell(TURN, phase('compacting', { newTokens: 3_200, remainingMs: 71_000 }));
+  await view.pass(1_000);
+  const seen = [statusOf(view)];
+  for (const pieces of [1, 40, 40]) {
+    await view.tell(phase('compacting', { pieces }));
+    await view.pass(5_000);
+  }
+  seen.push(statusOf(view));
+  expect(seen.join('\n')).toMatchInlineSnapshot(`
+    "⠇ Summarising the conversation (1s · esc to interrupt) · about 1m 09s left
+    ⠴ Summarising the conversation (16s · esc to interrupt) · 7.9 tokens/s"
+  `);
+});
+
 test('at every width the words come before the details', async () => {
   const lines: string[] = [];
   for (const columns of [100, 60, 40, 20]) {
