@@ -20,6 +20,11 @@ export interface AskedTask {
   readonly commands: readonly string[];
 }
 
+/** Whether a text names something that could be worked on: code, a file, a function. */
+export function namesCode(text: string): boolean {
+  return NAMES.test(text) || /\w\(\)/.test(text);
+}
+
 /** @param text the message that began the turn, and what was said since. */
 export function taskOf(text: string): AskedTask {
   return { text, kind: taskKind(text), commands: namedCommands(text) };

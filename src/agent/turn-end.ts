@@ -104,10 +104,12 @@ export class TurnEnd {
   async #warnOfNoChange({ whole }: Answer): Promise<void> {
     const { emit, isAttended, isOnlyReading } = this.#deps;
     if (!isAttended || isOnlyReading || this.#hasActed || this.#task.includes('?')) return;
-    const { taskOf } = await import('./open-work.ts');
+    const { namesCode, taskOf } = await import('./open-work.ts');
     const { kind } = taskOf(this.#task);
-    if (kind !== 'question' && FENCE.test(whole)) emit({ type: 'warning', message: ONLY_TEXT });
-    else if (kind === 'change' && !whole.includes('?')) emit({ type: 'warning', message: ONLY_SAID });
+    if (kind !== 'question' && FENCE.test(whole)) return emit({ type: 'warning', message: ONLY_TEXT });
+    // `Write a poem` is answered in words.
+    const isSaid = kind === 'change' && namesCode(this.#task) && !whole.includes('?');
+    if (isSaid) emit({ type: 'warning', message: ONLY_SAID });
   }
 
   async #openWork({ whole, endsInCall }: Answer): Promise<OpenWork | undefined> {

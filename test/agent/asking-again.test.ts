@@ -226,6 +226,7 @@ test.each([
   ['Carry out the plan.', '```js\nreturn 1;\n```\nI have executed the plan and verified it.', [ONLY_TEXT]],
   ['Add a function count to src/cart.js.', 'It is there.', [ONLY_SAID]],
   ['discounted() is wrong. Fix it.', 'The function now takes the percentage off the sum.', [ONLY_SAID]],
+  ['Write the word apple three times.', 'apple, apple, apple', []],
   ['Add a function count to src/cart.js.', 'Shall it count lines or items?', []],
   ['How would you count?', '```js\nreturn 1;\n```\nSo.', []],
   ['Show me the function.', '```js\nreturn 1;\n```\nThat is it.', []],
