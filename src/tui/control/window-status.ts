@@ -11,7 +11,9 @@ type Progress = Parameters<Terminal['setProgress']>[0];
 /** Characters of the folder's name. */
 const NAME_LIMIT = 40;
 
-type Ending = 'done' | 'failed';
+const WAITING = 'waiting for you';
+
+type Ending = 'done' | 'failed' | typeof WAITING;
 
 export class WindowStatus {
   readonly #terminal: Pick<Terminal, 'setTitle' | 'setProgress'>;
@@ -32,6 +34,9 @@ export class WindowStatus {
     if (event.type === 'turn_completed') this.#ending = 'done';
     if (event.type === 'turn_failed') this.#ending = 'failed';
     if (event.type === 'turn_aborted') this.#ending = undefined;
+    // What becomes of it is asked after its turn.
+    if (event.type === 'plan_written') this.#ending = WAITING;
+    if (event.type === 'permissions_changed' && this.#ending === WAITING) this.#ending = undefined;
   }
 
   /** Called with every picture. */
@@ -40,7 +45,7 @@ export class WindowStatus {
     const { turn } = this.#state;
     if (turn !== undefined) this.#ending = undefined;
     const isWaiting = turn?.activity.kind === 'approval';
-    const words = turn === undefined ? this.#ending : isWaiting ? 'waiting for you' : 'working';
+    const words = turn === undefined ? this.#ending : isWaiting ? WAITING : 'working';
     this.#setTitle(words === undefined ? this.#name : `${words} · ${this.#name}`);
     this.#setProgress(turn === undefined ? undefined : isWaiting ? 'paused' : (this.#share(now) ?? 'busy'));
   }

@@ -132,6 +132,17 @@ test('the title says what oagent does, and the bar how much of the prompt was re
   expect(said().slice(-2)).toEqual(['3', '0']);
 });
 
+test('while it is asked what becomes of a plan, the title says so', async () => {
+  const view = await startInScreen();
+  const titles = (): string[] =>
+    [...view.screen.raw.matchAll(/\x1b\]0;([^\x07]*)\x07/g)].map(([, text = '']) => text);
+  const planning = { mode: 'read-only', approval: 'on-request', sandbox: 'bwrap' } as const;
+  await view.tell({ type: 'permissions_changed', ...planning, isPlan: true });
+  await view.tell(TURN, TURN_DONE, { type: 'plan_written', file: '/p.md', text: '1. Add a.txt' });
+  await view.tell({ type: 'permissions_changed', ...planning, isPlan: false });
+  expect(titles().slice(-2)).toEqual(['waiting for you · oagent · shop', 'oagent · shop']);
+});
+
 test('other terminals get no bar', async () => {
   const view = await startInScreen({ env: { TERM_PROGRAM: 'Apple_Terminal' } });
   await view.tell(TURN, TURN_DONE);
