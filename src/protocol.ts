@@ -23,6 +23,8 @@ export type AgentOp =
       readonly imageNames?: readonly string[];
       readonly outputSchema?: JsonObject;
       readonly verify?: string;
+      /** Instead of those of the session. */
+      readonly limits?: TurnLimits;
       /** What the user is shown of it, and can repeat, if the text is oagent's own. */
       readonly shownAs?: string;
       /** A sub-agent does it; its result is the answer, and part of the conversation. */
@@ -586,6 +588,16 @@ export interface RanCommand {
 export interface CheckResult {
   readonly command: string;
   readonly passed: boolean;
+}
+
+/** Where a turn ends, whether it is done or not. */
+export interface TurnLimits {
+  /** Answers of the model. */
+  readonly maxSteps?: number | undefined;
+  /** Milliseconds. */
+  readonly maxMs?: number | undefined;
+  /** Read anew and written. */
+  readonly maxTokens?: number | undefined;
 }
 
 /** Of which limit a turn ended: answers of the model, time, or tokens. */

@@ -6,7 +6,7 @@ import type { Skills } from '../extensions/skills/skills.ts';
 import type { McpServers } from '../mcp/mcp-servers.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasure, ModelMeasures } from '../model/measures.ts';
-import type { Event, RecalledMemory } from '../protocol.ts';
+import type { Event, RecalledMemory, TurnLimits } from '../protocol.ts';
 import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Guard } from '../safety/guard.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -63,16 +63,6 @@ export type Retrieve = (
   },
   signal: AbortSignal,
 ) => Promise<Retrieved | undefined>;
-
-/** Where a turn ends, whether it is done or not. */
-export interface TurnLimits {
-  /** Answers of the model. */
-  readonly maxSteps?: number | undefined;
-  /** Milliseconds. */
-  readonly maxMs?: number | undefined;
-  /** Read anew and written. */
-  readonly maxTokens?: number | undefined;
-}
 
 export interface AgentOptions extends AgentAccess {
   readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'installed' | 'host'>;

@@ -295,7 +295,8 @@ export class Agent {
 
   /** @throws LimitReached, besides what runUserTurn throws. */
   async #runTurn(turn: UserTurn, begun: NewTurn): Promise<string> {
-    const { limits, client } = this.#options;
+    const { client } = this.#options;
+    const { limits = this.#options.limits } = turn;
     const { signal } = begun;
     if (limits === undefined) return runUserTurn(turn, turnDeps(this.#parts, begun), signal);
     const watch = new LimitWatch(limits, this.#conversation.usage, signal);

@@ -1,6 +1,6 @@
 /** The limits of a turn: counts the answers of the model, its tokens and the time, and ends the turn at the first one reached. */
-import type { LimitCode, TokenUsage } from '../protocol.ts';
-import type { AgentOptions, TurnLimits } from './agent-options.ts';
+import type { LimitCode, TokenUsage, TurnLimits } from '../protocol.ts';
+import type { AgentOptions } from './agent-options.ts';
 
 /** What a turn ends with instead of an answer. */
 export class LimitReached extends Error {

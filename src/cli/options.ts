@@ -61,6 +61,12 @@ export function addExecFlags(command: Command): Command {
       ),
     )
     .addOption(
+      new Option('--until <command>', 'go on until this succeeds; exit code 3 if it does not')
+        .argParser(notEmpty('command'))
+        .conflicts('verify'),
+    )
+    .addOption(new Option('--max-rounds <n>', 'rounds of --until (default: 10)').argParser(whole))
+    .addOption(
       new Option('--max-steps <n>', 'stop after this many answers of the model; exit code 4').argParser(
         whole,
       ),

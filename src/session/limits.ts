@@ -1,7 +1,7 @@
 /** The limits of a turn, as the configuration has them. */
-import type { TurnLimits } from '../agent/agent-options.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
+import type { TurnLimits } from '../protocol.ts';
 import { parseDuration } from '../text/duration.ts';
 
 /** A timer counts no further. */

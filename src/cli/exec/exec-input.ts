@@ -13,6 +13,9 @@ export interface ExecFlags extends SessionFlags {
   readonly outputLastMessage?: string;
   readonly outputSchema?: string;
   readonly verify?: string;
+  /** Rounds go on until this command succeeds. */
+  readonly until?: string;
+  readonly maxRounds?: number;
   readonly skipGitRepoCheck?: boolean;
   readonly ignoreUserConfig?: boolean;
   readonly ephemeral?: boolean;

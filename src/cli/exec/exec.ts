@@ -15,6 +15,7 @@ import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
 import { openExtensions } from '../../session/extensions.ts';
 import { shownTo } from '../../session/hidden-thinking.ts';
+import { limitsOf } from '../../session/limits.ts';
 import { openSession } from '../../session/open-session.ts';
 import { planSession, releaseStored, type SessionPlan } from '../../session/plan.ts';
 import { openMemories } from '../../session/recall.ts';
@@ -24,6 +25,8 @@ import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { type ExecFlags, readTask, type Task } from './exec-input.ts';
 import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
 import type { OwnCommand } from './own-command.ts';
+import { ExecTurns } from './turns.ts';
+import type { UntilEnd } from './until.ts';
 
 /** How long the task waits for an index that is not ready: its code can only be added to this one message. */
 const INDEX_PATIENCE_MS = 3_000;
@@ -108,8 +111,12 @@ async function execute(
       once: true,
     });
     const handle = shownTo(sink.handle, plan.loaded.config);
-    const end = await runOneTurn(session, handle, task, plan.stored?.notes ?? []);
-    return await finish(end, session, plan, { flags, write }, task.text);
+    const turns = new ExecTurns(session.agent, handle);
+    session.agent.start();
+    for (const message of [...(plan.stored?.notes ?? []), ...session.warnings]) turns.warn(message);
+    const { end, limit } = await runTask(turns, task, flags, plan);
+    const code = await finish(end, session, plan, { flags, write }, task.text);
+    return limit === undefined ? code : LIMIT_EXITS[limit];
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     sink.interrupted();
@@ -151,26 +158,15 @@ async function resumed(plan: SessionPlan, choice: SessionChoice): Promise<Sessio
   return resumePlan(plan, choice);
 }
 
-function runOneTurn(
-  { agent, warnings }: OpenSession,
-  handle: Sink['handle'],
-  task: Task,
-  notes: readonly string[],
-): Promise<TurnEnd> {
-  return new Promise((resolve) => {
-    let isOver = false;
-    agent.subscribe((event) => {
-      // Commands in the background end with oagent; the end of the turn stays the last line.
-      if (isOver && (event.type === 'item_started' || event.type === 'item_completed')) return;
-      handle(event);
-      if (event.type === 'turn_completed' || event.type === 'turn_failed' || event.type === 'turn_aborted') {
-        isOver = true;
-        resolve(event);
-      }
-    });
-    agent.start();
-    for (const message of [...notes, ...warnings]) handle({ type: 'warning', message });
-    agent.submit(task);
+/** One turn, or with `--until` as many as it takes. */
+async function runTask(turns: ExecTurns, task: Task, flags: ExecFlags, plan: SessionPlan): Promise<UntilEnd> {
+  if (flags.until === undefined) return { end: await turns.run(task) };
+  const { untilSuccess, USUAL_ROUNDS } = await import('./until.ts');
+  return untilSuccess(task, {
+    command: flags.until,
+    rounds: flags.maxRounds ?? USUAL_ROUNDS,
+    limits: limitsOf(plan.loaded.config),
+    turns,
   });
 }
 

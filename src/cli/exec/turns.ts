@@ -1,0 +1,47 @@
+/**
+ * The turns of `exec`, one after the other.
+ *
+ * Invariants: every event of a turn is shown, and the end of the last turn is the last line: what ends later, such as a command in
+ * the background, is not shown.
+ */
+import type { Agent } from '../../agent/agent.ts';
+import type { Event, TurnEnd } from '../../protocol.ts';
+import type { Task } from './exec-input.ts';
+import type { Sink } from './exec-sink.ts';
+
+export class ExecTurns {
+  readonly #agent: Pick<Agent, 'submit'>;
+  readonly #handle: Sink['handle'];
+  #hear: ((event: Event) => void) | undefined;
+  #isOver = false;
+
+  /** To be made before the agent starts. */
+  constructor(agent: Pick<Agent, 'submit' | 'subscribe'>, handle: Sink['handle']) {
+    this.#agent = agent;
+    this.#handle = handle;
+    agent.subscribe((event) => {
+      if (this.#isOver && (event.type === 'item_started' || event.type === 'item_completed')) return;
+      handle(event);
+      this.#hear?.(event);
+    });
+  }
+
+  /** @param hear gets the events of the turn. */
+  run(task: Task, hear?: (event: Event) => void): Promise<TurnEnd> {
+    this.#isOver = false;
+    return new Promise((resolve) => {
+      this.#hear = (event) => {
+        hear?.(event);
+        if (event.type !== 'turn_completed' && event.type !== 'turn_failed' && event.type !== 'turn_aborted')
+          return;
+        this.#isOver = true;
+        resolve(event);
+      };
+      this.#agent.submit(task);
+    });
+  }
+
+  warn(message: string): void {
+    this.#handle({ type: 'warning', message });
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * `exec --until CMD`: rounds of one session until the command succeeds.
+ *
+ * Each round is a turn that ends with the command as `--verify` does; the next one is told only how it failed. Invariants: the
+ * limits are those of all rounds together; it ends, also where the model does nothing any more. Does not: judge an answer.
+ */
+import untilFailed from '../../../prompts/until-failed.md?raw';
+import { fill } from '../../agent/notes.ts';
+import { truncateText } from '../../context/truncate.ts';
+import type { Event, LimitCode, TurnEnd, TurnLimits } from '../../protocol.ts';
+import type { Task } from './exec-input.ts';
+import type { ExecTurns } from './turns.ts';
+
+/** Rounds, unless configured otherwise. */
+export const USUAL_ROUNDS = 10;
+/** Of the command's output, from its start and its end. */
+const OUTPUT_BYTES = 3_000;
+/** Turns in a row that failed, or changed nothing, while the command fails in the same way. */
+const MOST_VAIN = 2;
+
+export interface Until {
+  readonly command: string;
+  readonly rounds: number;
+  readonly limits: TurnLimits | undefined;
+  readonly turns: Pick<ExecTurns, 'run' | 'warn'>;
+}
+
+export interface UntilEnd {
+  readonly end: TurnEnd;
+  /** What ended it between two rounds. */
+  readonly limit?: LimitCode;
+}
+
+export async function untilSuccess(
+  first: Task,
+  { command, rounds, limits, turns }: Until,
+): Promise<UntilEnd> {
+  const spent = new Spent();
+  let task: Task = { ...first, verify: command };
+  let [before, vain] = ['', 0];
+  for (let round = 1; ; round += 1) {
+    const heard = new Heard();
+    const left = spent.left(limits);
+    const end = await turns.run({ ...task, ...(left && { limits: left }) }, (event) => {
+      heard.hear(event);
+      spent.hear(event);
+    });
+    if (!mayGoOn(end)) return { end };
+    const failure = heard.failure ?? (end.type === 'turn_failed' ? end.message : '');
+    const isVain = end.type === 'turn_failed' || (failure === before && end.evidence.files.length === 0);
+    vain = isVain ? vain + 1 : 0;
+    before = failure;
+    const limit = spent.reached(limits);
+    const why = whyOver({ round, rounds, vain, limit });
+    const short = `\`${command}\` ${heard.how}`;
+    if (why !== undefined) {
+      turns.warn(`${short}; ${why}`);
+      return { end, ...(limit && { limit }) };
+    }
+    turns.warn(`${short}: round ${round + 1} of ${rounds}`);
+    const text = fill(untilFailed, { command, how: heard.how, output: failure });
+    task = { type: 'user_turn', text, verify: command };
+  }
+}
+
+/** Neither done, nor ended by the user or at a limit. */
+function mayGoOn(end: TurnEnd): end is Exclude<TurnEnd, { type: 'turn_aborted' }> {
+  if (end.type === 'turn_completed') return end.isVerified === false;
+  return end.type === 'turn_failed' && end.limit === undefined;
+}
+
+interface Standing {
+  readonly round: number;
+  readonly rounds: number;
+  readonly vain: number;
+  readonly limit: LimitCode | undefined;
+}
+
+function whyOver({ round, rounds, vain, limit }: Standing): string | undefined {
+  if (limit !== undefined) return `stopped at a limit of all rounds (limits.${limit})`;
+  if (round >= rounds)
+    return `stopped after ${rounds === 1 ? 'one round' : `${rounds} rounds`} (--max-rounds)`;
+  return vain >= MOST_VAIN ? 'stopped: the last rounds changed nothing about it' : undefined;
+}
+
+/** How the command ended in this round. */
+class Heard {
+  how = 'did not run';
+  /** Undefined: it did not run. */
+  failure: string | undefined;
+
+  hear(event: Event): void {
+    if (event.type !== 'item_completed' || event.callId !== 'verify') return;
+    if (event.item.type !== 'command_execution') return;
+    const { exitCode, output } = event.item;
+    this.how = exitCode === null ? 'did not finish' : `exit code ${exitCode}`;
+    this.failure = truncateText(output.trim(), { limitBytes: OUTPUT_BYTES }).text;
+  }
+}
+
+/** What all rounds have used of their limits. */
+class Spent {
+  readonly #began = performance.now();
+  #steps = 0;
+  #tokens = 0;
+
+  hear(event: Event): void {
+    if (event.type !== 'token_count') return;
+    this.#steps += 1;
+    const { inputTokens, cachedInputTokens, outputTokens } = event.last;
+    this.#tokens += inputTokens - cachedInputTokens + outputTokens;
+  }
+
+  /** For the next turn. */
+  left(limits: TurnLimits | undefined): TurnLimits | undefined {
+    if (limits === undefined) return undefined;
+    const { maxSteps, maxMs, maxTokens } = limits;
+    return {
+      maxSteps: maxSteps && Math.max(1, maxSteps - this.#steps),
+      maxMs: maxMs && Math.max(1, Math.floor(maxMs - this.#ms)),
+      maxTokens: maxTokens && Math.max(1, maxTokens - this.#tokens),
+    };
+  }
+
+  reached({ maxSteps, maxMs, maxTokens }: TurnLimits = {}): LimitCode | undefined {
+    if (maxSteps !== undefined && this.#steps >= maxSteps) return 'max_steps';
+    if (maxMs !== undefined && this.#ms >= maxMs) return 'max_time';
+    return maxTokens !== undefined && this.#tokens >= maxTokens ? 'max_tokens' : undefined;
+  }
+
+  get #ms(): number {
+    return performance.now() - this.#began;
+  }
+}
