@@ -61,7 +61,7 @@ export function addExecFlags(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--until <command>', 'go on until this succeeds; exit code 3 if it does not')
+      new Option('--until <command>', 'continue until this succeeds; exit code 3 if it does not')
         .argParser(notEmpty('command'))
         .conflicts('verify'),
     )

@@ -123,7 +123,7 @@ function createProgram(done: (code: number) => void): Command {
     });
   exec.addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed or interrupted, 2 wrong usage, 3 done but --verify failed, 4 --max-steps, 5 --max-time, 6 --max-tokens.',
+    '\nExit codes: 0 done, 1 failed or interrupted, 2 wrong usage, 3 done but --verify or --until failed, 4 --max-steps, 5 --max-time, 6 --max-tokens.',
   );
 
   program

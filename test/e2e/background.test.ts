@@ -21,6 +21,10 @@ test('what still runs, or was left in the background, ends with the program', as
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'Done.\n' });
   expect(stderr).toMatch(/ still running as session 1 after \d+ms:\n/);
   expect(stderr).toMatch(/ still running as session 2 after \d+ms:\n/);
+  expect(stderr.match(/^warning: .*$/gm)).toEqual([
+    `warning: this command still ran, and ended with oagent: sleep ${first}`,
+    `warning: this command still ran, and ended with oagent: stty -echo; sleep ${second}`,
+  ]);
   expect([first, second, third].map(processesWith)).toEqual([0, 0, 0]);
 });
 

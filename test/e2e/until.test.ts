@@ -13,7 +13,7 @@ test('the next round is told how the command failed, and nothing else; it ends w
   const { run, chats, server } = await bench([add('a'), DONE, add('b'), { content: 'Now it is.' }]);
   const { code, stdout, stderr } = await run(['exec', BYPASS, '--until', CHECK, 'Add the files']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'Now it is.\n' });
-  expect(stderr).toContain(`\`${CHECK}\` exit code 7: round 2 of 10`);
+  expect(stderr).toContain(`\`${CHECK}\` failed (exit code 7): round 2 of 10`);
   expect(chats().map(({ messages }) => messages.at(-1)?.content)[2]).toBe(
     `\`${CHECK}\` does not succeed (exit code 7):\nb is missing\n\nGo on until it does.`,
   );
@@ -30,7 +30,7 @@ test('it ends after --max-rounds, with the exit code of what was not verified', 
   });
   const { code, stderr } = await run(['exec', BYPASS, '--until', CHECK, '--max-rounds', '3', 'Go']);
   expect({ code, chats: chats().length }).toEqual({ code: 3, chats: 6 });
-  expect(stderr).toContain('exit code 7; stopped after 3 rounds (--max-rounds)');
+  expect(stderr).toContain('failed (exit code 7); stopped after 3 rounds (--max-rounds)');
 });
 
 test('a model that changes nothing any more is not asked for ever', async () => {

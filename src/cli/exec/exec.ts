@@ -115,6 +115,7 @@ async function execute(
     session.agent.start();
     for (const message of [...(plan.stored?.notes ?? []), ...session.warnings]) turns.warn(message);
     const { end, limit } = await runTask(turns, task, flags, plan);
+    for (const command of turns.running) warn(`this command still ran, and ended with oagent: ${command}`);
     const code = await finish(end, session, plan, { flags, write }, task.text);
     return limit === undefined ? code : LIMIT_EXITS[limit];
   } catch (error) {
@@ -197,11 +198,15 @@ async function finish(
       lastAssistantMessage: lastMessage,
     };
     const warning = await notify(program, notice);
-    // The turn is over, and with it the stream of events.
-    if (warning !== undefined) process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
+    if (warning !== undefined) warn(warning);
   }
   if (isUnplanned) return 1;
   return end.isVerified === false ? NOT_VERIFIED : 0;
+}
+
+/** The turn is over, and with it the stream of events. */
+function warn(message: string): void {
+  process.stderr.write(`warning: ${sanitizeForTerminal(message)}\n`);
 }
 
 /** @returns whether there is a plan. Nothing of an ephemeral session is kept. */

@@ -5,7 +5,7 @@
  * the background, is not shown.
  */
 import type { Agent } from '../../agent/agent.ts';
-import type { Event, TurnEnd } from '../../protocol.ts';
+import type { Event, RunningSession, TurnEnd } from '../../protocol.ts';
 import type { Task } from './exec-input.ts';
 import type { Sink } from './exec-sink.ts';
 
@@ -14,6 +14,7 @@ export class ExecTurns {
   readonly #handle: Sink['handle'];
   #hear: ((event: Event) => void) | undefined;
   #isOver = false;
+  #running: readonly RunningSession[] = [];
 
   /** To be made before the agent starts. */
   constructor(agent: Pick<Agent, 'submit' | 'subscribe'>, handle: Sink['handle']) {
@@ -22,6 +23,7 @@ export class ExecTurns {
     agent.subscribe((event) => {
       if (this.#isOver && (event.type === 'item_started' || event.type === 'item_completed')) return;
       handle(event);
+      if (event.type === 'background_changed') this.#running = event.running;
       this.#hear?.(event);
     });
   }
@@ -39,6 +41,11 @@ export class ExecTurns {
       };
       this.#agent.submit(task);
     });
+  }
+
+  /** Commands that still run: they end with oagent. */
+  get running(): readonly string[] {
+    return this.#running.map(({ command }) => command);
   }
 
   warn(message: string): void {

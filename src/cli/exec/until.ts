@@ -52,7 +52,7 @@ export async function untilSuccess(
     before = failure;
     const limit = spent.reached(limits);
     const why = whyOver({ round, rounds, vain, limit });
-    const short = `\`${command}\` ${heard.how}`;
+    const short = `\`${command}\` failed (${heard.how})`;
     if (why !== undefined) {
       turns.warn(`${short}; ${why}`);
       return { end, ...(limit && { limit }) };
