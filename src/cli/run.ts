@@ -27,7 +27,7 @@ import {
   mergeFlags,
   refuseBlank,
 } from './options.ts';
-import { addResumeCommands, addSessionsCommands } from './session-commands.ts';
+import { addExecResumeCommands, addResumeCommands, addSessionsCommands } from './session-commands.ts';
 import { addSkillCommands } from './skill-commands.ts';
 
 /** Runs the command line and ends the process when its output is written. @param argv without node and script. */
@@ -65,7 +65,7 @@ async function startTracing(env: NodeJS.ProcessEnv): Promise<void> {
 
 async function main(argv: readonly string[]): Promise<number> {
   let code = 0;
-  const program = createProgram((result) => {
+  const program = createProgram(argv, (result) => {
     code = result;
   });
   try {
@@ -90,7 +90,32 @@ function codexReview(argv: readonly string[], program: Command, exec: Command): 
   return word === 'review' ? codexWord(word, 'oagent exec') : undefined;
 }
 
-function createProgram(done: (code: number) => void): Command {
+type Done = (code: number) => void;
+
+/**
+ * Groups of commands in the order of the help, by the words that name one of them. A group whose word is typed is made
+ * alone: all commands with their flags take a tenth of the start of `exec`. `completion` has no word, since it tells of all.
+ */
+const COMMANDS: readonly (readonly [
+  words: readonly string[],
+  add: (program: Command, done: Done) => void,
+])[] = [
+  [['exec', 'e'], addExecCommands],
+  [['demo'], addDemoCommand],
+  [['apply-patch'], addPatchCommand],
+  [['resume', 'fork'], addResumeCommands],
+  [['sessions', 'archive', 'unarchive', 'delete'], addSessionsCommands],
+  [['config'], addConfigCommands],
+  [['sandbox', 'doctor', 'rules'], addSafetyCommands],
+  [['index'], addIndexCommands],
+  [['memories'], addMemoryCommands],
+  [['skills'], addSkillCommands],
+  [['hooks'], addHookCommands],
+  [['mcp', 'mcp-server'], addMcpCommands],
+  [['features', 'debug'], addInfoCommands],
+];
+
+function createProgram(argv: readonly string[], done: Done): Command {
   const program = addSessionFlags(new Command('oagent'))
     .description('A coding agent for the terminal that runs on your own models through Ollama.')
     .version(VERSION, '-V, --version')
@@ -105,7 +130,16 @@ function createProgram(done: (code: number) => void): Command {
       const { interactiveCommand } = await import('./interactive/interactive.ts');
       done(await interactiveCommand(prompt, mergeFlags({}, flags)));
     });
+  const word = firstOperand(argv, program) ?? '';
+  const named = COMMANDS.filter(([words]) => words.includes(word));
+  for (const [, add] of named.length > 0 ? named : COMMANDS) add(program, done);
+  for (const command of program.commands) addMissingFlags(command);
+  unmarkTexts(program);
+  explainErrors(program, program.name());
+  return program;
+}
 
+function addExecCommands(program: Command, done: Done): void {
   const exec: Command = addExecFlags(program.command('exec'))
     .alias('e')
     .description('do one task without a terminal')
@@ -125,7 +159,10 @@ function createProgram(done: (code: number) => void): Command {
     'after',
     '\nExit codes: 0 done, 1 failed or interrupted, 2 wrong usage, 3 done but --verify failed, 4 --max-steps, 5 --max-time, 6 --max-tokens.',
   );
+  addExecResumeCommands(program, exec, done);
+}
 
+function addDemoCommand(program: Command, done: Done): void {
   program
     .command('demo')
     .description('watch the agent fix a small repository with a scripted model')
@@ -133,7 +170,9 @@ function createProgram(done: (code: number) => void): Command {
       const { demoCommand } = await import('./commands/demo.ts');
       done(await demoCommand());
     });
+}
 
+function addPatchCommand(program: Command, done: Done): void {
   program
     .command('apply-patch')
     .description('apply a patch in the *** Begin Patch format, from the argument or stdin')
@@ -146,21 +185,6 @@ function createProgram(done: (code: number) => void): Command {
       const { stdin, stdout, stderr } = process;
       done(await applyPatchCommand(patch, { stdin, stdout, stderr, cwd: process.cwd(), home: oagentHome() }));
     });
-
-  addResumeCommands(program, exec, done);
-  addSessionsCommands(program, done);
-  addConfigCommands(program, done);
-  addSafetyCommands(program, done);
-  addIndexCommands(program, done);
-  addMemoryCommands(program, done);
-  addSkillCommands(program, done);
-  addHookCommands(program, done);
-  addMcpCommands(program, done);
-  addInfoCommands(program, done);
-  for (const command of program.commands) addMissingFlags(command);
-  unmarkTexts(program);
-  explainErrors(program, program.name());
-  return program;
 }
 
 /** Every command takes the common flags, before it and after it; of those, one without a session uses the folder. */
@@ -199,7 +223,7 @@ function tooMany(text: string, command: Command): string {
   return `Put a text with blanks into quotes${image}.\n`;
 }
 
-function addConfigCommands(program: Command, done: (code: number) => void): void {
+function addConfigCommands(program: Command, done: Done): void {
   const config = program.command('config').description('show the configuration');
   addSessionFlags(config.command('show'))
     .description('print every effective value and where it comes from')
@@ -222,7 +246,7 @@ function addConfigCommands(program: Command, done: (code: number) => void): void
     });
 }
 
-function addSafetyCommands(program: Command, done: (code: number) => void): void {
+function addSafetyCommands(program: Command, done: Done): void {
   const planned = async (flags: SessionFlags): Promise<SessionPlan> => {
     const { planSession } = await import('../session/plan.ts');
     return planSession(mergeFlags(program.opts<SessionFlags>(), flags), { interactive: true });
@@ -262,7 +286,7 @@ function addSafetyCommands(program: Command, done: (code: number) => void): void
     });
 }
 
-function addIndexCommands(program: Command, done: (code: number) => void): void {
+function addIndexCommands(program: Command, done: Done): void {
   const run = async (action: IndexAction, flags: IndexFlags & SessionFlags): Promise<void> => {
     const { indexCommand } = await import('./commands/index-command.ts');
     const { planSession } = await import('../session/plan.ts');
