@@ -17,14 +17,15 @@ type Done = (code: number) => void;
 
 const WHICH = 'its id or name';
 
-/** `resume` and `fork`, interactive and below `exec`. */
-export function addResumeCommands(program: Command, exec: Command, done: Done): void {
-  const about = {
-    resume: 'resume an earlier session',
-    fork: 'fork an earlier session',
-  } as const;
+const ABOUT = {
+  resume: 'resume an earlier session',
+  fork: 'fork an earlier session',
+} as const;
+
+/** `resume` and `fork`. */
+export function addResumeCommands(program: Command, done: Done): void {
   for (const kind of ['resume', 'fork'] as const) {
-    addChoice(addSessionFlags(program.command(kind)), about[kind], `${WHICH}; without one you choose`)
+    addChoice(addSessionFlags(program.command(kind)), ABOUT[kind], `${WHICH}; without one you choose`)
       .option('--include-non-interactive', 'sessions of `oagent exec` too, in the list and for --last')
       .argument('[prompt]', 'the next message')
       .option('--screen-reader', 'plain lines: nothing is painted, questions are numbered lists')
@@ -42,7 +43,13 @@ export function addResumeCommands(program: Command, exec: Command, done: Done): 
           done(await interactiveCommand(chosen.prompt, merged, choice));
         },
       );
-    addChoice(addExecFlags(exec.command(kind)), about[kind], WHICH)
+  }
+}
+
+/** `resume` and `fork` below `exec`. */
+export function addExecResumeCommands(program: Command, exec: Command, done: Done): void {
+  for (const kind of ['resume', 'fork'] as const) {
+    addChoice(addExecFlags(exec.command(kind)), ABOUT[kind], WHICH)
       .argument('[prompt]', 'the task; `-`, or none, reads it from stdin')
       .action(
         async (session: string | undefined, prompt: string | undefined, flags: ExecFlags & ChoiceFlags) => {

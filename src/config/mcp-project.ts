@@ -11,15 +11,12 @@ import { errorMessage } from '../text/error-message.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
+import { type McpFile, mcpFiles } from './mcp-files.ts';
 import { type McpEntry, type McpSettings, nameProblem, settingsProblem } from './mcp-servers.ts';
 import { isOurs } from './owner.ts';
-import { contentHash, isEntry, readRegularFile } from './project-file.ts';
-import type { Config } from './schema.ts';
+import { contentHash, readRegularFile } from './project-file.ts';
 import { isTable, type Table } from './table.ts';
-import { projectFolders, projectTrust, type TrustConfig, trustWithin } from './trust.ts';
-
-/** The later one wins. */
-const FILES = [path.join('.cursor', 'mcp.json'), '.mcp.json'];
+import { projectTrust, type TrustConfig, trustWithin } from './trust.ts';
 
 interface ProjectPlace {
   /** The session's folder, absolute. */
@@ -30,19 +27,13 @@ interface ProjectPlace {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Whether there may be any: cheap, and without opening a file. */
-export function mayBringServers(config: Pick<Config, 'project_root_markers'>, cwd: string): boolean {
-  return filesOf(config, cwd).length > 0;
-}
-
 /** All that the project brings, the nearest file last; and what the user should know, one line each. */
 export function projectServers(
   config: TrustConfig,
   place: ProjectPlace,
 ): { readonly entries: readonly McpEntry[]; readonly warnings: readonly string[] } {
-  const files = filesOf(config, place.cwd);
-  const isTrusted = ({ folder }: ProjectFile): boolean =>
-    trustWithin(config, place.cwd, folder) === 'trusted';
+  const files = mcpFiles(config, place.cwd);
+  const isTrusted = ({ folder }: McpFile): boolean => trustWithin(config, place.cwd, folder) === 'trusted';
   const distrusted = files.filter((file) => !isTrusted(file));
   const warnings: string[] = [];
   if (distrusted.length > 0) warnings.push(distrustedText(config, place, distrusted));
@@ -65,23 +56,7 @@ export function projectServers(
   return { entries: [...found.values()], warnings };
 }
 
-interface ProjectFile {
-  readonly file: string;
-  /** Of the project, which the file speaks of. */
-  readonly folder: string;
-}
-
-function filesOf(config: Pick<Config, 'project_root_markers'>, cwd: string): ProjectFile[] {
-  return projectFolders(config, cwd).flatMap((folder) =>
-    FILES.map((name) => ({ file: path.join(folder, name), folder })).filter(({ file }) => isEntry(file)),
-  );
-}
-
-function distrustedText(
-  config: TrustConfig,
-  { cwd, home }: ProjectPlace,
-  files: readonly ProjectFile[],
-): string {
+function distrustedText(config: TrustConfig, { cwd, home }: ProjectPlace, files: readonly McpFile[]): string {
   const table = formatKeyPath(['projects', projectTrust(config, cwd).root]);
   return (
     `oagent is ignoring the project's MCP servers (${files.map(({ file }) => printable(file)).join(', ')}), ` +
@@ -91,7 +66,7 @@ function distrustedText(
 }
 
 /** The servers of a file, or why it cannot be used. */
-function serversIn({ file }: ProjectFile, cwd: string): Table | string {
+function serversIn({ file }: McpFile, cwd: string): Table | string {
   if (!isOurs(file, cwd)) return 'it belongs to another user';
   const bytes = readRegularFile(file);
   if (typeof bytes === 'string') return bytes;
@@ -111,7 +86,7 @@ function serversIn({ file }: ProjectFile, cwd: string): Table | string {
 function entryOf(
   name: string,
   given: unknown,
-  { file, folder }: ProjectFile,
+  { file, folder }: McpFile,
   { root, env }: { readonly root: string; readonly env: NodeJS.ProcessEnv },
 ): McpEntry | string {
   const wrong = nameProblem(name);

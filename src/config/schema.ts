@@ -9,30 +9,39 @@
  * `zod/mini`, because the full build costs 35 ms more at every start (bundled, Node 24), as long as all the rest.
  */
 import * as z from 'zod/mini';
-import { $ZodDefault, $ZodEnum, $ZodObject, $ZodOptional, $ZodPrefault, $ZodRecord } from 'zod/v4/core';
+import {
+  $ZodDefault,
+  $ZodEnum,
+  $ZodLazy,
+  $ZodObject,
+  $ZodOptional,
+  $ZodPrefault,
+  $ZodRecord,
+} from 'zod/v4/core';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
 import { readChord } from '../text/chord.ts';
 import { THEMES } from './adapt-codex.ts';
 import { agents, hooks, mcp, mcpServer, skills } from './extension-schema.ts';
 import { isKeepAlive } from './keep-alive.ts';
-import { key, positiveInt, stringTable } from './key.ts';
+import { key, named, positiveInt, stringTable } from './key.ts';
 import { KEY_ACTIONS } from './key-actions.ts';
 
-const modelProvider = z.strictObject({
-  name: key('Name shown to the user.', z.optional(z.string())),
-  base_url: key('Address of the Ollama server; a trailing /v1 is dropped.', z.optional(z.string())),
-  http_headers: key('Headers sent with every request.', z.optional(stringTable())),
-  env_http_headers: key(
-    'Headers whose values come from the named environment variables.',
-    z.optional(stringTable()),
-  ),
-  env_key: key('Environment variable with a bearer token for the server.', z.optional(z.string())),
-  wire_api: key('Accepted for Codex files; oagent speaks Ollama’s own API.', z.optional(z.string())),
-  stream_idle_timeout_ms: key(
-    'Milliseconds without data after which a stream counts as dead; default: ollama.idle_timeout_ms.',
-    z.optional(positiveInt()),
-  ),
-});
+const modelProvider = () =>
+  z.strictObject({
+    name: key('Name shown to the user.', z.optional(z.string())),
+    base_url: key('Address of the Ollama server; a trailing /v1 is dropped.', z.optional(z.string())),
+    http_headers: key('Headers sent with every request.', z.optional(stringTable())),
+    env_http_headers: key(
+      'Headers whose values come from the named environment variables.',
+      z.optional(stringTable()),
+    ),
+    env_key: key('Environment variable with a bearer token for the server.', z.optional(z.string())),
+    wire_api: key('Accepted for Codex files; oagent speaks Ollama’s own API.', z.optional(z.string())),
+    stream_idle_timeout_ms: key(
+      'Milliseconds without data after which a stream counts as dead; default: ollama.idle_timeout_ms.',
+      z.optional(positiveInt()),
+    ),
+  });
 
 const sandboxWorkspaceWrite = z.strictObject({
   writable_roots: key(
@@ -212,42 +221,44 @@ const memories = z.strictObject({
   exec_sessions: key('Sessions of `oagent exec` are read, too.', z._default(z.boolean(), true)),
 });
 
-const project = z.strictObject({
-  trust_level: key(
-    'Whether the project’s own configuration is used.',
-    z.optional(z.enum(['trusted', 'untrusted'])),
-  ),
-  config_sha256: key(
-    'SHA-256 of the only .oagent/config.toml that is trusted, or "none"; default: any.',
-    z.optional(z.string()),
-  ),
-  extensions: key(
-    'Programs that the project brings, allowed or refused by you, with the hash of what was shown.',
-    z.optional(stringTable()),
-  ),
-  memories: key(
-    'false: sessions in this folder and those below it make and use no memories.',
-    z.optional(z.boolean()),
-  ),
-});
+const project = () =>
+  z.strictObject({
+    trust_level: key(
+      'Whether the project’s own configuration is used.',
+      z.optional(z.enum(['trusted', 'untrusted'])),
+    ),
+    config_sha256: key(
+      'SHA-256 of the only .oagent/config.toml that is trusted, or "none"; default: any.',
+      z.optional(z.string()),
+    ),
+    extensions: key(
+      'Programs that the project brings, allowed or refused by you, with the hash of what was shown.',
+      z.optional(stringTable()),
+    ),
+    memories: key(
+      'false: sessions in this folder and those below it make and use no memories.',
+      z.optional(z.boolean()),
+    ),
+  });
 
-const modelSettings = z.strictObject({
-  profile: key(
-    'native: the model calls tools by itself; led: it is led step by step; default: as measured.',
-    z.optional(z.enum(['native', 'led'])),
-  ),
-});
+const modelSettings = () =>
+  z.strictObject({
+    profile: key(
+      'native: the model calls tools by itself; led: it is led step by step; default: as measured.',
+      z.optional(z.enum(['native', 'led'])),
+    ),
+  });
 
 const settings = {
   model: key('Model to use, as `ollama list` names it.', z.optional(z.string().check(z.minLength(1)))),
   models: key(
     'Settings for individual models, by the name in `ollama list`.',
-    z._default(z.record(z.string(), modelSettings), () => ({})),
+    z._default(named(modelSettings), () => ({})),
   ),
   model_provider: key('Which of model_providers serves the model.', z._default(z.string(), 'ollama')),
   model_providers: key(
     'Ollama servers by name.',
-    z._default(z.record(z.string(), modelProvider), () => ({})),
+    z._default(named(modelProvider), () => ({})),
   ),
   oss_provider: key('Accepted for Codex files; only "ollama" can be used.', z.optional(z.string())),
   openai_base_url: key(
@@ -304,7 +315,7 @@ const settings = {
   ),
   projects: key(
     'Projects by absolute path.',
-    z._default(z.record(z.string(), project), () => ({})),
+    z._default(named(project), () => ({})),
   ),
   notify: key(
     'Program run after each turn, with one JSON argument appended.',
@@ -327,7 +338,7 @@ const settings = {
   memories: key('What is remembered of earlier sessions.', z.prefault(memories, {})),
   mcp_servers: key(
     'MCP servers by name.',
-    z._default(z.record(z.string(), mcpServer), () => ({})),
+    z._default(named(mcpServer), () => ({})),
   ),
   mcp: key('What MCP servers add to a session.', z.prefault(mcp, {})),
   hooks: key('Programs of yours that run at certain moments.', z.optional(hooks)),
@@ -378,8 +389,10 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
 
 function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
   let inner = schema;
-  while (inner instanceof $ZodOptional || inner instanceof $ZodDefault || inner instanceof $ZodPrefault) {
-    inner = inner._zod.def.innerType;
+  for (;;) {
+    if (inner instanceof $ZodLazy) inner = inner._zod.innerType;
+    else if (inner instanceof $ZodOptional || inner instanceof $ZodDefault || inner instanceof $ZodPrefault)
+      inner = inner._zod.def.innerType;
+    else return inner;
   }
-  return inner;
 }

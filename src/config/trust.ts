@@ -73,8 +73,14 @@ export function memoriesOffIn({ projects }: TrustConfig, cwd: string): string | 
 
 /** The real path of the nearest folder from `cwd` upwards that has one of `project_root_markers`, or of `cwd`. */
 export function projectRoot(config: Pick<TrustConfig, 'project_root_markers'>, cwd: string): string {
-  const dir = folderName(cwd);
-  return findUp(dir, config.project_root_markers) ?? dir;
+  return rootAbove(config, folderName(cwd));
+}
+
+function rootAbove(
+  { project_root_markers: markers }: Pick<TrustConfig, 'project_root_markers'>,
+  dir: string,
+): string {
+  return findUp(dir, markers) ?? dir;
 }
 
 /**
@@ -102,9 +108,10 @@ export function tooWideForWriting(
 
 /** The folders from the project's root down to `cwd`, both included. */
 export function projectFolders(config: Pick<TrustConfig, 'project_root_markers'>, cwd: string): string[] {
-  const root = projectRoot(config, cwd);
-  const folders = [folderName(cwd)];
-  for (let folder = folderName(cwd); folder !== root && folder !== path.dirname(folder); ) {
+  const dir = folderName(cwd);
+  const root = rootAbove(config, dir);
+  const folders = [dir];
+  for (let folder = dir; folder !== root && folder !== path.dirname(folder); ) {
     folder = path.dirname(folder);
     folders.unshift(folder);
   }

@@ -16,12 +16,11 @@ interface Others {
   readonly skills: Skills | undefined;
 }
 
-/** Announces them, too. `exec` looks for the one that it is given, before the session. */
+/** Announces them, too. */
 export async function openCustomCommands(
   plan: SessionPlan,
   { mcp, skills, now, emit }: ExtensionParts & Others,
 ): Promise<CustomCommands | undefined> {
-  if (plan.source === 'exec') return undefined;
   const known = await knownCommands(plan, { mcp, skills }, now);
   const announce = (): void => {
     if (known !== undefined) emit({ type: 'custom_commands', commands: known.all });

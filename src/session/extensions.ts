@@ -8,7 +8,6 @@ import type { CustomCommands } from '../extensions/commands/custom-commands.ts';
 import type { Hooks } from '../extensions/hooks/hooks.ts';
 import type { Skills } from '../extensions/skills/skills.ts';
 import type { McpServers } from '../mcp/mcp-servers.ts';
-import { openCustomCommands } from './custom-commands.ts';
 import type { ExtensionParts } from './extension-parts.ts';
 import { openHooks } from './hooks.ts';
 import { openMcp } from './mcp.ts';
@@ -35,7 +34,9 @@ export async function openExtensions(
     openSkills(plan),
     openHooks(plan, parts),
   ]);
-  const commands = await openCustomCommands(plan, { ...parts, mcp, skills });
+  // `exec` looks for the one that it is given, before the session.
+  const custom = plan.source === 'exec' ? undefined : await import('./custom-commands.ts');
+  const commands = await custom?.openCustomCommands(plan, { ...parts, mcp, skills });
   return {
     mcp,
     skills,

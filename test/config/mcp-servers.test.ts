@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { mayBringServers, projectServers } from '../../src/config/mcp-project.ts';
+import { mcpFiles } from '../../src/config/mcp-files.ts';
+import { projectServers } from '../../src/config/mcp-project.ts';
 import { userServers } from '../../src/config/mcp-servers.ts';
 import { tempFolder } from '../support/agent.ts';
 
@@ -63,7 +64,7 @@ test('a server of the user has the file that says how it is started', async () =
 
 test('the files of Claude and Cursor are read in place, with the variables of the user alone', async () => {
   const { put, servers, repo, load } = await project(TRUSTED);
-  expect(mayBringServers(load().config, repo)).toBe(false);
+  expect(mcpFiles(load().config, repo)).toEqual([]);
   put('.cursor/mcp.json', { mcpServers: { web: { url: 'https://old' }, other: { command: 'other' } } });
   const file = put('.mcp.json', {
     more: 1,
@@ -78,7 +79,9 @@ test('the files of Claude and Cursor are read in place, with the variables of th
       },
     },
   });
-  expect(mayBringServers(load().config, repo)).toBe(true);
+  expect(mcpFiles(load().config, repo)).toEqual(
+    ['.cursor/mcp.json', '.mcp.json'].map((name) => ({ file: path.join(repo, name), folder: repo })),
+  );
   const env = { HOST: 'box', TOKEN: 'secret ${HOST}', A: 'a' };
   const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
   expect(servers(env)).toEqual({

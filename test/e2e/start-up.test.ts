@@ -61,18 +61,49 @@ test('exec loads few files, no React, no full zod, no server script and no npm c
   expect(files.length).toBeLessThan(14);
   const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
   expect(text).toContain('turn.started');
-  for (const foreign of [
+  const foreign = [
     'useEffect',
     'ZodObject.create',
     'scripted-demo',
     'new Ollama(',
     'web-tree-sitter',
     'chromadb',
-  ]) {
-    expect(text).not.toContain(foreign);
-  }
+    // Of extensions only the look whether there are any.
+    'mcpServers',
+    'tools/call',
+    'SKILL.md',
+    '.claude/commands',
+    'hook_event_name',
+    'leads out of the project',
+  ];
+  expect(foreign.filter((word) => text.includes(word))).toEqual([]);
   // Far less than with any of them; if it has to grow, it must be worth the start of every run.
   expect(Buffer.byteLength(text)).toBeLessThan(600_000);
+});
+
+test('without an extension exec loads the same few files, and nothing for one', async () => {
+  const { run, home } = await bench([{ content: 'Hi.' }]);
+  const file = path.join(home, 'modules.json');
+  const hook = path.resolve('test/support/modules-before.cjs');
+  const env = { NODE_OPTIONS: `--require=${hook}`, MODULES_FILE: file, MODULES_BEFORE: 'POST /api/chat' };
+  expect((await run(['exec', 'Hi'], { env })).code).toBe(0);
+  const names = (JSON.parse(await readFile(file, 'utf8')) as string[]).map((name) =>
+    name.replace(/-[\w-]{8}\.js$/, ''),
+  );
+  expect(names).toEqual([
+    'main.js',
+    'run.js',
+    'cli',
+    'cli-exec-view',
+    'cli-exec-view-worker',
+    'exec',
+    'exec',
+    'exec-view',
+    'exec-view-worker',
+    'exec-worker',
+    'exec-human',
+    'build-agent',
+  ]);
 });
 
 test('exec loads little for an index that is there: no thread, no parsers, no patches', () => {

@@ -32,8 +32,9 @@ async function untrusted() {
 test('the first picture needs few files of the build, and neither Ink nor what only a turn needs', async () => {
   const made = await bench([{ content: 'Hello.' }]);
   const file = path.join(made.home, 'modules.json');
-  const hook = path.resolve('test/support/modules-before-picture.cjs');
-  const tui = startTui(made, { env: { NODE_OPTIONS: `--require=${hook}`, MODULES_FILE: file } });
+  const hook = path.resolve('test/support/modules-before.cjs');
+  const env = { NODE_OPTIONS: `--require=${hook}`, MODULES_FILE: file, MODULES_BEFORE: 'Ask oagent' };
+  const tui = startTui(made, { env });
   await tui.screen.until(EMPTY);
   const loaded = (JSON.parse(readText(made.home, 'modules.json')) as string[]).map((name) =>
     name.replace(/-[\w-]{8}\.js$/, ''),

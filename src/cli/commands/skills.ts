@@ -9,7 +9,7 @@ import { isInside, physicalPath, realPath } from '../../config/paths.ts';
 import { projectRoot } from '../../config/trust.ts';
 import { commandPlaces } from '../../extensions/commands/command-places.ts';
 import { findCommands } from '../../extensions/commands/find-commands.ts';
-import { readIn } from '../../extensions/places.ts';
+import { readIn } from '../../extensions/read-place.ts';
 import { findSkills } from '../../extensions/skills/find-skills.ts';
 import { isSkillName } from '../../extensions/skills/skill-file.ts';
 import { skillPlaces } from '../../extensions/skills/skill-places.ts';

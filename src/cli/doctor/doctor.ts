@@ -1,5 +1,5 @@
 /** `oagent doctor`: what works here, what does not, and what to do about it. Each warning and failure names a cure. */
-import { mayBringServers } from '../../config/mcp-project.ts';
+import { mcpFiles } from '../../config/mcp-files.ts';
 import { ModelMeasures } from '../../model/measures.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
@@ -189,7 +189,7 @@ export async function doctorCommand(
 
 async function mcpFacts(plan: SessionPlan): Promise<readonly McpFinding[]> {
   const { config } = plan.loaded;
-  if (Object.keys(config.mcp_servers).length === 0 && !mayBringServers(config, plan.cwd)) return [];
+  if (Object.keys(config.mcp_servers).length === 0 && mcpFiles(config, plan.cwd).length === 0) return [];
   const { mcpChecks } = await import('./doctor-mcp.ts');
   return mcpChecks(plan);
 }

@@ -8,7 +8,7 @@ import { errorCode, errorMessage } from '../../text/error-message.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { startCommand } from '../../tools/commands/command-process.ts';
 import { RunningCommand } from '../../tools/commands/running-command.ts';
-import { readIn } from '../places.ts';
+import { readIn } from '../read-place.ts';
 import type { Filling } from './expand.ts';
 
 export interface FillOptions {

@@ -1,15 +1,7 @@
 /** Looks for commands in all of their places. The first one of a name counts, and oagent's own come before all. */
 import { realPath, statOf } from '../../config/paths.ts';
-import {
-  type Broken,
-  brokenBy,
-  entriesIn,
-  LEADS_OUT,
-  leadsOut,
-  type Place,
-  type Places,
-  readIn,
-} from '../places.ts';
+import type { Place, Places } from '../places.ts';
+import { type Broken, brokenBy, entriesIn, LEADS_OUT, leadsOut, readIn } from '../read-place.ts';
 import { type CommandText, readCommand } from './command-file.ts';
 
 export interface FoundCommand extends CommandText {

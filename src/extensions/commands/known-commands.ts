@@ -1,7 +1,7 @@
 /** The commands of a session, from files, skills and MCP servers. */
 import type { McpPrompt, McpServers } from '../../mcp/mcp-servers.ts';
 import type { CustomCommand } from '../../protocol.ts';
-import { readIn } from '../places.ts';
+import { readIn } from '../read-place.ts';
 import type { Skills } from '../skills/skills.ts';
 import { argumentsIn } from './arguments.ts';
 import { readCommand } from './command-file.ts';

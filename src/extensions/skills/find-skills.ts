@@ -3,16 +3,8 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { nearFiles } from '../../config/near-file.ts';
 import { realPath, statOf } from '../../config/paths.ts';
-import {
-  type Broken,
-  brokenBy,
-  entriesIn,
-  LEADS_OUT,
-  leadsOut,
-  type Place,
-  type Places,
-  readIn,
-} from '../places.ts';
+import type { Place, Places } from '../places.ts';
+import { type Broken, brokenBy, entriesIn, LEADS_OUT, leadsOut, readIn } from '../read-place.ts';
 import { readSkill, type SkillText } from './skill-file.ts';
 
 export interface FoundSkill extends SkillText {

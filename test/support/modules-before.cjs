@@ -1,12 +1,12 @@
 /**
- * For NODE_OPTIONS=--require: writes the files of the build that were loaded before the first picture to the file
- * that MODULES_FILE names.
+ * For NODE_OPTIONS=--require: writes the files of the build that were loaded before a text was written, to a terminal or
+ * to a server, to the file that MODULES_FILE names. MODULES_BEFORE is the text.
  */
 const { writeFileSync } = require('node:fs');
 const { registerHooks } = require('node:module');
 const { Socket } = require('node:net');
 
-const file = process.env.MODULES_FILE;
+const { MODULES_FILE: file, MODULES_BEFORE: text } = process.env;
 const loaded = [];
 registerHooks({
   load(url, context, next) {
@@ -16,7 +16,8 @@ registerHooks({
 });
 const write = Socket.prototype._writeGeneric;
 Socket.prototype._writeGeneric = function (...args) {
-  if (String(args[1]).includes('Ask oagent') && file) {
+  const pieces = [args[1]].flat().map((piece) => String(piece.chunk ?? piece));
+  if (file && pieces.join('').includes(text)) {
     Socket.prototype._writeGeneric = write;
     writeFileSync(file, JSON.stringify(loaded));
   }
