@@ -237,6 +237,8 @@ export type Item =
       /** What the model got; while it runs, the last thing that the server said of its progress. */
       readonly output: string;
       readonly status: ItemStatus;
+      /** Its server says so of the tool. Absent: it may have changed anything. */
+      readonly isReadOnly?: true;
     } & McpCall)
   /** Work that the model has given to a sub-agent. */
   | {
@@ -565,6 +567,8 @@ export interface Evidence {
   readonly commands: readonly RanCommand[];
   /** The last state of each command that tests, builds or lints, if its exit code shows it. Most recent last. */
   readonly checks: readonly CheckResult[];
+  /** Calls of tools of MCP servers that may have changed anything: it is not seen. Absent: none. */
+  readonly mcpCalls?: number;
 }
 
 export interface ChangedFile {
