@@ -415,7 +415,8 @@ export interface McpServerInfo {
   readonly isSandboxed: boolean;
   readonly tools: readonly { readonly name: string; readonly description: string }[];
   readonly prompts: number;
-  readonly resources: number;
+  /** Those that are known; foreign texts. `name` may be empty. */
+  readonly resources: readonly { readonly uri: string; readonly name: string }[];
   /** What it does while it starts, or why it failed or is off: lines for the user, the end of its stderr among them. */
   readonly lines: readonly string[];
 }

@@ -61,6 +61,25 @@ export async function send(
   type(key);
 }
 
+/** Types an answer's keys one after the other, each when the one before has been seen. */
+export async function choose({ screen, type }: PtyProgram, option: string): Promise<void> {
+  for (;;) {
+    const selected =
+      screen
+        .text()
+        .match(/^› .*$/gm)
+        ?.at(-1)
+        ?.slice(2) ?? '';
+    if (selected.replace(/^\d\. /, '').startsWith(option)) break;
+    type(KEYS.down);
+    await screen.until((text) => !text.includes(`› ${selected}`));
+  }
+  type(KEYS.enter);
+}
+
+/** The dialog takes keys only when it has been seen for a moment. */
+export const untilSeen = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+
 /** The modes that these bytes leave a terminal in, as far as a program can have changed them. */
 export function modesAfter(raw: string): { [name: string]: boolean | number } {
   const last = (on: string, off: string): boolean => raw.lastIndexOf(on) > raw.lastIndexOf(off);
