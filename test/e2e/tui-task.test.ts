@@ -4,7 +4,6 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { bench, sleepers } from '../support/exec.ts';
 import { NATIVE, RENDERED } from '../support/ollama-server.ts';
-import type { PtyProgram } from '../support/pty.ts';
 import {
   choose,
   EMPTY,

@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { QUIET_MS } from '../../src/tui/overlay/key-guard.ts';
 import { type Bench, MAIN } from './exec.ts';
 import { type PtyOptions, type PtyProgram, startInPty } from './pty.ts';
 
@@ -79,6 +80,9 @@ export async function choose({ screen, type }: PtyProgram, option: string): Prom
 
 /** The dialog takes keys only when it has been seen for a moment. */
 export const untilSeen = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+
+/** One that follows another takes its answer only when nobody has typed for a while. */
+export const untilQuiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, QUIET_MS + 200));
 
 /** The modes that these bytes leave a terminal in, as far as a program can have changed them. */
 export function modesAfter(raw: string): { [name: string]: boolean | number } {
