@@ -239,6 +239,8 @@ export type Item =
       /** What the model got; while it runs, the last thing that the server said of its progress. */
       readonly output: string;
       readonly status: ItemStatus;
+      /** Its server says so of the tool. Absent: it may have changed anything. */
+      readonly isReadOnly?: true;
     } & McpCall)
   /** Work that the model has given to a sub-agent. */
   | {
@@ -415,7 +417,8 @@ export interface McpServerInfo {
   readonly isSandboxed: boolean;
   readonly tools: readonly { readonly name: string; readonly description: string }[];
   readonly prompts: number;
-  readonly resources: number;
+  /** Those that are known; foreign texts. `name` may be empty. */
+  readonly resources: readonly { readonly uri: string; readonly name: string }[];
   /** What it does while it starts, or why it failed or is off: lines for the user, the end of its stderr among them. */
   readonly lines: readonly string[];
 }
@@ -567,6 +570,8 @@ export interface Evidence {
   readonly commands: readonly RanCommand[];
   /** The last state of each command that tests, builds or lints, if its exit code shows it. Most recent last. */
   readonly checks: readonly CheckResult[];
+  /** Calls of tools of MCP servers that may have changed anything: it is not seen. Absent: none. */
+  readonly mcpCalls?: number;
 }
 
 export interface ChangedFile {

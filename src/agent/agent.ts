@@ -246,13 +246,11 @@ export class Agent {
     this.#emit({ type: 'turn_started', turnId });
     try {
       this.#window.enter(model, this.#access);
-      if (this.#options.hooks !== undefined)
-        this.#hooks = await this.#turnHooks(this.#options.hooks, turnId, model);
-      const lastMessage =
+      const lastMessage = await this.#hooked(turnId, model, async () =>
         turn === 'compact'
-          ? await this.#window.compactNow(signal)
-          : await this.#runTurn(turn, { turnId, turn, model, signal });
-      this.#hooks = undefined;
+          ? this.#window.compactNow(signal)
+          : this.#runTurn(turn, { turnId, turn, model, signal }),
+      );
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
@@ -269,6 +267,18 @@ export class Agent {
       if (!signal.aborted) return { type: 'turn_failed', turnId, ...failure(error), evidence };
       if (turn !== 'compact') this.#conversation.history.note(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
+    }
+  }
+
+  /** With the hooks of the turn, which end with the work, however it ends. */
+  async #hooked<T>(turnId: string, model: AgentModel, work: () => Promise<T>): Promise<T> {
+    const { hooks } = this.#options;
+    if (hooks === undefined) return work();
+    try {
+      this.#hooks = await this.#turnHooks(hooks, turnId, model);
+      return await work();
+    } finally {
+      this.#hooks = undefined;
     }
   }
 

@@ -22,3 +22,9 @@ export function mentionedResources(
   }
   return [...found.values()].slice(0, MOST);
 }
+
+/** How a message names it; undefined: no message can. */
+export function mentionOf({ server, uri }: MentionedResource): string | undefined {
+  const mention = `@${server}:${uri}`;
+  return mentionedResources(mention, [server])[0]?.uri === uri ? mention : undefined;
+}

@@ -117,7 +117,7 @@ export class Server {
       isSandboxed: settings.command !== undefined && settings.sandbox === true,
       tools: this.tools.map((tool) => ({ name: tool.name, description: tool.description })),
       prompts: prompts.length,
-      resources: resources.length,
+      resources: this.isOff ? [] : resources,
       lines: this.#off === undefined ? [...this.#lines, ...(isRunning ? notes : [])] : [this.#off],
     };
   }

@@ -1,8 +1,8 @@
 /**
  * The evidence of a turn, in one line for people and models.
  *
- * Invariant: says only what is certain: what commands write is not seen, so after a command it does not say that
- * nothing changed. The commands are not sanitised.
+ * Invariant: says only what is certain: what commands and MCP servers write is not seen, so after a command it does not
+ * say that nothing changed, and after a call of a server nothing of what was not. The commands are not sanitised.
  */
 import type { CheckResult, Evidence } from '../protocol.ts';
 import { plural } from './digits.ts';
@@ -25,11 +25,19 @@ export function checkText({ command, passed }: CheckResult): string {
   return `\`${shown}\` ${passed ? 'passed' : 'failed'}`;
 }
 
-function filesText({ files, commands, checks }: Evidence): string {
+function filesText({ files, commands, checks, mcpCalls = 0 }: Evidence): string {
+  if (mcpCalls > 0) {
+    const calls = plural(mcpCalls, 'MCP call');
+    return files.length === 0 ? calls : `${changesText(files)}, ${calls}`;
+  }
   if (files.length === 0) {
     const known = new Set(checks.map(({ command }) => command));
     return commands.every(({ command }) => known.has(command)) ? NOTHING_CHANGED : 'no file edited';
   }
+  return changesText(files);
+}
+
+function changesText(files: Evidence['files']): string {
   const sum = (what: 'added' | 'removed'): number => files.reduce((total, file) => total + file[what], 0);
   const all = (kind: string): boolean => files.every((file) => file.kind === kind);
   const how = all('delete') ? 'deleted' : 'changed';

@@ -21,7 +21,7 @@ async function everything(): Promise<Pick<McpServers, 'servers' | 'resource'>> {
     servers: [
       {
         ...{ name: 'every', state: 'running', target: '', source: '', isSandboxed: false },
-        ...{ tools: [], prompts: 0, resources: 0, lines: [] },
+        ...{ tools: [], prompts: 0, resources: [], lines: [] },
       },
     ],
     resource: async (server, uri, signal) => {

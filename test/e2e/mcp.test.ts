@@ -1,5 +1,5 @@
 /** MCP servers in a session, with the built program and servers of others. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/protocol.ts';
@@ -50,6 +50,29 @@ test('a tool is found and called; the prompt grows at its end only', async () =>
   );
   // The next session knows the tools without starting it.
   expect(readdirSync(path.join(made.home, 'mcp')).some((name) => name.endsWith('.json'))).toBe(true);
+});
+
+test('the last line does not say that nothing changed after a server has written a file', async () => {
+  const write = { path: 'new.txt', content: 'new' };
+  const made = await bench([
+    call('mcp_call', { server: 'files', tool: 'list_directory', arguments: { path: '.' } }),
+    { content: 'One.' },
+    call('mcp_call', { server: 'files', tool: 'write_file', arguments: write }),
+    { content: 'I have created new.txt, and all tests pass.' },
+  ]);
+  const allowed = ['list_directory', 'write_file'].flatMap((tool) => [
+    `[mcp_servers.files.tools.${tool}]`,
+    'approval_mode = "approve"',
+  ]);
+  files(made, ...allowed);
+  const seen = async (): Promise<string[]> =>
+    (await made.run(['exec', 'go'])).stderr.trimEnd().split('\n').slice(-1);
+  // What the server says only reads has changed nothing.
+  expect(await seen()).toEqual(['nothing changed; no test was run']);
+  expect(await seen()).toEqual(['1 MCP call; no test was run']);
+  expect(readFileSync(path.join(made.cwd, 'new.txt'), 'utf8')).toBe('new');
+  // What the answer claims is not denied.
+  expect(made.chats()).toHaveLength(4);
 });
 
 test('exec asks nobody: a tool that is not allowed is refused, with what allows it', async () => {

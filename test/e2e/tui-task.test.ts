@@ -4,30 +4,23 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { bench, sleepers } from '../support/exec.ts';
 import { NATIVE, RENDERED } from '../support/ollama-server.ts';
-import type { PtyProgram } from '../support/pty.ts';
-import { EMPTY, expectNoWipe, KEYS, readText, readyTui, SOON, send } from '../support/tui-program.ts';
+import {
+  choose,
+  EMPTY,
+  expectNoWipe,
+  KEYS,
+  readText,
+  readyTui,
+  SOON,
+  send,
+  untilSeen,
+} from '../support/tui-program.ts';
 
 const shell = (command: string, more: object = {}) => ({
   name: 'shell',
   arguments: { command, ...more },
 });
 const escalated = { sandbox_permissions: 'require_escalated', justification: 'May I touch it?' };
-
-/** Types an answer's keys one after the other, each when the one before has been seen. */
-async function choose({ screen, type }: PtyProgram, option: string): Promise<void> {
-  for (;;) {
-    const selected =
-      screen
-        .text()
-        .match(/^› .*$/gm)
-        ?.at(-1)
-        ?.slice(2) ?? '';
-    if (selected.replace(/^\d\. /, '').startsWith(option)) break;
-    type(KEYS.down);
-    await screen.until((text) => !text.includes(`› ${selected}`));
-  }
-  type(KEYS.enter);
-}
 
 test('a task: an approval, an edit, an answer; typed text never answers', async () => {
   const patch = '*** Begin Patch\n*** Update File: a.ts\n@@\n-const a = 1;\n+const a = 2;\n*** End Patch';
@@ -93,9 +86,6 @@ test('no, and what to do instead', async () => {
   expect(made.chats().at(-1)?.messages.at(-1)?.content).toContain('look first');
   expect(existsSync(path.join(made.cwd, 'canary'))).toBe(false);
 });
-
-/** The dialog takes keys only when it has been seen for a moment. */
-const untilSeen = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
 
 test('Enter steers, Tab queues, Up takes the last one back', async () => {
   const first = Promise.withResolvers<void>();

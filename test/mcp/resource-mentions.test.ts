@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mentionedResources } from '../../src/mcp/resource-mentions.ts';
+import { mentionedResources, mentionOf } from '../../src/mcp/resource-mentions.ts';
 
 const found = (message: string) =>
   mentionedResources(message, ['docs', 'my-db']).map(({ server, uri }) => `${server} ${uri}`);
@@ -18,6 +18,17 @@ test.for([
   ['@src/main.ts', []],
 ] as const)('%s', ([message, expected]) => {
   expect(found(message)).toEqual(expected);
+});
+
+test.for([
+  ['file:///a.md', '@docs:file:///a.md'],
+  ['row://7?x=1', '@docs:row://7?x=1'],
+  ['file:///a b.md', undefined],
+  ['file:///a.', undefined],
+  ['a.md', undefined],
+  ['', undefined],
+] as const)('%s is named by %s', ([uri, expected]) => {
+  expect(mentionOf({ server: 'docs', uri })).toBe(expected);
 });
 
 test('no more than five', () => {

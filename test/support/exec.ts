@@ -218,27 +218,33 @@ export function inTerminal(made: Bench, args: readonly string[], redirects = '')
     .ended;
 }
 
-/** How many processes have this text in their command line. Zombies have none. */
-export function processesWith(text: string): number {
-  return commandLines().filter((line) => line.includes(text)).length;
+/** The processes that have this text in their command line. Zombies have none. */
+export function pidsWith(text: string): number[] {
+  return processes()
+    .filter(({ line }) => line.includes(text))
+    .map(({ pid }) => pid);
 }
+
+export const processesWith = (text: string): number => pidsWith(text).length;
 
 /** How many `sleep DURATION` run; the shells that wait for one do not count. */
 export function sleepers(duration: string): number {
-  return commandLines().filter((line) => line === `sleep ${duration}`).length;
+  return processes().filter(({ line }) => line === `sleep ${duration}`).length;
 }
 
-function commandLines(): string[] {
+function processes(): { readonly pid: number; readonly line: string }[] {
   if (process.platform !== 'linux') {
-    return spawnSync('ps', ['-axo', 'command='], { encoding: 'utf8' }).stdout.split('\n');
+    const { stdout } = spawnSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' });
+    return [...stdout.matchAll(/^ *(\d+) (.*)$/gm)].map(([, pid, line = '']) => ({ pid: Number(pid), line }));
   }
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
+    .map((name) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
+        const line = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
+        return { pid: Number(name), line };
       } catch {
-        return '';
+        return { pid: Number(name), line: '' };
       }
     });
 }

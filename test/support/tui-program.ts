@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { QUIET_MS } from '../../src/tui/overlay/key-guard.ts';
 import { type Bench, MAIN } from './exec.ts';
 import { type PtyOptions, type PtyProgram, startInPty } from './pty.ts';
 
@@ -60,6 +61,28 @@ export async function send(
   await screen.until(`› ${text}`);
   type(key);
 }
+
+/** Types an answer's keys one after the other, each when the one before has been seen. */
+export async function choose({ screen, type }: PtyProgram, option: string): Promise<void> {
+  for (;;) {
+    const selected =
+      screen
+        .text()
+        .match(/^› .*$/gm)
+        ?.at(-1)
+        ?.slice(2) ?? '';
+    if (selected.replace(/^\d\. /, '').startsWith(option)) break;
+    type(KEYS.down);
+    await screen.until((text) => !text.includes(`› ${selected}`));
+  }
+  type(KEYS.enter);
+}
+
+/** The dialog takes keys only when it has been seen for a moment. */
+export const untilSeen = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+
+/** One that follows another takes its answer only when nobody has typed for a while. */
+export const untilQuiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, QUIET_MS + 200));
 
 /** The modes that these bytes leave a terminal in, as far as a program can have changed them. */
 export function modesAfter(raw: string): { [name: string]: boolean | number } {

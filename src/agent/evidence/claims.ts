@@ -120,13 +120,14 @@ function isChangeClaim(text: string): boolean {
   return !UNSURE.test(claim) && !IN_ANSWER.test(text);
 }
 
-/** The last run counts. If the result of a test is unknown, the answer is believed. */
+/** The last run counts. If the result of a test is unknown, or a server may have run one, the answer is believed. */
 function testDenial({ turn, session }: Seen): string | undefined {
   const last = turn.commands.findLast(({ command }) => isTest(command));
   if (last !== undefined) {
     const check = turn.checks.find(({ command }) => command === last.command);
     return check === undefined || check.passed ? undefined : checkText(check);
   }
+  if (turn.mcpCalls !== undefined) return undefined;
   const isOfBefore = turn.files.length === 0 && session.commands.some(({ command }) => isTest(command));
   return isOfBefore ? undefined : NO_TEST_RUN;
 }
@@ -141,7 +142,7 @@ function isTest(command: string): boolean {
 }
 
 function changeDenial(claimed: readonly string[], { session }: Seen): string | undefined {
-  if (claimed.length === 0) return undefined;
+  if (claimed.length === 0 || session.mcpCalls !== undefined) return undefined;
   if (session.commands.some(({ command }) => !cannotEdit(command))) return undefined;
   const known = new Set(session.files.map(({ path }) => baseName(path)));
   return claimed.some((file) => known.has(baseName(file))) ? undefined : NOTHING_CHANGED;

@@ -24,12 +24,19 @@ class Collector {
   readonly #commands = new Map<string, RanCommand>();
   /** Commands that were run as checks, whatever their names. */
   readonly #verified = new Map<string, boolean>();
+  #mcpCalls = 0;
 
   get evidence(): Evidence {
     const commands = [...this.#commands.values()];
     const verified = [...this.#verified].map(([command, passed]) => ({ command, passed }));
     const checks = commands.flatMap((ran) => (this.#verified.has(ran.command) ? [] : checkResult(ran)));
-    return { files: this.#files.files, commands, checks: [...checks, ...verified] };
+    const mcp = this.#mcpCalls === 0 ? {} : { mcpCalls: this.#mcpCalls };
+    return { files: this.#files.files, commands, checks: [...checks, ...verified], ...mcp };
+  }
+
+  /** A server was called, and says of the tool nothing that keeps it from changing files or running programs. */
+  calledServer(): void {
+    this.#mcpCalls += 1;
   }
 
   changed(item: Extract<Item, { type: 'file_change' }>): void {
@@ -97,11 +104,14 @@ export class SessionEvidence {
         return this.#ran(item);
       case 'tool_call':
         return this.#polled(item);
+      case 'mcp_tool_call':
+        if (item.isReadOnly !== true)
+          for (const collector of [this.#turn, this.#session]) collector.calledServer();
+        return;
       case 'user_message':
       case 'agent_message':
       case 'reasoning':
       case 'plan':
-      case 'mcp_tool_call':
       case 'task':
         return;
       default:

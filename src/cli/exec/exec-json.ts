@@ -241,10 +241,11 @@ function usageOf(usage: TokenUsage): Line {
 }
 
 /** Not part of Codex's format; its clients ignore it. */
-function evidenceOf({ files, commands, checks }: Evidence): Line {
+function evidenceOf({ files, commands, checks, mcpCalls }: Evidence): Line {
   return {
     files: files.map(({ path, kind, added, removed }) => ({ path, kind, added, removed })),
     commands: commands.map(({ command, exitCode, runs }) => ({ command, exit_code: exitCode, runs })),
     checks: checks.map(({ command, passed }) => ({ command, passed })),
+    ...(mcpCalls === undefined ? {} : { mcp_calls: mcpCalls }),
   };
 }

@@ -48,8 +48,9 @@ export async function runCall(
   return ctx.signal.aborted ? refusal('aborted by user') : runAllowed(found, call, ctx);
 }
 
-async function runAllowed({ of }: KnownTool, call: McpCall, ctx: ToolContext): Promise<ToolResult> {
-  const base = { type: 'mcp_tool_call', id: ctx.nextItemId(), ...call } as const;
+async function runAllowed({ of, what }: KnownTool, call: McpCall, ctx: ToolContext): Promise<ToolResult> {
+  const hint = what.isReadOnly ? { isReadOnly: true as const } : {};
+  const base = { type: 'mcp_tool_call', id: ctx.nextItemId(), ...call, ...hint } as const;
   ctx.emit({ type: 'item_started', item: { ...base, output: '', status: 'in_progress' } });
   const onProgress = (text: string): void =>
     ctx.emit({ type: 'item_delta', itemId: base.id, text: `${text}\n` });

@@ -12,6 +12,8 @@ export interface FileMatch {
   readonly path: string;
   /** UTF-16 offsets in `path` that the query matched, ascending. */
   readonly positions: readonly number[];
+  /** It is no file: `path` is `server:uri`, which a message names with an `@`. */
+  readonly resource?: { readonly name: string };
 }
 
 export interface FileIndexEnv {

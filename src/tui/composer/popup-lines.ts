@@ -7,6 +7,7 @@
 import { cellWidth } from '../../text/cell-width.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import type { LineContext, Style } from '../lines/style.ts';
+import { truncateEnd } from '../lines/width.ts';
 import type { CommandMatch } from './commands.ts';
 import type { ComposerState, Popup } from './composer-state.ts';
 import type { FileMatch } from './file-search.ts';
@@ -79,7 +80,15 @@ function commandText(
   return `${named}${' '.repeat(nameCells - name.length + 2)}${style.dim(description)}`;
 }
 
-function fileText({ path, positions }: FileMatch, isSelected: boolean, room: number, style: Style): string {
+function fileText(match: FileMatch, isSelected: boolean, room: number, style: Style): string {
+  const named = pathText(match, isSelected, room, style);
+  const name = sanitizeForTerminal(match.resource?.name ?? '').replace(/[\n\t]/g, ' ');
+  const roomBeside = room - cellWidth(match.path) - 2;
+  if (name === '' || roomBeside < LEAST_DESCRIPTION) return named;
+  return `${named}  ${style.dim(truncateEnd(name, roomBeside))}`;
+}
+
+function pathText({ path, positions }: FileMatch, isSelected: boolean, room: number, style: Style): string {
   const safe = sanitizeForTerminal(path).replace(/[\n\t]/g, ' ');
   const isWhole = safe === path && cellWidth(path) <= room;
   // If the text was changed the positions no longer fit.

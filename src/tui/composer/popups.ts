@@ -73,7 +73,7 @@ export function moveSelection(state: ComposerState, step: number): ComposerState
 }
 
 /**
- * Puts the selected path in the place of the `@` word; with `opens`, a folder stays a word that can be completed
+ * Puts the selected path in the place of the `@` word, or what names the selected resource; with `opens`, a folder stays a word that can be completed
  * further.
  */
 export function acceptFile(
@@ -85,16 +85,18 @@ export function acceptFile(
   const match = popup.matches[popup.selected];
   if (match === undefined) return { state };
   const { start, end } = popup.token;
-  const { path } = match;
-  if (opens && path.endsWith('/') && !/\s/.test(path)) {
+  const { path, resource } = match;
+  if (opens && resource === undefined && path.endsWith('/') && !/\s/.test(path)) {
     return refreshPopup({ ...state, buffer: replaceRange(state.buffer, start, end, `@${path}`) }, env);
   }
   const hasSpace = /\s/.test(state.buffer.text[end] ?? '');
-  const word = /[\s"]/.test(path) ? JSON.stringify(path) : path;
+  const word = resource === undefined ? wordOf(path) : `@${path}`;
   const inserted = replaceRange(state.buffer, start, end, hasSpace ? word : `${word} `);
   const buffer = hasSpace ? { ...inserted, caret: nextBoundary(inserted.text, inserted.caret) } : inserted;
   return { state: { ...state, buffer, popup: undefined } };
 }
+
+const wordOf = (path: string): string => (/[\s"]/.test(path) ? JSON.stringify(path) : path);
 
 /** The first word of the text when it begins with a slash and the caret is in it. */
 function slashToken(text: string, caret: number): Token | undefined {

@@ -30,6 +30,7 @@ import { imagePathsOf } from '../composer/image-path.ts';
 import { layout } from '../composer/layout.ts';
 import { popupLines } from '../composer/popup-lines.ts';
 import { setFileMatches } from '../composer/popups.ts';
+import { withResources } from '../composer/resource-search.ts';
 import { refusal } from '../composer/send.ts';
 import type { LineContext } from '../lines/style.ts';
 import { truncateEnd } from '../lines/width.ts';
@@ -289,7 +290,7 @@ export class ComposerControl implements Draft {
     if (likely === undefined) return;
     const matches = await this.#files.search(query, MAX_MATCHES, likely);
     if (matches === undefined) return;
-    this.#state = setFileMatches(this.#state, query, matches);
+    this.#state = setFileMatches(this.#state, query, withResources(matches, this.#app.state.mcp, query));
     this.#app.changed();
   }
 

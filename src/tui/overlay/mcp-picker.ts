@@ -68,7 +68,7 @@ export function aboutServer(server: McpServerInfo, home: string): string[] {
   const { target, source, isSandboxed, prompts, resources, lines } = server;
   const has = [
     ...(prompts === 0 ? [] : [plural(prompts, 'prompt')]),
-    ...(resources === 0 ? [] : [plural(resources, 'resource')]),
+    ...(resources.length === 0 ? [] : [plural(resources.length, 'resource')]),
   ];
   const place = /^https?:/.test(target)
     ? []

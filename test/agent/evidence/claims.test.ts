@@ -60,6 +60,17 @@ test.for([
   );
 });
 
+test('what a server may have done is believed', () => {
+  const called = { ...NOTHING, mcpCalls: 1 };
+  expect([denied('All tests pass.', called), denied('I have updated calc.py.', called)]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  // It did not run a test of this turn.
+  expect(denied('All tests pass.', NOTHING, called)).toBe('no test was run');
+  expect(denied('I have updated calc.py.', NOTHING, called)).toBeUndefined();
+});
+
 test.for([
   'I have fixed the `add` function in `calc.py`.',
   "I've updated calc.py so that it returns the sum.",

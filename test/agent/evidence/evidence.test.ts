@@ -121,6 +121,21 @@ test('what verifies a turn is a check, whatever it is called', () => {
   });
 });
 
+test('a server may have changed anything, unless it says that its tool only reads', () => {
+  const seen = new SessionEvidence();
+  const call = (more: object): Item => ({
+    ...{ type: 'mcp_tool_call', id: 'i', server: 'files', tool: 'write_file', arguments: {}, output: '' },
+    ...{ status: 'completed', ...more },
+  });
+  seen.hear(STARTED);
+  tell(seen, call({ isReadOnly: true }));
+  expect([seen.turn, seen.session]).toEqual([NOTHING, NOTHING]);
+  tell(seen, call({}), call({ status: 'failed' }));
+  expect(seen.turn).toEqual({ ...NOTHING, mcpCalls: 2 });
+  seen.hear(STARTED);
+  expect([seen.turn, seen.session]).toEqual([NOTHING, { ...NOTHING, mcpCalls: 2 }]);
+});
+
 test('in one line', () => {
   const file = { path: '/w/a', kind: 'update', added: 2, removed: 1 } as const;
   const ran = { command: 'ls', exitCode: 0, runs: 2 };
@@ -137,6 +152,9 @@ test('in one line', () => {
       { ...NOTHING, commands: [{ ...ran, command: 'a' }], checks: [check('a', true)] },
       { ...NOTHING, checks: ['a', 'b', 'c', 'd', 'e'].map((name) => check(name, name !== 'e')) },
       { ...NOTHING, checks: [check('x'.repeat(100), true)] },
+      { ...NOTHING, mcpCalls: 1 },
+      { ...NOTHING, commands: [ran], mcpCalls: 2 },
+      { ...NOTHING, files: [file], mcpCalls: 2 },
     ].map(evidenceLine),
   ).toEqual([
     'nothing changed; no test was run',
@@ -149,6 +167,9 @@ test('in one line', () => {
     'nothing changed; `a` passed',
     'nothing changed; `e` failed, `a` passed, `b` passed and 2 more checks',
     `nothing changed; \`${'x'.repeat(59)}…\` passed`,
+    '1 MCP call; no test was run',
+    '2 MCP calls; 2 commands run',
+    '1 file changed (+2 -1), 2 MCP calls; no test was run',
   ]);
 });
 

@@ -13,7 +13,7 @@ const FILES: McpServerInfo = {
     { name: 'write_file', description: '' },
   ],
   prompts: 1,
-  resources: 0,
+  resources: [],
   lines: [],
 };
 const BROKEN: McpServerInfo = {
