@@ -3,7 +3,7 @@
  *
  * Wrong usage exits 2, any other failure 1, and no stack trace reaches the user.
  */
-import { Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { VERSION } from '../session/version.ts';
@@ -21,6 +21,7 @@ import { addMcpCommands } from './mcp-commands.ts';
 import { addMemoryCommands } from './memory-commands.ts';
 import {
   addCommonFlags,
+  addDefaultAction,
   addExecFlags,
   addSessionFlags,
   errorLine,
@@ -269,19 +270,12 @@ function addIndexCommands(program: Command, done: (code: number) => void): void 
     done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), flags))));
   };
   const index = program.command('index').description('the index of the repository');
-  const command = (name: string, options?: CommandOptions): Command =>
-    addCommonFlags(index.command(name, options));
+  const command = (name: string): Command => addCommonFlags(index.command(name));
   const json = ['--json', 'print JSON'] as const;
-  command('status', { isDefault: true })
+  addDefaultAction(index, 'status')
     .description('show what is in the index')
-    .usage('[options]')
-    // As the default it gets any word.
-    .argument('[action]')
     .option(...json)
-    .action((action: string | undefined, flags: IndexFlags) => {
-      if (action !== undefined) index.error(`error: unknown command '${action}'`);
-      return run({ name: 'status' }, flags);
-    });
+    .action((flags: IndexFlags) => run({ name: 'status' }, flags));
   command('build')
     .description('bring the index up to date')
     .option(...json)

@@ -7,7 +7,7 @@ import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
 export const START_MCP = 'start';
 const NO_SERVERS = 'There are no MCP servers';
-const HOW = 'oagent mcp add NAME -- COMMAND adds one.';
+const HOW = 'oagent mcp add NAME -- COMMAND, or NAME URL, adds one.';
 
 const STATES: Readonly<Record<McpState, string>> = {
   known: 'not started',

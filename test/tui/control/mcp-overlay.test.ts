@@ -68,5 +68,5 @@ test('one of them, whole, and a start', async () => {
 test('none: how to add one', async () => {
   const view = await shown();
   expect(view.screen.text()).toContain('There are no MCP servers');
-  expect(view.screen.text()).toContain('oagent mcp add NAME -- COMMAND adds one.');
+  expect(view.screen.text()).toContain('oagent mcp add NAME -- COMMAND, or NAME URL, adds one.');
 });
