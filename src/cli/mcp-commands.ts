@@ -65,7 +65,10 @@ function addEditCommands(mcp: Command, planned: Planned, done: (code: number) =>
     .option('--bearer-token-env-var <name>', 'variable of yours with the token for it')
     .option('-H, --header <name: value>', 'a header for each request to it; may be repeated', collect)
     .addOption(
-      new Option('-t, --transport <kind>', 'how it is reached, as Claude Code asks; oagent sees that by itself')
+      new Option(
+        '-t, --transport <kind>',
+        'how it is reached, as Claude Code asks; oagent sees that by itself',
+      )
         .choices(['stdio', 'http', 'sse'])
         .hideHelp(),
     )

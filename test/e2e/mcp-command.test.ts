@@ -115,10 +115,7 @@ describe('add', () => {
       ['a b', '--', 'x'],
       '"a b" cannot be a name: the name of a server has letters, digits, - and single _ in it, at most 63',
     ],
-    [
-      ['a'],
-      'how is it started, or where does it run? Write its command behind --, or its address',
-    ],
+    [['a'], 'how is it started, or where does it run? Write its command behind --, or its address'],
     [
       ['a', '--url', 'https://b', '--', 'x'],
       'a server is either a program or an address: leave out --url, or the command',

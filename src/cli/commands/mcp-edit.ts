@@ -115,10 +115,13 @@ function adviceFor(name: string, settings: McpSettings, env: NodeJS.ProcessEnv):
   const lines: string[] = [];
   const test = `Try it: oagent mcp test ${name}`;
   if (command === undefined) {
-    if (bearer === undefined && http_headers === undefined) lines.push(`If it asks for a login: oagent mcp login ${name}`);
+    if (bearer === undefined && http_headers === undefined)
+      lines.push(`If it asks for a login: oagent mcp login ${name}`);
     if (bearer !== undefined && !env[bearer])
       lines.push(`${bearer} is not set in your environment: it needs it when it is used.`);
-    const secret = Object.entries(http_headers ?? {}).find(([header, value]) => looksSecret(header, value))?.[0];
+    const secret = Object.entries(http_headers ?? {}).find(([header, value]) =>
+      looksSecret(header, value),
+    )?.[0];
     if (secret !== undefined)
       lines.push(
         `${secret} is in config.toml now. To take it from a variable of yours instead, write env_http_headers = { ${secret} = "VARIABLE" }.`,
