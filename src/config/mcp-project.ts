@@ -16,7 +16,7 @@ import { isOurs } from './owner.ts';
 import { contentHash, isEntry, readRegularFile } from './project-file.ts';
 import type { Config } from './schema.ts';
 import { isTable, type Table } from './table.ts';
-import { projectFolders, projectTrust, type TrustConfig, trustWithin } from './trust.ts';
+import { howToTrust, projectFolders, projectTrust, type TrustConfig, trustWithin } from './trust.ts';
 
 /** The later one wins. */
 const FILES = [path.join('.cursor', 'mcp.json'), '.mcp.json'];
@@ -82,11 +82,9 @@ function distrustedText(
   { cwd, home }: ProjectPlace,
   files: readonly ProjectFile[],
 ): string {
-  const table = formatKeyPath(['projects', projectTrust(config, cwd).root]);
   return (
     `oagent is ignoring the project's MCP servers (${files.map(({ file }) => printable(file)).join(', ')}), ` +
-    `because the folder is not trusted. To trust it, set trust_level = "trusted" under [${printable(table)}] in ` +
-    printable(path.join(home, 'config.toml'))
+    `because the folder is not trusted. ${howToTrust(projectTrust(config, cwd).root, home)}`
   );
 }
 

@@ -50,7 +50,8 @@ function broughtOf({ project, hooks }: ProjectSource, session: SessionHooks): Br
   const decided = (isAllowed: boolean): void => {
     if (isAllowed) session.add(hooks);
   };
-  return { kind: 'hook', name, lines, trust: { root, id, hash }, decided };
+  const reason = 'they would run by themselves, in the sandbox, and come with the project';
+  return { kind: 'hook', name, lines, reason, trust: { root, id, hash }, decided };
 }
 
 function leftOut(brought: readonly ProjectSource[]): string {
