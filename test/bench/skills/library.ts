@@ -119,7 +119,10 @@ export const LIBRARY: SkillSet = {
     ['find out whether this commit made startup slower', 'benchmarks'],
     ['upgrade react to 19', 'dependency-update'],
     ['npm audit complains about three packages', 'dependency-update'],
-    ['write up the outage of Tuesday night: what happened, why, and what we do about it', 'incident-postmortem'],
+    [
+      'write up the outage of Tuesday night: what happened, why, and what we do about it',
+      'incident-postmortem',
+    ],
   ],
   none: [
     'why does the login button do nothing on the second click?',
