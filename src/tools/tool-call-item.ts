@@ -5,6 +5,9 @@ import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { ToolContext, ToolResult } from './tool.ts';
 
+/** The start of an MCP server that a call waits for, before it is known what will be called. */
+export const MCP_START = 'mcp_start';
+
 /** Runs `work` between `item_started` and `item_completed`; what it says meanwhile is shown and not kept. Never rejects. */
 export async function asToolCall(
   tool: string,

@@ -50,7 +50,7 @@ function broughtOf({ project, hooks }: ProjectSource, session: SessionHooks): Br
   const decided = (isAllowed: boolean): void => {
     if (isAllowed) session.add(hooks);
   };
-  const reason = 'they would run by themselves, in the sandbox, and come with the project';
+  const reason = 'they come with the project, and would run in the sandbox';
   return { kind: 'hook', name, lines, reason, trust: { root, id, hash }, decided };
 }
 

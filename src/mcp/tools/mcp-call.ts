@@ -7,7 +7,7 @@ import { plural } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { stringArgument } from '../../tools/arguments.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
-import { asToolCall, refusal } from '../../tools/tool-call-item.ts';
+import { asToolCall, MCP_START, refusal } from '../../tools/tool-call-item.ts';
 import { meantBy } from '../names.ts';
 import type { Server } from '../server.ts';
 import { knownTools, toolMeant } from './known-tools.ts';
@@ -66,7 +66,7 @@ async function mcpCall(
 
 /** It is not known yet what will be called, so the start is shown for itself. Never rejects. */
 function startForCall(server: Server, ctx: ToolContext): Promise<ToolResult> {
-  return asToolCall('mcp_start', { server: server.name }, ctx, async (say) => {
+  return asToolCall(MCP_START, { server: server.name }, ctx, async (say) => {
     try {
       await server.started(ctx.signal, say);
       return { ok: true, text: plural(server.tools.length, 'tool') };

@@ -4,6 +4,7 @@
  */
 import type { Item } from '../../protocol.ts';
 import { formatElapsed } from '../../text/digits.ts';
+import { MCP_START } from '../../tools/tool-call-item.ts';
 import { oneLine } from './clean.ts';
 import { liveOutputLines, outputLines, sentenceLines } from './output.ts';
 import type { LineContext } from './style.ts';
@@ -55,7 +56,7 @@ function callText(
     if (chars === '') return `${style.bold(isLive ? 'Waiting for' : 'Waited for')} ${session}`;
     return `${style.bold(isLive ? 'Typing' : 'Typed')} ${shortValue(chars.replace(/\n$/, '⏎'))} into ${session}`;
   }
-  if (tool === 'mcp_start') {
+  if (tool === MCP_START) {
     const verb = !isLive && status === 'completed' ? 'Started' : 'Starting';
     return `${style.bold(verb)} the MCP server ${shortValue(args.server)}`;
   }
