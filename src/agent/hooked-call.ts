@@ -1,9 +1,9 @@
 /** One call between the hooks before it and those behind it. Loaded only where there are hooks. */
 import type { ToolCall } from '../model/chat.ts';
 import { coerceArguments } from '../model/repair.ts';
-import type { JsonObject } from '../protocol.ts';
+import type { Item, JsonObject } from '../protocol.ts';
 import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
-import { refusal } from '../tools/tool-call-item.ts';
+import { MCP_START, refusal } from '../tools/tool-call-item.ts';
 import type { CallContext, CallResult } from './call-context.ts';
 
 interface Made {
@@ -35,6 +35,9 @@ export async function runHooked(
   return { ...result, added: added === '' ? undefined : added };
 }
 
+/** Nothing is called yet. */
+const isStartOfServer = (item: Item): boolean => item.type === 'tool_call' && item.tool === MCP_START;
+
 /** What the call does is seen by its items. */
 function watched(ctx: CallContext, isAllowed: boolean) {
   let isShown = false;
@@ -43,7 +46,7 @@ function watched(ctx: CallContext, isAllowed: boolean) {
   const watching: ToolContext = {
     ...ctx,
     emit: (event) => {
-      isShown ||= event.type === 'item_started';
+      isShown ||= event.type === 'item_started' && !isStartOfServer(event.item);
       if (event.type === 'item_completed') {
         const { item } = event;
         hasRunCommand ||= item.type === 'command_execution';

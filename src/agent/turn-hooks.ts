@@ -102,10 +102,13 @@ export class TurnHooks {
     const outcome = await hooks.postToolUse(tool, output, call);
     this.#stopped ??= outcome.stop;
     const after = textsOf([...before.keys()], hides);
-    const diffs = [...before].flatMap(([file, old]) => {
+    const files = [...before].flatMap(([file, old]) => {
       const text = after.get(file);
-      return text === undefined || text === old ? [] : changeOf(path.relative(cwd, file), old, text);
+      return text === undefined || text === old ? [] : [{ name: path.relative(cwd, file), old, text }];
     });
+    const diffs = files.map(({ name, old, text: now }) => changeOf(name, old, now));
+    // Otherwise the user would see the patch, and not that the file is another one by now.
+    if (files.length > 0) this.#tell(`it has changed ${files.map(({ name }) => name).join(', ')}`);
     const changed = diffs.length === 0 ? undefined : fill(hookChanged, { diff: this.#cut(diffs.join('\n')) });
     const said = joinedLines(outcome.blocked, outcome.context) || undefined;
     return joinedLines(changed, this.#said('PostToolUse', said)) || undefined;
@@ -164,6 +167,10 @@ export class TurnHooks {
     this.#stopped ??= outcome.stop;
     this.throwIfStopped();
     return listed(this.#said('SessionStart', outcome.context));
+  }
+
+  #tell(text: string): void {
+    this.#deps.call.emit({ type: 'hook_ran', event: 'PostToolUse', command: '', outcome: 'message', text });
   }
 
   #said(event: string, text: string | undefined): string | undefined {

@@ -1,8 +1,8 @@
 /** `oagent hooks` and its actions. */
-import { type Command, type CommandOptions, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { HooksAction } from './commands/hooks.ts';
-import { addCommonFlags, mergeFlags } from './options.ts';
+import { addCommonFlags, addDefaultAction, mergeFlags } from './options.ts';
 
 export function addHookCommands(program: Command, done: (code: number) => void): void {
   const run = async (action: HooksAction, flags: SessionFlags): Promise<void> => {
@@ -14,17 +14,10 @@ export function addHookCommands(program: Command, done: (code: number) => void):
   const hooks = program
     .command('hooks')
     .description('programs of yours that run at certain moments of a turn');
-  const command = (name: string, options?: CommandOptions): Command =>
-    addCommonFlags(hooks.command(name, options));
-  command('list', { isDefault: true })
+  const command = (name: string): Command => addCommonFlags(hooks.command(name));
+  addDefaultAction(hooks, 'list')
     .description('list them with their files, and whether those of the project are allowed')
-    .usage('[options]')
-    // As the default it gets any word.
-    .argument('[action]')
-    .action((action: string | undefined, flags: SessionFlags) => {
-      if (action !== undefined) hooks.error(`error: unknown command '${action}'`);
-      return run({ name: 'list' }, flags);
-    });
+    .action((flags: SessionFlags) => run({ name: 'list' }, flags));
   command('trust')
     .description('show the hooks of the project, and allow them exactly as they are')
     .argument('[file]', 'only those of this file, as `list` names it')

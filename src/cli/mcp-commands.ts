@@ -1,10 +1,10 @@
 /** `oagent mcp` and its actions, and `oagent mcp-server`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import type { AddFlags } from './commands/mcp-edit.ts';
 import type { ListFlags } from './commands/mcp-list.ts';
-import { addCommonFlags, addSessionFlags, mergeFlags } from './options.ts';
+import { addCommonFlags, addDefaultAction, addSessionFlags, mergeFlags } from './options.ts';
 
 export function addMcpCommands(program: Command, done: (code: number) => void): void {
   addSessionFlags(program.command('mcp-server'))
@@ -30,14 +30,10 @@ export function addMcpCommands(program: Command, done: (code: number) => void): 
 type Planned = (flags: SessionFlags) => Promise<SessionPlan>;
 
 function addListCommands(mcp: Command, planned: Planned, done: (code: number) => void): void {
-  addCommonFlags(mcp.command('list', { isDefault: true }))
+  addDefaultAction(mcp, 'list')
     .description('list the servers, yours and those of the project, with what is known of them')
-    .usage('[options]')
-    // As the default it gets any word.
-    .argument('[action]')
     .option('--json', 'print JSON')
-    .action(async (action: string | undefined, flags: SessionFlags & ListFlags) => {
-      if (action !== undefined) mcp.error(`error: unknown command '${action}'`);
+    .action(async (flags: SessionFlags & ListFlags) => {
       const { listServers } = await import('./commands/mcp-list.ts');
       done(listServers(flags, await planned(flags)));
     });
@@ -61,12 +57,21 @@ function addListCommands(mcp: Command, planned: Planned, done: (code: number) =>
 function addEditCommands(mcp: Command, planned: Planned, done: (code: number) => void): void {
   addCommonFlags(mcp.command('add'))
     .description('add a server to config.toml: a program behind --, or an address')
-    .usage('[options] <name> (--url <url> | -- <command...>)')
+    .usage('[options] <name> (<url> | -- <command...>)')
     .argument('<name>')
     .argument('[command...]')
-    .option('--env <name=value>', 'a variable for the program; may be repeated', collect)
+    .option('-e, --env <name=value>', 'a variable for the program; may be repeated', collect)
     .option('--url <url>', 'address of a server that is reached by HTTP')
     .option('--bearer-token-env-var <name>', 'variable of yours with the token for it')
+    .option('-H, --header <name: value>', 'a header for each request to it; may be repeated', collect)
+    .addOption(
+      new Option(
+        '-t, --transport <kind>',
+        'how it is reached, as Claude Code asks; oagent sees that by itself',
+      )
+        .choices(['stdio', 'http', 'sse'])
+        .hideHelp(),
+    )
     .action(async (name: string, command: string[], flags: SessionFlags & AddFlags) => {
       const { addServer } = await import('./commands/mcp-edit.ts');
       done(addServer(name, command, flags, await planned(flags)));

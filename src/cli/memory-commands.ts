@@ -1,8 +1,8 @@
 /** `oagent memories` and its actions. */
-import type { Command, CommandOptions } from 'commander';
+import type { Command } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { MemoriesAction } from './commands/memories.ts';
-import { addCommonFlags, mergeFlags } from './options.ts';
+import { addCommonFlags, addDefaultAction, mergeFlags } from './options.ts';
 
 export function addMemoryCommands(program: Command, done: (code: number) => void): void {
   const run = async (action: MemoriesAction, flags: SessionFlags): Promise<void> => {
@@ -11,18 +11,13 @@ export function addMemoryCommands(program: Command, done: (code: number) => void
     done(await memoriesCommand(action, planSession(mergeFlags(program.opts<SessionFlags>(), flags))));
   };
   const memories = program.command('memories').description('what is remembered of earlier sessions');
-  const command = (name: string, options?: CommandOptions): Command =>
-    addCommonFlags(memories.command(name, options));
-  command('list', { isDefault: true })
+  const command = (name: string): Command => addCommonFlags(memories.command(name));
+  addDefaultAction(memories, 'list')
     .description('list your notes, the lines of the handbook and the sessions that were read')
-    .usage('[options]')
-    // As the default it gets any word.
-    .argument('[action]')
     .option('--json', 'print JSON')
-    .action((action: string | undefined, flags: SessionFlags & { readonly json?: boolean }) => {
-      if (action !== undefined) memories.error(`error: unknown command '${action}'`);
-      return run({ name: 'list', json: flags.json ?? false }, flags);
-    });
+    .action((flags: SessionFlags & { readonly json?: boolean }) =>
+      run({ name: 'list', json: flags.json ?? false }, flags),
+    );
   const withText = (name: 'show' | 'add' | 'forget', argument: string, text: string, about: string): void => {
     command(name)
       .description(about)

@@ -24,6 +24,16 @@ export function addCommonFlags(command: Command): Command {
     .addOption(new Option('-C, --cd <dir>', 'work in this folder').argParser(notEmpty('folder')));
 }
 
+/** The action that a command takes if none is named. Any words get there: they are the names of actions that there are not. */
+export function addDefaultAction(parent: Command, name: string): Command {
+  return addCommonFlags(parent.command(name, { isDefault: true }))
+    .usage('[options]')
+    .allowExcessArguments()
+    .hook('preAction', (_, { args: [word] }) => {
+      if (word !== undefined) parent.error(`error: unknown command '${word}'`);
+    });
+}
+
 export function addSessionFlags(command: Command): Command {
   return addCommonFlags(command)
     .option('--add-dir <dir>', 'another writable folder; may be repeated', collect)

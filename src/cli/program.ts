@@ -1,5 +1,5 @@
 /** The commands with their arguments and flags. Nothing of a command is loaded before it was chosen: its action imports it. */
-import { Command, type CommandOptions, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { VERSION } from '../session/version.ts';
@@ -221,19 +221,12 @@ function addIndexCommands(program: Command, done: Done): void {
     done(await indexCommand(action, flags, planSession(mergeFlags(program.opts<SessionFlags>(), flags))));
   };
   const index = program.command('index').description('the index of the repository');
-  const command = (name: string, options?: CommandOptions): Command =>
-    addCommonFlags(index.command(name, options));
+  const command = (name: string): Command => addCommonFlags(index.command(name));
   const json = ['--json', 'print JSON'] as const;
-  command('status', { isDefault: true })
+  addDefaultAction(index, 'status')
     .description('show what is in the index')
-    .usage('[options]')
-    // As the default it gets any word.
-    .argument('[action]')
     .option(...json)
-    .action((action: string | undefined, flags: IndexFlags) => {
-      if (action !== undefined) index.error(`error: unknown command '${action}'`);
-      return run({ name: 'status' }, flags);
-    });
+    .action((flags: IndexFlags) => run({ name: 'status' }, flags));
   command('build')
     .description('bring the index up to date')
     .option(...json)

@@ -1,8 +1,8 @@
 /** `oagent skills` and its actions. */
-import type { Command, CommandOptions } from 'commander';
+import type { Command } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SkillsAction } from './commands/skills.ts';
-import { addCommonFlags, mergeFlags } from './options.ts';
+import { addCommonFlags, addDefaultAction, mergeFlags } from './options.ts';
 
 export function addSkillCommands(program: Command, done: (code: number) => void): void {
   const run = async (action: SkillsAction, flags: SessionFlags): Promise<void> => {
@@ -11,18 +11,14 @@ export function addSkillCommands(program: Command, done: (code: number) => void)
     done(skillsCommand(action, planSession(mergeFlags(program.opts<SessionFlags>(), flags))));
   };
   const skills = program.command('skills').description('skills, and commands of your own');
-  const command = (name: string, options?: CommandOptions): Command =>
-    addCommonFlags(skills.command(name, options)).option('--trust', 'trust this folder this time');
-  command('list', { isDefault: true })
+  const withTrust = (command: Command): Command => command.option('--trust', 'trust this folder this time');
+  const command = (name: string): Command => withTrust(addCommonFlags(skills.command(name)));
+  withTrust(addDefaultAction(skills, 'list'))
     .description('list skills and commands, where they are, and why others are not used')
-    .usage('[options]')
-    // As the default it gets any word.
-    .argument('[action]')
     .option('--json', 'print JSON')
-    .action((action: string | undefined, flags: SessionFlags & { readonly json?: boolean }) => {
-      if (action !== undefined) skills.error(`error: unknown command '${action}'`);
-      return run({ name: 'list', json: flags.json ?? false }, flags);
-    });
+    .action((flags: SessionFlags & { readonly json?: boolean }) =>
+      run({ name: 'list', json: flags.json ?? false }, flags),
+    );
   command('show')
     .description('print a skill')
     .argument('<name>')

@@ -16,7 +16,7 @@ import { type McpEntry, type McpSettings, nameProblem, settingsProblem } from '.
 import { isOurs } from './owner.ts';
 import { contentHash, readRegularFile } from './project-file.ts';
 import { isTable, type Table } from './table.ts';
-import { projectTrust, type TrustConfig, trustWithin } from './trust.ts';
+import { howToTrust, projectTrust, type TrustConfig, trustWithin } from './trust.ts';
 
 interface ProjectPlace {
   /** The session's folder, absolute. */
@@ -57,11 +57,9 @@ export function projectServers(
 }
 
 function distrustedText(config: TrustConfig, { cwd, home }: ProjectPlace, files: readonly McpFile[]): string {
-  const table = formatKeyPath(['projects', projectTrust(config, cwd).root]);
   return (
     `oagent is ignoring the project's MCP servers (${files.map(({ file }) => printable(file)).join(', ')}), ` +
-    `because the folder is not trusted. To trust it, set trust_level = "trusted" under [${printable(table)}] in ` +
-    printable(path.join(home, 'config.toml'))
+    `because the folder is not trusted. ${howToTrust(projectTrust(config, cwd).root, home)}`
   );
 }
 

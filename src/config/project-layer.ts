@@ -17,7 +17,7 @@ import { holds, realPath } from './paths.ts';
 import { contentHash, isEntry, projectFile, readRegularFile } from './project-file.ts';
 import { type Config, knownKeys } from './schema.ts';
 import { isTable, removeAt, type Table } from './table.ts';
-import { projectFolders, projectRoot, projectTrust, trustWithin } from './trust.ts';
+import { howToTrust, projectFolders, projectRoot, projectTrust, trustWithin } from './trust.ts';
 
 /**
  * All that a project may set: how the model works on it, in the limits of the user's own machine. Nothing that names a server, a program,
@@ -117,11 +117,9 @@ export function projectLayers(
   }
   const distrusted = candidates.filter((folder) => !trusted(folder));
   if (distrusted.length > 0) {
-    const table = formatKeyPath(['projects', here.level === 'trusted' ? root : here.root]);
     warnings.push(
       `oagent is ignoring the project's own configuration (${distrusted.map(projectFile).map(printable).join(', ')}), ` +
-        `because the folder is not trusted. To trust it, set trust_level = "trusted" under [${table}] in ` +
-        printable(path.join(home, 'config.toml')),
+        `because the folder is not trusted. ${howToTrust(here.level === 'trusted' ? root : here.root, home)}`,
     );
   }
   return { layers, hooks, warnings };

@@ -9,7 +9,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { gitDirNamedIn } from '../text/git-pointer.ts';
 import { smallText } from '../text/regular-file.ts';
+import { printable } from './errors.ts';
 import { userHome } from './home.ts';
+import { formatKeyPath } from './key-path.ts';
 import { isOurs, isPlaceholderMark } from './owner.ts';
 import { folderName, holds, isSameFolder, realPath } from './paths.ts';
 import type { Config } from './schema.ts';
@@ -159,4 +161,11 @@ function mainWorktree(dir: string): string | undefined {
   if (wayBack === undefined || realPath(path.dirname(path.resolve(gitDir, wayBack))) !== worktree)
     return undefined;
   return path.dirname(commonDir);
+}
+
+/** What to do about a folder that is not trusted, for the end of a message. @param root as `projects` lists it. @param home oagent's own folder. */
+export function howToTrust(root: string, home: string): string {
+  const table = printable(formatKeyPath(['projects', root]));
+  const file = printable(path.join(home, 'config.toml'));
+  return `To trust it, start oagent in it and say yes, or set trust_level = "trusted" under [${table}] in ${file}`;
 }

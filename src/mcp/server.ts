@@ -18,6 +18,7 @@ import type {
 } from './connection.ts';
 import { targetOf } from './launch.ts';
 import type { ManifestCache } from './manifest-cache.ts';
+import { withTail } from './wire/output-tail.ts';
 
 const STARTUP_SEC = 30;
 const TOOL_SEC = 120;
@@ -53,6 +54,8 @@ export class Server {
   #manifest: McpManifest | undefined;
   #running: Running | undefined;
   #starting: Promise<Running> | undefined;
+  /** Hear what it says while it starts. */
+  readonly #listeners = new Set<(text: string) => void>();
   #failures = 0;
   #state: McpState = 'known';
   #lines: readonly string[] = [];
@@ -139,9 +142,14 @@ export class Server {
     await this.#connected().catch(() => undefined);
   }
 
-  /** Starts it, unless it runs or has failed too often. @throws Error for the user and the model; the signal's reason. */
-  async started(signal: AbortSignal): Promise<void> {
-    await this.#ready(signal);
+  /** Starts it, unless it runs or has failed too often. What it says meanwhile is not sanitised. @throws Error for the user and the model; the signal's reason. */
+  async started(signal: AbortSignal, onStatus: (text: string) => void = () => undefined): Promise<void> {
+    this.#listeners.add(onStatus);
+    try {
+      await this.#ready(signal);
+    } finally {
+      this.#listeners.delete(onStatus);
+    }
   }
 
   call(tool: string, args: JsonObject, options: AskOptions): Promise<McpResult> {
@@ -211,7 +219,10 @@ export class Server {
     let connection: McpConnection | undefined;
     try {
       signal.throwIfAborted();
-      const onStatus = (text: string): void => this.#become('starting', [...this.#lines, text]);
+      const onStatus = (text: string): void => {
+        this.#become('starting', [...this.#lines, text].slice(-MOST_LINES));
+        for (const listener of this.#listeners) listener(text);
+      };
       connection = await connect(entry, { signal, startupTimeoutMs: timeoutMs, onStatus });
       const opened = { ...running, connection };
       this.#watch(opened);
@@ -222,7 +233,7 @@ export class Server {
       return opened;
     } catch (error) {
       await connection?.close();
-      this.#fail([errorMessage(error), ...(connection?.stderr() ?? [])]);
+      this.#fail(errorMessage(error), connection?.stderr() ?? this.#lines);
       throw new Error(`${entry.name}: ${errorMessage(error)}`);
     }
   }
@@ -238,25 +249,23 @@ export class Server {
     connection.onEnd((reason) => {
       if (this.#running !== opened) return;
       this.#running = undefined;
-      this.#fail([reason, ...connection.stderr()]);
+      this.#fail(reason, connection.stderr());
     });
     connection.onToolsChanged(() => {
       void this.#learn(opened, TOOL_SEC * 1000).catch(() => undefined);
     });
   }
 
-  #fail(lines: readonly string[]): void {
+  /** The reason comes first, and is never what is cut off. */
+  #fail(reason: string, stderr: readonly string[]): void {
     this.#failures += 1;
-    if (!this.#closed.signal.aborted)
-      this.#become(
-        'failed',
-        lines.flatMap((line) => line.split('\n')),
-      );
+    const [first = '', ...rest] = withTail(reason, stderr);
+    if (!this.#closed.signal.aborted) this.#become('failed', [first, ...rest.slice(1 - MOST_LINES)]);
   }
 
   #become(state: McpState, lines: readonly string[]): void {
     this.#state = state;
-    this.#lines = lines.slice(-MOST_LINES);
+    this.#lines = lines;
     this.#parts.onChange();
   }
 }

@@ -15,13 +15,13 @@ export class Offers {
     this.#cwd = cwd;
   }
 
-  readonly offer: Offer = async (extension) => {
+  readonly offer: Offer = async (extension, reason) => {
     this.#last += 1;
     const request = {
       id: `offer-${this.#last}`,
       kind: 'extension',
       cwd: this.#cwd(),
-      reason: 'it would run on your machine, and comes with the project',
+      reason,
       extension,
     } as const;
     const pending = this.#desk.ask(request, this.#closed.signal);

@@ -1,4 +1,5 @@
 /** Opens the MCP servers of a session: those of the user, and of a project's those that the user has allowed, now or when asked. */
+import path from 'node:path';
 import { printable } from '../config/errors.ts';
 import type { McpProject } from '../config/mcp-servers.ts';
 import { type Brought, offerAll } from '../extensions/offer-brought.ts';
@@ -11,7 +12,7 @@ import { connector } from './mcp-connect.ts';
 import type { SessionPlan } from './plan.ts';
 import { LastingPermits } from './tool-permits.ts';
 
-const NOT_YET = 'You have not allowed it.';
+const notYet = (name: string): string => `You have not allowed it: oagent mcp allow ${name}`;
 const REFUSED = 'You have refused it.';
 
 /** @returns undefined if there is none that may be used. */
@@ -38,7 +39,7 @@ export function openServers(
   const brought = servers.flatMap((server): Brought[] => {
     const { entry } = server;
     if (entry.project === undefined || !asked.some((one) => one.entry === entry)) return [];
-    server.switchOff(NOT_YET);
+    server.switchOff(notYet(printable(server.name)));
     return [broughtOf(server, entry.project)];
   });
   const { config } = plan.loaded;
@@ -53,9 +54,14 @@ export function openServers(
 }
 
 function broughtOf(server: Server, { root, hash, lines }: McpProject): Brought {
-  const { name } = server;
+  const { name, entry } = server;
+  const would =
+    entry.settings.command === undefined
+      ? 'it would get what the model sends to it'
+      : 'it would run outside the sandbox, with all your rights';
+  const reason = `${would}, and comes with the project (${printable(path.relative(root, entry.source))})`;
   return {
-    ...{ kind: 'mcp', name, lines, trust: { root, id: `mcp:${name}`, hash } },
+    ...{ kind: 'mcp', name, lines, reason, trust: { root, id: `mcp:${name}`, hash } },
     decided: (isAllowed) => server.switchOff(isAllowed ? undefined : REFUSED),
   };
 }

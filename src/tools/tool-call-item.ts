@@ -5,16 +5,20 @@ import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { ToolContext, ToolResult } from './tool.ts';
 
-/** Runs `work` between `item_started` and `item_completed`. Never rejects. */
+/** The start of an MCP server that a call waits for, before it is known what will be called. */
+export const MCP_START = 'mcp_start';
+
+/** Runs `work` between `item_started` and `item_completed`; what it says meanwhile is shown and not kept. Never rejects. */
 export async function asToolCall(
   tool: string,
   args: JsonObject,
   ctx: ToolContext,
-  work: () => Promise<ToolResult>,
+  work: (say: (line: string) => void) => Promise<ToolResult>,
 ): Promise<ToolResult> {
   const base = { type: 'tool_call', id: ctx.nextItemId(), tool, arguments: args } as const;
   ctx.emit({ type: 'item_started', item: { ...base, output: '', status: 'in_progress' } });
-  const result = await work().catch((error: unknown) => failure(errorMessage(error)));
+  const say = (line: string): void => ctx.emit({ type: 'item_delta', itemId: base.id, text: `${line}\n` });
+  const result = await work(say).catch((error: unknown) => failure(errorMessage(error)));
   const status = result.ok ? 'completed' : 'failed';
   ctx.emit({ type: 'item_completed', item: { ...base, output: result.text, status } });
   return result;

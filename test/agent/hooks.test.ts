@@ -111,6 +111,7 @@ test('what hooks say of a patch is behind its output, in the same step, with wha
   expect([ran(), openItems(events)]).toEqual([
     [
       ['PostToolUse', 'blocked', '1 problem'],
+      ['PostToolUse', 'message', 'it has changed a.js'],
       ['PostToolUse', 'blocked', '1 problem'],
     ],
     [],

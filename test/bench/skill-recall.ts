@@ -1,10 +1,11 @@
 /**
  * Is the right skill recalled, and none where none fits? `node test/bench/skill-recall.ts [-v]`
  *
- * The first three sets are what the recall was tuned with; `held back` was written afterwards, and only measured.
+ * The first three sets are what the recall was tuned with; those `held back` were written afterwards, and only measured.
  */
 import { SkillRecall } from '../../src/extensions/skills/recall.ts';
 import { HELD } from './skills/held.ts';
+import { LIBRARY } from './skills/library.ts';
 import { OFFICE } from './skills/office.ts';
 import type { SkillSet } from './skills/skill-set.ts';
 import { TRADES } from './skills/trades.ts';
@@ -36,4 +37,4 @@ function report({ name, skills, fits, none }: SkillSet): void {
   if (isVerbose) process.stdout.write(`${wrong.join('\n')}\n`);
 }
 
-for (const set of [WEB_SHOP, OFFICE, TRADES, HELD]) report(set);
+for (const set of [WEB_SHOP, OFFICE, TRADES, HELD, LIBRARY]) report(set);

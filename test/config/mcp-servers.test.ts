@@ -162,7 +162,7 @@ test('a broken file, a broken entry and a file of a folder that is not trusted a
     entries: [],
     warnings: [
       `oagent is ignoring the project's MCP servers (${cursor}, ${file}), because the folder is not trusted. ` +
-        `To trust it, set trust_level = "trusted" under [projects."${repo}"] in ${path.join(home, 'config.toml')}`,
+        `To trust it, start oagent in it and say yes, or set trust_level = "trusted" under [projects."${repo}"] in ${path.join(home, 'config.toml')}`,
     ],
   });
 });

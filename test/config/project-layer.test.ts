@@ -54,7 +54,7 @@ const trust = (dir: string, level = 'trusted'): string =>
 
 const ignored = (file: string, dir: string): string =>
   `oagent is ignoring the project's own configuration (${file}), because the folder is not trusted. ` +
-  `To trust it, set trust_level = "trusted" under [projects."${dir}"] in ${path.join(home, 'config.toml')}`;
+  `To trust it, start oagent in it and say yes, or set trust_level = "trusted" under [projects."${dir}"] in ${path.join(home, 'config.toml')}`;
 
 test('the files of a trusted project count, the nearest most, between the profile and -c', () => {
   const sub = path.join(repo, 'a', 'b');

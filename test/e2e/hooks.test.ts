@@ -51,7 +51,9 @@ sandboxedTest(
     const { code, stderr } = await made.run(['exec', 'write a.js']);
     expect([code, stderr.match(/^Hook .*$/gm)]).toEqual([
       0,
-      [expect.stringMatching(/^Hook PostToolUse told the model: /)],
+      ['Hook PostToolUse told the model: ', 'Hook PostToolUse says: it has changed a.js'].map((start) =>
+        expect.stringContaining(start),
+      ),
     ]);
     expect(readFileSync(path.join(made.cwd, 'a.js'), 'utf8')).toBe(
       'export function f(x) {\n\treturn x;\n}\n',
@@ -98,6 +100,28 @@ test('hooks of a project run when the folder is trusted and exactly they are all
   expect(await run('exec', 'hi')).toEqual([0, [notAllowed], false]);
   await made.run(['hooks', 'trust', '--refuse']);
   expect(await run('exec', 'hi')).toEqual([0, [], false]);
+});
+
+test("Claude Code's settings: their hooks, and nothing about what else is in them", async () => {
+  const made = await bench(() => done);
+  const settings = (more: object) =>
+    writeFileSync(
+      path.join(made.cwd, '.claude', 'settings.json'),
+      JSON.stringify({ permissions: { allow: ['Bash(ls:*)'] }, ...more }),
+    );
+  mkdirSync(path.join(made.cwd, '.claude'));
+  settings({});
+  const said = async () =>
+    (await made.run(['exec', 'hi'])).stderr.split('\n').filter((line) => /hook|settings/i.test(line));
+  expect(await said()).toEqual([]);
+  configure(made, `[projects."${made.cwd}"]`, 'trust_level = "trusted"');
+  expect(await said()).toEqual([]);
+  const hook = (command: string) => [{ hooks: [{ type: 'command', command }] }];
+  settings({ hooks: { SubagentStop: hook('true'), UserPromptSubmit: hook('echo from Claude') } });
+  expect((await made.run(['hooks', 'trust'])).stdout).toBe(
+    'allowed: .claude/settings.json\n  UserPromptSubmit: echo from Claude\n',
+  );
+  expect(await said()).toEqual(['Hook UserPromptSubmit told the model: from Claude']);
 });
 
 test('a message that a hook refuses is an error of exec, for people and for programs', async () => {

@@ -71,15 +71,51 @@ describe('add', () => {
     );
   });
 
+  test('takes what Claude Code is given', async () => {
+    const { mcp, config } = await place();
+    const shown = async (...args: readonly string[]) => {
+      const { code, said } = await mcp('add', ...args);
+      return [code, said.split('\n').slice(1, -1)];
+    };
+    expect([
+      await shown('-t', 'http', 'web', 'https://web.example/mcp', '--header', 'Authorization: Bearer abc'),
+      await shown('plain', 'https://plain.example/mcp'),
+      (await shown('-e', 'A=b', '--transport', 'stdio', 'docs', '--', 'docs'))[0],
+    ]).toEqual([
+      [
+        0,
+        [
+          'Authorization is in config.toml now. To take it from a variable of yours instead, write env_http_headers = { Authorization = "VARIABLE" }.',
+          'Try it: oagent mcp test web',
+        ],
+      ],
+      [0, ['If it asks for a login: oagent mcp login plain', 'Try it: oagent mcp test plain']],
+      0,
+    ]);
+    expect(config()).toBe(
+      [
+        '[mcp_servers.web]\nurl = "https://web.example/mcp"\n',
+        '[mcp_servers.web.http_headers]\nAuthorization = "Bearer abc"\n',
+        '[mcp_servers.plain]\nurl = "https://plain.example/mcp"\n',
+        '[mcp_servers.docs]\ncommand = "docs"\nargs = []\n',
+        '[mcp_servers.docs.env]\nA = "b"\n',
+      ].join('\n'),
+    );
+  });
+
   test.for([
+    [['a', 'https://b', 'x'], 'https://b is an address: nothing follows it'],
+    [
+      ['a', '-t', 'sse', 'https://b/sse'],
+      'servers with only the older SSE transport are not supported. Most have an address of streamable HTTP too, often with /mcp at its end',
+    ],
+    [['a', '--header', 'X: 1', '--', 'x'], '--header is for a server with an address: use --env'],
+    [['a', 'https://b', '-H', 'Token'], '--header Token: a header is written "Name: value"'],
     [
       ['a b', '--', 'x'],
       '"a b" cannot be a name: the name of a server has letters, digits, - and single _ in it, at most 63',
     ],
-    [
-      ['a'],
-      'how is it started, or where does it run? Write its command behind --, or its address with --url',
-    ],
+    [['a'], 'how is it started, or where does it run? Write its command behind --, or its address'],
     [
       ['a', '--url', 'https://b', '--', 'x'],
       'a server is either a program or an address: leave out --url, or the command',
@@ -112,6 +148,16 @@ describe('add', () => {
       'A command with its own options goes behind --, after those of oagent.',
     ]);
   });
+});
+
+test('a word that is no action is said to be none, whatever follows it', async () => {
+  const { mcp } = await place();
+  const said = await Promise.all([mcp('add-json', 'x', '{}'), mcp('--help')]);
+  expect([said[0].code, said[0].said.split('\n')[0], /list \[options\] +list/.test(said[1].said)]).toEqual([
+    2,
+    "error: unknown command 'add-json'",
+    true,
+  ]);
 });
 
 test('remove takes out the table alone, and nothing that is configured elsewhere', async () => {

@@ -100,12 +100,30 @@ test('one that cannot be started says why, and so does one that is off', async (
   const ends = { args: ['-e', 'console.error("no token"); process.exit(3)'] };
   const { server, call } = await made({ settings: ends });
   await expect(call('echo')).rejects.toThrow(/^fake: .*exit code 3[\s\S]*no token/);
-  expect(server.info.state).toBe('failed');
+  // The reason first; what it said is there once, whole.
+  expect(server.info).toMatchObject({
+    state: 'failed',
+    lines: ['The server has ended (exit code 3).', 'no token'],
+  });
   const off = await made({ settings: { enabled: false } });
   await expect(off.call('echo')).rejects.toThrow(
     'fake cannot be used: It is switched off (enabled = false).',
   );
   expect(off.server.info).toMatchObject({ state: 'off', tools: [] });
+});
+
+test('of one that talks a lot before it dies the reason is kept, and the end of what it said', async () => {
+  const program = 'for (let at = 1; at < 40; at += 1) console.error(`line ${at}`); process.exitCode = 3';
+  const { server } = await made({ settings: { args: ['-e', program] } });
+  const heard: string[] = [];
+  await expect(server.started(asked.signal, (text) => heard.push(text))).rejects.toThrow();
+  const { lines } = server.info;
+  expect([lines[0], lines.at(-1), lines.length, heard.length]).toEqual([
+    'The server has ended (exit code 3).',
+    'line 39',
+    20,
+    39,
+  ]);
 });
 
 test('a call that is aborted leaves the start to those that wait for it', async () => {

@@ -23,12 +23,12 @@ test.each<[ApprovalAnswer, string]>([
   [{ type: 'session' }, 'later'],
 ])('the answer %o', async (answer, expected) => {
   const { offers: desk, events } = offers();
-  const pending = desk.offer(HOOK);
+  const pending = desk.offer(HOOK, 'why');
   const request = {
     id: 'offer-1',
     kind: 'extension',
     cwd: '/shop',
-    reason: 'it would run on your machine, and comes with the project',
+    reason: 'why',
     extension: HOOK,
   } as const;
   expect(events).toEqual([{ type: 'approval_requested', request }]);
@@ -41,9 +41,9 @@ test.each<[ApprovalAnswer, string]>([
 
 test('nobody answers any more: later', async () => {
   const { offers: desk, events } = offers();
-  const pending = [desk.offer(HOOK), desk.offer(HOOK)];
+  const pending = [desk.offer(HOOK, 'why'), desk.offer(HOOK, 'why')];
   desk.close();
-  expect(await Promise.all([...pending, desk.offer(HOOK)])).toEqual(['later', 'later', 'later']);
+  expect(await Promise.all([...pending, desk.offer(HOOK, 'why')])).toEqual(['later', 'later', 'later']);
   const resolved = events.flatMap((event) => (event.type === 'approval_resolved' ? [event.id] : []));
   expect(resolved).toEqual(['offer-1', 'offer-2', 'offer-3']);
 });

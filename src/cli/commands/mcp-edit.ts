@@ -14,6 +14,10 @@ export interface AddFlags {
   readonly env?: readonly string[];
   readonly url?: string;
   readonly bearerTokenEnvVar?: string;
+  /** `Name: value`. */
+  readonly header?: readonly string[];
+  /** Of Claude Code's; only the old one says anything. */
+  readonly transport?: 'stdio' | 'http' | 'sse';
 }
 
 /** @returns the exit code. @throws ConfigError if config.toml cannot be changed. */
@@ -42,21 +46,32 @@ export function addServer(
   return 0;
 }
 
+const isAddress = (word: string | undefined): boolean => /^https?:\/\//i.test(word ?? '');
+
 /** What is wrong, instead. */
 function settingsFor(
   [program, ...args]: readonly string[],
-  { env = [], url, bearerTokenEnvVar: bearer }: AddFlags,
+  flags: AddFlags,
   cwd: string,
 ): McpSettings | string {
+  const { env = [], url, bearerTokenEnvVar: bearer, header: headers = [], transport } = flags;
+  if (transport === 'sse')
+    return 'servers with only the older SSE transport are not supported. Most have an address of streamable HTTP too, often with /mcp at its end';
+  // An address is no program, however it is given.
+  if (program !== undefined && isAddress(program) && url === undefined) {
+    if (args.length > 0) return `${program} is an address: nothing follows it`;
+    return settingsFor([], { ...flags, url: program }, cwd);
+  }
   if (program !== undefined && url !== undefined)
     return 'a server is either a program or an address: leave out --url, or the command';
   if (program === undefined && url === undefined)
-    return 'how is it started, or where does it run? Write its command behind --, or its address with --url';
+    return 'how is it started, or where does it run? Write its command behind --, or its address';
   const variables = env.map((pair) => /^([A-Za-z_]\w*)=(.*)$/s.exec(pair));
   const wrong = env[variables.indexOf(null)];
   if (wrong !== undefined) return `--env ${wrong.split('=')[0]}: a variable is written NAME=VALUE`;
-  if (url !== undefined) return addressSettings(url, { env, bearer });
+  if (url !== undefined) return addressSettings(url, { env, bearer, headers });
   if (bearer !== undefined) return '--bearer-token-env-var is for a server with an address: use --env';
+  if (headers.length > 0) return '--header is for a server with an address: use --env';
   // A relative one would be another program in each folder.
   const command = /^\.{1,2}[\\/]/.test(program ?? '') ? path.resolve(cwd, program ?? '') : program;
   const given = Object.fromEntries(
@@ -67,24 +82,50 @@ function settingsFor(
 
 function addressSettings(
   url: string,
-  { env, bearer }: { readonly env: readonly string[]; readonly bearer: string | undefined },
+  {
+    env,
+    bearer,
+    headers,
+  }: {
+    readonly env: readonly string[];
+    readonly bearer: string | undefined;
+    readonly headers: readonly string[];
+  },
 ): McpSettings | string {
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+  if (!isAddress(url) || !URL.canParse(url))
     return `--url ${url}: an address begins with https:// or http://`;
   if (env.length > 0) return '--env is for a program that is started here, not for an address';
   if (bearer !== undefined && !/^[A-Za-z_]\w*$/.test(bearer))
     return '--bearer-token-env-var takes the name of a variable, not the token itself';
-  return { url, ...(bearer !== undefined && { bearer_token_env_var: bearer }) };
+  const named = headers.map((line) => /^\s*([\w-]+)\s*:\s*(\S.*)$/.exec(line));
+  const wrong = headers[named.indexOf(null)];
+  if (wrong !== undefined) return `--header ${wrong.split(':')[0]}: a header is written "Name: value"`;
+  const given = Object.fromEntries(
+    named.map((found): [string, string] => [found?.[1] ?? '', found?.[2] ?? '']),
+  );
+  return {
+    url,
+    ...(bearer !== undefined && { bearer_token_env_var: bearer }),
+    ...(headers.length > 0 && { http_headers: given }),
+  };
 }
 
 function adviceFor(name: string, settings: McpSettings, env: NodeJS.ProcessEnv): string[] {
-  const { command, env: variables = {}, url = '', bearer_token_env_var: bearer } = settings;
+  const { command, env: variables = {}, url = '', bearer_token_env_var: bearer, http_headers } = settings;
   const lines: string[] = [];
   const test = `Try it: oagent mcp test ${name}`;
   if (command === undefined) {
-    if (bearer === undefined) lines.push(`If it asks for a login: oagent mcp login ${name}`);
-    else if (!env[bearer])
+    if (bearer === undefined && http_headers === undefined)
+      lines.push(`If it asks for a login: oagent mcp login ${name}`);
+    if (bearer !== undefined && !env[bearer])
       lines.push(`${bearer} is not set in your environment: it needs it when it is used.`);
+    const secret = Object.entries(http_headers ?? {}).find(([header, value]) =>
+      looksSecret(header, value),
+    )?.[0];
+    if (secret !== undefined)
+      lines.push(
+        `${secret} is in config.toml now. To take it from a variable of yours instead, write env_http_headers = { ${secret} = "VARIABLE" }.`,
+      );
     if (/^http:/i.test(url) && !/^http:\/\/(?:localhost|127\.|\[::1\])/i.test(url))
       lines.push('It is reached without encryption: others in the network can read what is sent.');
     return [...lines, test];

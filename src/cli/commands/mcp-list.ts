@@ -29,9 +29,7 @@ export function listServers({ json = false }: ListFlags, plan: SessionPlan): num
     );
   else for (const server of servers) for (const line of server.lines) out(line);
   if (!json && servers.length === 0)
-    note(
-      'There are no MCP servers. To add one: oagent mcp add NAME -- COMMAND, or oagent mcp add NAME --url URL',
-    );
+    note('You have no MCP servers. To add one: oagent mcp add NAME -- COMMAND, or oagent mcp add NAME URL');
   return 0;
 }
 

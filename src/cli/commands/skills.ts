@@ -92,7 +92,8 @@ function list(plan: SkillsPlan, isJson: boolean): number {
     return 0;
   }
   const shown = (file: string): string => shownPath(file, plan);
-  if (skills.length === 0) note('There are no skills here. `oagent skills new NAME` begins one.');
+  if (skills.length === 0 && problems.length === 0)
+    note('There are no skills here. `oagent skills new NAME` begins one.');
   for (const { name, description, file, paths, isOnlyCalled } of skills) {
     const when = isOnlyCalled
       ? ' (only when called)'

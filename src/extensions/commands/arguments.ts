@@ -26,6 +26,16 @@ export function argumentsIn(text: string): readonly string[] {
   return word === undefined ? words : [...words, word];
 }
 
+/** Those that are written `NAME=value`, as Codex has them. */
+export function namedIn(args: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    args.flatMap((word): [string, string][] => {
+      const [, name, value = ''] = /^([A-Z][A-Z0-9_]*)=([\s\S]*)$/.exec(word) ?? [];
+      return name === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /** Whether nothing in it is quoted, so that it can be given as it was typed. */
 export function isPlain(text: string): boolean {
   return argumentsIn(text).join(' ') === text.trim().replace(/\s+/g, ' ');

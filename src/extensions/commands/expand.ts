@@ -1,5 +1,5 @@
 /** Fills in what a command's text leaves open. */
-import { argumentsIn, isPlain } from './arguments.ts';
+import { argumentsIn, isPlain, namedIn } from './arguments.ts';
 import { type Part, partsOf, takesArguments, type Wanted } from './template.ts';
 
 export interface Filling {
@@ -14,21 +14,25 @@ export async function expandTemplate(template: string, typed: string, filling: F
   const parts = partsOf(template);
   const args = argumentsIn(typed);
   const filled: string[] = [];
-  for (const part of parts) filled.push(await fill(part, { typed, args }, filling));
+  const named = namedIn(args);
+  for (const part of parts) filled.push(await fill(part, { typed, args, named }, filling));
   const text = filled.join('').trim();
   const rest = typed.trim();
-  return rest === '' || takesArguments(parts) ? text : `${text}\n\n${rest}`;
+  return rest === '' || takesArguments(parts, named) ? text : `${text}\n\n${rest}`;
 }
 
 interface Given {
   readonly typed: string;
   readonly args: readonly string[];
+  readonly named: ReadonlyMap<string, string>;
 }
 
 async function fill(part: Part, given: Given, { file, command }: Filling): Promise<string> {
   switch (part.type) {
     case 'text':
       return part.text;
+    case 'named':
+      return given.named.get(part.named.name) ?? part.named.text;
     case 'arguments':
       return chosen(part.wanted, given);
     case 'file':

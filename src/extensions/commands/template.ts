@@ -14,7 +14,14 @@ export interface Wanted {
   readonly isWhole?: boolean;
 }
 
+/** Codex's `$NAME`, given as `NAME=value`; otherwise it is the text that it was. */
+export interface Named {
+  readonly name: string;
+  readonly text: string;
+}
+
 export type Part =
+  | { readonly type: 'named'; readonly named: Named }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'arguments'; readonly wanted: Wanted }
   | { readonly type: 'file'; readonly path: string | Wanted }
@@ -41,6 +48,7 @@ const FORMS: readonly (readonly [pattern: RegExp, read: (found: readonly (string
       ([, from, count]) =>
         ofArguments({ from: Number(from), count: count === undefined ? ALL.count : Number(count) }),
     ],
+    [/\$([A-Z][A-Z0-9_]*)(?![\w(])/y, ([text = '', name = '']) => ({ type: 'named', named: { name, text } })],
     [/(?<![\p{L}\p{N}_`!])!`([^`\n]+)`/uy, ([, command = '']) => ({ type: 'command', command })],
   ];
 
@@ -86,11 +94,12 @@ export function partsOf(template: string): readonly Part[] {
   return parts;
 }
 
-/** Whether there is a place for arguments; a command's own shell may use them too. */
-export function takesArguments(parts: readonly Part[]): boolean {
+/** Whether there is a place for these arguments; a command's own shell may use them too. */
+export function takesArguments(parts: readonly Part[], given: ReadonlyMap<string, string>): boolean {
   return parts.some(
     (part) =>
       part.type === 'arguments' ||
+      (part.type === 'named' && given.has(part.named.name)) ||
       (part.type === 'file' && typeof part.path !== 'string') ||
       (part.type === 'command' && part.command.includes('$')),
   );

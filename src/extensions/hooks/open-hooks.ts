@@ -50,7 +50,8 @@ function broughtOf({ project, hooks }: ProjectSource, session: SessionHooks): Br
   const decided = (isAllowed: boolean): void => {
     if (isAllowed) session.add(hooks);
   };
-  return { kind: 'hook', name, lines, trust: { root, id, hash }, decided };
+  const reason = 'they come with the project, and would run in the sandbox';
+  return { kind: 'hook', name, lines, reason, trust: { root, id, hash }, decided };
 }
 
 function leftOut(brought: readonly ProjectSource[]): string {

@@ -7,17 +7,16 @@
 import path from 'node:path';
 import { printable } from '../../config/errors.ts';
 import { type ExtensionTrust, extensionTrust } from '../../config/extension-trust.ts';
-import { HOOK_FILES } from '../../config/hook-files.ts';
-import { formatKeyPath } from '../../config/key-path.ts';
+import { CLAUDE_SETTINGS, HOOK_FILES } from '../../config/hook-files.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { isOurs } from '../../config/owner.ts';
 import { holds, realPath } from '../../config/paths.ts';
 import { contentHash, isEntry, readRegularFile } from '../../config/project-file.ts';
 import { isTable } from '../../config/table.ts';
-import { projectFolders, projectTrust, trustWithin } from '../../config/trust.ts';
+import { howToTrust, projectFolders, projectTrust, trustWithin } from '../../config/trust.ts';
 import { decodeText } from '../../text/decode.ts';
 import { errorMessage } from '../../text/error-message.ts';
-import { type Hook, hooksOf, readHooks } from './hook.ts';
+import { type Hook, hooksOf, isHookEvent, readHooks } from './hook.ts';
 
 interface HookHome {
   /** Absolute. */
@@ -89,7 +88,8 @@ function projectSources(place: HookHome, warnings: string[]): HookSource[] {
   const { config, projectHooks } = place.loaded;
   const found = hookFiles(config, place);
   const distrusted = found.filter(({ folder }) => trustWithin(config, place.cwd, folder) !== 'trusted');
-  if (distrusted.length > 0) warnings.push(distrustedText(place, distrusted));
+  const told = distrusted.filter(({ file }) => !isOfClaude(file));
+  if (told.length > 0) warnings.push(distrustedText(place, told));
   const read = found
     .filter((one) => !distrusted.includes(one))
     .map(({ file, folder }) => ({
@@ -142,7 +142,18 @@ function hooksInFile(
   } catch (error) {
     return wrong(`it is not JSON: ${errorMessage(error)}`);
   }
-  return readHooks(isTable(value) ? (value.hooks ?? {}) : undefined, isOfProject);
+  const given = isTable(value) ? (value.hooks ?? {}) : undefined;
+  return readHooks(isOfClaude(file) ? ofKnownMoments(given) : given, isOfProject);
+}
+
+/** It has much else, perhaps no hook, and moments that are not here: about these nothing is said. */
+function isOfClaude(file: string): boolean {
+  return file.endsWith(CLAUDE_SETTINGS);
+}
+
+function ofKnownMoments(given: unknown): unknown {
+  if (!isTable(given)) return given;
+  return Object.fromEntries(Object.entries(given).filter(([event]) => isHookEvent(event)));
 }
 
 function ignored(file: string, problem: string): string {
@@ -153,10 +164,8 @@ function distrustedText(
   { cwd, home, loaded: { config } }: HookHome,
   files: readonly { file: string }[],
 ): string {
-  const table = formatKeyPath(['projects', projectTrust(config, cwd).root]);
   return (
     `oagent is ignoring the project's hooks (${files.map(({ file }) => printable(file)).join(', ')}), because the ` +
-    `folder is not trusted. To trust it, set trust_level = "trusted" under [${printable(table)}] in ` +
-    printable(path.join(home, 'config.toml'))
+    `folder is not trusted. ${howToTrust(projectTrust(config, cwd).root, home)}`
   );
 }

@@ -28,10 +28,15 @@ const BY_CONCEPT = 0.8;
 const OF_ORDINARY = 0.35;
 const OF_COMMON = 0.6;
 const OF_TASK = 0.1;
+/** But it is what a skill of that name does. */
+const OF_TASK_IN_NAME = 0.35;
+/** Two words that stand beside each other in the message as in the skill say more than each of them. */
+const BESIDE = 0.25;
 /** Another word for what was said already. */
 const AGAIN = 0.5;
 /** A part of a path or of a name in code: what a message works on, not what it asks for. */
 const OF_NAMES = 0.5;
+const TASK_IN_NAME = (IN_NAME * OF_TASK_IN_NAME) / OF_TASK;
 const MOST_WORDS = 60;
 /** What is behind that is pasted. */
 const MOST_CHARS = 2_000;
@@ -99,14 +104,15 @@ export class SkillRecall<T extends RecallableSkill> {
   /** Best first. */
   rated(message: string): { readonly skill: T; readonly score: number }[] {
     const terms = termsOf(message);
+    const pairs = [...pairsOf(message)];
     return this.#profiles
-      .map(({ skill, weights }) => ({ skill, score: this.#score(terms, weights) }))
+      .map(({ skill, weights }) => ({ skill, score: this.#score(terms, pairs, weights) }))
       .sort((one, other) => other.score - one.score);
   }
 
-  #score(terms: readonly Term[], weights: Profile<T>['weights']): number {
+  #score(terms: readonly Term[], pairs: readonly string[], weights: Profile<T>['weights']): number {
     const met = new Set<string>();
-    let sum = 0;
+    let sum = pairs.reduce((total, pair) => total + (weights.get(pair) ?? 0), 0);
     for (const { keys, strength } of terms) {
       const [best] = keys
         .map(({ key, worth }) => ({ key, score: (weights.get(key) ?? 0) * worth * strength }))
@@ -124,11 +130,26 @@ function weightsOf({ name, description, body }: RecallableSkill): Map<string, nu
   const add = (text: string, weight: number): void => {
     for (const { keys } of termsOf(text))
       for (const { key } of keys) weights.set(key, Math.max(weights.get(key) ?? 0, weight));
+    for (const pair of pairsOf(text)) weights.set(pair, BESIDE);
   };
   add(name, IN_NAME);
+  for (const token of tokensOf(name)) if (OF_ANY_TASK.has(token)) weights.set(token, TASK_IN_NAME);
   add(description, IN_DESCRIPTION);
   add(headingsOf(body).join('\n'), IN_HEADINGS);
   return weights;
+}
+
+/** Words with a meaning of their own that nothing stands between, as `token token`. */
+function pairsOf(whole: string): ReadonlySet<string> {
+  const words = wordsIn(whole.slice(0, MOST_CHARS)).slice(0, MOST_WORDS);
+  const tokens = words.map((word) => (isNoWord(word) ? undefined : tokensOf(word).at(-1)));
+  const pairs = new Set<string>();
+  for (const [at, token] of tokens.entries()) {
+    const before = tokens[at - 1];
+    if (token === undefined || before === undefined) continue;
+    if (!OF_ANY_TASK.has(token) && !OF_ANY_TASK.has(before)) pairs.add(`${before} ${token}`);
+  }
+  return pairs;
 }
 
 function headingsOf(body: string): readonly string[] {

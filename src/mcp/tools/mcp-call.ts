@@ -3,10 +3,11 @@ import description from '../../../prompts/tools/mcp_call.md?raw';
 import type { ToolSchema } from '../../model/chat.ts';
 import { isObject } from '../../model/json-object.ts';
 import type { JsonObject } from '../../protocol.ts';
+import { plural } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { stringArgument } from '../../tools/arguments.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
-import { refusal } from '../../tools/tool-call-item.ts';
+import { asToolCall, MCP_START, refusal } from '../../tools/tool-call-item.ts';
 import { meantBy } from '../names.ts';
 import type { Server } from '../server.ts';
 import { knownTools, toolMeant } from './known-tools.ts';
@@ -54,14 +55,25 @@ async function mcpCall(
   const tool = stringArgument(args, 'tool') ?? '';
   const named = { server, tool: tool.trim() };
   const unknown = serverToAsk(named, servers);
-  try {
-    await unknown?.started(ctx.signal);
-  } catch (error) {
-    return refusal(ctx.signal.aborted ? 'aborted by user' : errorMessage(error));
+  if (unknown !== undefined) {
+    const start = await startForCall(unknown, ctx);
+    if (!start.ok) return start;
   }
   const found = toolMeant(named, servers);
   if (typeof found === 'string') return refusal(found);
   return runCall(found, isObject(args.arguments) ? args.arguments : {}, ctx, permits);
+}
+
+/** It is not known yet what will be called, so the start is shown for itself. Never rejects. */
+function startForCall(server: Server, ctx: ToolContext): Promise<ToolResult> {
+  return asToolCall(MCP_START, { server: server.name }, ctx, async (say) => {
+    try {
+      await server.started(ctx.signal, say);
+      return { ok: true, text: plural(server.tools.length, 'tool') };
+    } catch (error) {
+      return refusal(ctx.signal.aborted ? 'aborted by user' : errorMessage(error));
+    }
+  });
 }
 
 /** The server whose tools have to be known first. */

@@ -5,11 +5,12 @@ import type { JsonObject } from '../../protocol.ts';
 import { within } from '../../system/within.ts';
 import { plural } from '../../text/digits.ts';
 import { stringArgument } from '../../tools/arguments.ts';
-import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
+import type { Tool, ToolResult } from '../../tools/tool.ts';
 import { asToolCall } from '../../tools/tool-call-item.ts';
 import { findTools } from '../find.ts';
 import type { Server } from '../server.ts';
 import { knownTools, listText } from './known-tools.ts';
+import { shownStart } from './shown-start.ts';
 
 const MCP_FIND = 'mcp_find';
 
@@ -30,19 +31,21 @@ export function createMcpFindTool(servers: readonly Server[], patienceMs = PATIE
   return {
     schema,
     isReadOnly: () => true,
-    run: (args, ctx) => asToolCall(MCP_FIND, args, ctx, () => mcpFind(args, ctx, servers, patienceMs)),
+    run: (args, ctx) =>
+      asToolCall(MCP_FIND, args, ctx, (say) =>
+        mcpFind(args, { signal: ctx.signal, say }, { servers, patienceMs }),
+      ),
   };
 }
 
 async function mcpFind(
   args: JsonObject,
-  { signal }: ToolContext,
-  servers: readonly Server[],
-  patienceMs: number,
+  { signal, say }: { readonly signal: AbortSignal; readonly say: (line: string) => void },
+  { servers, patienceMs }: { readonly servers: readonly Server[]; readonly patienceMs: number },
 ): Promise<ToolResult> {
   const usable = servers.filter(({ isOff }) => !isOff);
   const unknown = usable.filter(({ isKnown }) => !isKnown);
-  const started = Promise.allSettled(unknown.map((server) => server.started(signal)));
+  const started = Promise.allSettled(unknown.map((server) => shownStart(server, signal, say)));
   if (unknown.length > 0) await within(started, patienceMs, signal);
   const tools = knownTools(usable);
   const found = findTools(

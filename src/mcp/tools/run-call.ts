@@ -9,6 +9,7 @@ import { resultForModel } from '../result-text.ts';
 import { fitArguments } from '../schema/fit.ts';
 import { parametersOf } from '../schema/signature.ts';
 import type { KnownTool } from './known-tools.ts';
+import { shownStart } from './shown-start.ts';
 
 /** The user's lasting word about tools. */
 export interface ToolPermits {
@@ -69,7 +70,7 @@ async function answered(
 ): Promise<ToolResult> {
   let isSent = false;
   try {
-    await of.started(ctx.signal);
+    await shownStart(of, ctx.signal, onProgress);
     isSent = true;
     const result = await of.call(tool, args, { signal: ctx.signal, onProgress });
     const { text, images } = resultForModel(result);

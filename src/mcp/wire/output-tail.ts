@@ -4,6 +4,8 @@ import { quoted } from './mcp-error.ts';
 const MOST_LINES = 40;
 const LINE_LENGTH = 1_000;
 
+const LAST_WORDS = 'Its last words: ';
+
 const TELLING = /error|exception|fatal|fail|not found|no such|denied|cannot|unable|missing|invalid|usage/i;
 
 export class OutputTail {
@@ -36,6 +38,12 @@ export class OutputTail {
   get lastWords(): string {
     const { lines } = this;
     const last = lines.findLast((line) => TELLING.test(line)) ?? lines.at(-1);
-    return last === undefined ? '' : `\nIts last words: ${quoted(last)}`;
+    return last === undefined ? '' : `\n${LAST_WORDS}${quoted(last)}`;
   }
+}
+
+/** The lines of an error, and all that is known of stderr behind them, where the last words are again. */
+export function withTail(message: string, tail: readonly string[]): readonly string[] {
+  const lines = message.split('\n');
+  return tail.length === 0 ? lines : [...lines.filter((line) => !line.startsWith(LAST_WORDS)), ...tail];
 }

@@ -13,7 +13,7 @@ import { cleanLines, countLinesOf } from './clean.ts';
 import { highlight } from './highlight.ts';
 import { liveOutputLines, moreText, outputLines } from './output.ts';
 import type { LineContext } from './style.ts';
-import { truncateEnd } from './width.ts';
+import { truncateEnd, withSuffix } from './width.ts';
 
 export type CommandItem = Extract<Item, { type: 'command_execution' }>;
 
@@ -66,12 +66,6 @@ export function liveCommandLines(
   );
   const room = Math.min(OUTPUT_LINES, maxRows - header.length);
   return [...header, ...liveOutputLines(text, room, ctx)].slice(0, Math.max(0, maxRows));
-}
-
-/** The suffix stays, the line before it is cut. */
-function withSuffix(line: string, suffix: string, cells: number): string {
-  const length = suffix.replace(/\x1b\[\d+m/g, '').length;
-  return length * 2 > cells ? truncateEnd(line, cells) : truncateEnd(line, cells - length) + suffix;
 }
 
 function headerLines(

@@ -4,10 +4,11 @@
  */
 import type { Item } from '../../protocol.ts';
 import { formatElapsed } from '../../text/digits.ts';
+import { MCP_START } from '../../tools/tool-call-item.ts';
 import { oneLine } from './clean.ts';
 import { liveOutputLines, outputLines, sentenceLines } from './output.ts';
 import type { LineContext } from './style.ts';
-import { truncateEnd } from './width.ts';
+import { truncateEnd, withSuffix } from './width.ts';
 
 type ToolItem = Extract<Item, { type: 'tool_call' }>;
 
@@ -37,19 +38,27 @@ export function liveToolLines(
 ): string[] {
   const { cyan, dim } = ctx.style;
   const time = elapsedMs > 1_000 ? dim(` (${formatElapsed(elapsedMs)})`) : '';
-  const head = truncateEnd(`${cyan('•')} ${callText(item, true, ctx)}${time}`, ctx.width - 1);
+  const head = withSuffix(`${cyan('•')} ${callText(item, true, ctx)}`, time, ctx.width - 1);
   return [head, ...liveOutputLines(text, Math.min(OUTPUT_LINES, maxRows - 1), ctx)].slice(
     0,
     Math.max(0, maxRows),
   );
 }
 
-function callText({ tool, arguments: args }: ToolItem, isLive: boolean, { style }: LineContext): string {
+function callText(
+  { tool, arguments: args, status }: ToolItem,
+  isLive: boolean,
+  { style }: LineContext,
+): string {
   if (tool === 'write_stdin') {
     const chars = typeof args.chars === 'string' ? args.chars : '';
     const session = `session ${shortValue(args.session_id)}`;
     if (chars === '') return `${style.bold(isLive ? 'Waiting for' : 'Waited for')} ${session}`;
     return `${style.bold(isLive ? 'Typing' : 'Typed')} ${shortValue(chars.replace(/\n$/, '⏎'))} into ${session}`;
+  }
+  if (tool === MCP_START) {
+    const verb = !isLive && status === 'completed' ? 'Started' : 'Starting';
+    return `${style.bold(verb)} the MCP server ${shortValue(args.server)}`;
   }
   if (tool === 'ask_user') return style.bold(isLive ? 'Asking you' : 'Asked you');
   const given = Object.entries(args).map(

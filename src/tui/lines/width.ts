@@ -78,3 +78,9 @@ function lastCells(text: string, cells: number): string {
   }
   return kept;
 }
+
+/** The suffix stays, the line before it is cut. */
+export function withSuffix(line: string, suffix: string, cells: number): string {
+  const length = suffix.replace(/\x1b\[\d+m/g, '').length;
+  return length * 2 > cells ? truncateEnd(line, cells) : truncateEnd(line, cells - length) + suffix;
+}

@@ -7,7 +7,7 @@ import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
 export const START_MCP = 'start';
 const NO_SERVERS = 'There are no MCP servers';
-const HOW = 'oagent mcp add NAME -- COMMAND adds one.';
+const HOW = 'oagent mcp add NAME -- COMMAND, or NAME URL, adds one.';
 
 const STATES: Readonly<Record<McpState, string>> = {
   known: 'not started',
@@ -30,13 +30,18 @@ export function openMcp(servers: readonly McpServerInfo[]): PickerState {
 }
 
 export function serverItem(server: McpServerInfo): PickerItem {
-  const [line] = server.state === 'running' ? [] : server.lines.slice(-1);
   const has = server.tools.length === 0 ? [] : [plural(server.tools.length, 'tool')];
   return {
     id: server.name,
     label: server.name,
-    detail: [STATES[server.state], ...has, line ?? ''].filter(Boolean).join(' · '),
+    detail: [STATES[server.state], ...has, ...linesBeside(server)].filter(Boolean).join(' · '),
   };
+}
+
+/** How far a start is; of what went wrong the reason, and the last thing that was said. */
+function linesBeside({ state, lines }: McpServerInfo): readonly string[] {
+  if (state === 'running') return [];
+  return state === 'starting' || lines.length < 2 ? lines.slice(-1) : [lines[0] ?? '', ...lines.slice(-1)];
 }
 
 /** @param home the user's. */

@@ -8,6 +8,7 @@
 import type { ModelPhase } from '../../protocol.ts';
 import { cellWidth } from '../../text/cell-width.ts';
 import { formatCount, formatElapsed } from '../../text/digits.ts';
+import { MCP_START } from '../../tools/tool-call-item.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -132,7 +133,9 @@ function describe(facts: ActivityFacts, now: number): Words {
       // The command is shown above, with its own time; this line's time is the turn's.
       return { words: 'Running a command' };
     case 'tool':
-      return { words: `Running ${oneLine(activity.tool)}` };
+      return {
+        words: activity.tool === MCP_START ? 'Starting an MCP server' : `Running ${oneLine(activity.tool)}`,
+      };
     case 'model':
       return describeModel(activity, facts.tokensPerSecond, now);
     default:

@@ -31,6 +31,16 @@ test('arguments are divided as a shell would, but an apostrophe in a word is tex
   expect(cases.map(([text]) => argumentsIn(text))).toEqual(cases.map(([, words]) => words));
 });
 
+test("Codex's names: filled in where they are given, and text otherwise", async () => {
+  const template = 'Ticket $ID ($NOTE), in $HOME; $id, $IDX, $(ID)';
+  expect(await all(`ID=42 NOTE="be quick, $ID"`, template, 'Nothing here.', '$ID: $ARGUMENTS')).toEqual([
+    'Ticket 42 (be quick, $ID), in $HOME; $id, $IDX, $(ID)',
+    `Nothing here.\n\nID=42 NOTE="be quick, $ID"`,
+    '42: ID=42 NOTE=be quick, $ID',
+  ]);
+  expect(await expanded(template, 'no name')).toBe(`${template}\n\nno name`);
+});
+
 test('places for arguments', async () => {
   const args = `one "two words" three`;
   expect(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SkillRecall } from '../../../src/extensions/skills/recall.ts';
 import { HELD } from '../../bench/skills/held.ts';
+import { LIBRARY } from '../../bench/skills/library.ts';
 import { OFFICE } from '../../bench/skills/office.ts';
 import type { SkillSet } from '../../bench/skills/skill-set.ts';
 import { TRADES } from '../../bench/skills/trades.ts';
@@ -11,7 +12,7 @@ import { WEB_SHOP } from '../../bench/skills/web-shop.ts';
 const recallOf = ({ skills }: SkillSet) => new SkillRecall(skills.map((skill) => ({ ...skill, body: '' })));
 
 test('the right skill is recalled, and none where none fits', () => {
-  const figures = [WEB_SHOP, OFFICE, TRADES, HELD].map((set) => {
+  const figures = [WEB_SHOP, OFFICE, TRADES, HELD, LIBRARY].map((set) => {
     const recall = recallOf(set);
     return [
       set.fits.filter(([message, skill]) => recall.about(message)?.name === skill).length >= 24,
@@ -34,6 +35,20 @@ test('headings count, and the same skill is found in three languages', () => {
     about('why is the list empty?'),
     about(''),
   ]).toEqual(['slides', 'slides', 'slides', undefined, undefined]);
+});
+
+test('what any task asks for counts where it is the name, and words beside each other count more', () => {
+  const recall = new SkillRecall([
+    { name: 'review-sketch', description: 'Look at a sketch.', body: '' },
+    { name: 'tides', description: 'Tables of tides. Reads the tide gauge of the harbour.', body: '' },
+    { name: 'kilns', description: 'Fire a kiln.', body: '## Cooling curve' },
+  ]);
+  const score = (message: string) => recall.rated(message)[0]?.score ?? 0;
+  expect([
+    recall.about('review it, the sketch')?.name,
+    recall.about('review it')?.name,
+    score('the cooling curve') > score('a curve, then cooling'),
+  ]).toEqual(['review-sketch', undefined, true]);
 });
 
 test('any message is answered at once', () => {

@@ -36,7 +36,7 @@ async function shown(...servers: McpServerInfo[]) {
 test('the servers with their states, kept up to date', async () => {
   const view = await shown(FILES, BROKEN);
   expect(view.ops).toContainEqual({ type: 'list_mcp' });
-  expect(view.screen.text()).toContain('› files   running · 2 tools\n  issues  failed · Error: no token');
+  expect(view.screen.text()).toContain('› files   running · 2 tools\n  issues  failed · it ended with exit code 1 · Error: no token');
   await view.tell({ type: 'mcp_servers', servers: [FILES, { ...BROKEN, state: 'starting', lines: [] }] });
   expect(view.screen.text()).toContain('› files   running · 2 tools\n  issues  starting');
 });
@@ -68,5 +68,5 @@ test('one of them, whole, and a start', async () => {
 test('none: how to add one', async () => {
   const view = await shown();
   expect(view.screen.text()).toContain('There are no MCP servers');
-  expect(view.screen.text()).toContain('oagent mcp add NAME -- COMMAND adds one.');
+  expect(view.screen.text()).toContain('oagent mcp add NAME -- COMMAND, or NAME URL, adds one.');
 });

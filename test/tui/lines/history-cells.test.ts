@@ -400,7 +400,7 @@ test('other tools', () => {
       └ (no output)
     ✗ Called web_fetch (url: "https://examp…
       └ not found
-    • Calling web_fetc…
+    • Calling web… (3s)
       └ b
         c
     ── 60

@@ -31,7 +31,7 @@ const OFFER: ApprovalRequest = {
   id: 'o',
   kind: 'extension',
   cwd: '/home/ada/shop',
-  reason: 'it would run on your machine, and comes with the project',
+  reason: 'it would run outside the sandbox, with all your rights, and comes with the project (.mcp.json)',
   extension: { kind: 'mcp', name: 'files', lines: ['npx -y files-server .', 'from .mcp.json'] },
 };
 
@@ -71,7 +71,8 @@ test('what a project brings: what would run, and three answers', () => {
     npx -y files-server .
     from .mcp.json
 
-  Reason: it would run on your machine, and comes with the project
+  Reason: it would run outside the sandbox, with all your rights, and comes
+    with the project (.mcp.json)
   Folder: ~/shop
 
 › 1. Yes, allow exactly this
