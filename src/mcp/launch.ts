@@ -7,12 +7,12 @@
 import path from 'node:path';
 import { makeFolder } from '../config/make-folder.ts';
 import type { McpEntry, McpSettings } from '../config/mcp-servers.ts';
-import { holds, realPath, statOf } from '../config/paths.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import type { Sandbox } from '../safety/sandbox/sandbox.ts';
-import { isExecutable, unsafeFolders } from '../system/find-program.ts';
+import { unsafeFolders } from '../system/find-program.ts';
 import { shellWord } from '../text/shell-word.ts';
 import type { McpAddress, McpProgram } from './connection.ts';
+import { codeWithin } from './launched-code.ts';
 
 /** What the user's own programs need to work at all, and to reach the network. */
 const VARIABLES =
@@ -20,8 +20,6 @@ const VARIABLES =
 
 /** They run code that lies where they are started: `node_modules/.bin`, a module in the folder. */
 const LOOKS_AROUND = /^(?:npx|npm|pnpm|pnpx|yarn|bunx?|uvx?|pipx|python[\d.]*)$/;
-
-const CODE = /\.(?:[cm]?[jt]sx?|py|rb|pl|php|lua|sh|bash|jar|exe|wasm)$/i;
 
 export interface LaunchPlace {
   /** The user's environment. */
@@ -64,8 +62,9 @@ export async function programOf(entry: McpEntry, command: string, place: LaunchP
     };
   }
   refuseWorkspaceProgram(entry, [command, ...args], cwd, place);
-  if (settings.cwd !== undefined || !LOOKS_AROUND.test(path.basename(command)))
-    return { command, args, env, cwd };
+  // Only the user's own word can say that code which lies there is meant.
+  const isMeant = settings.cwd !== undefined && entry.project === undefined;
+  if (isMeant || !LOOKS_AROUND.test(path.basename(command))) return { command, args, env, cwd };
   const own = path.join(place.permissions.home, 'mcp', 'start');
   makeFolder(own);
   const program = command.includes(path.sep) ? path.resolve(cwd, command) : command;
@@ -78,7 +77,7 @@ function absolute(word: string, cwd: string): string {
 }
 
 function refuseWorkspaceProgram(
-  { name, project }: McpEntry,
+  { name, project, settings }: McpEntry,
   words: readonly string[],
   cwd: string,
   { env, permissions }: LaunchPlace,
@@ -86,13 +85,7 @@ function refuseWorkspaceProgram(
   // There is no sandbox to leave.
   if (permissions.mode === 'danger-full-access') return;
   const unsafe = unsafeFolders(permissions.cwd, env, permissions.writableRoots);
-  const [program = '', ...args] = words;
-  const named = args.map((word) => path.resolve(cwd, word.replace(/^-[^=]*=?/, '')));
-  const files = [
-    ...(program.includes(path.sep) ? [path.resolve(cwd, program)] : []),
-    ...named.filter(isCode),
-  ];
-  const found = files.map(realPath).find(isIn(unsafe));
+  const found = codeWithin(unsafe, { words, variables: settings.env ?? {}, cwd });
   if (found === undefined) return;
   const table =
     project === undefined ? `under [mcp_servers.${name}]` : `in a [mcp_servers.${name}] of your own`;
@@ -100,12 +93,6 @@ function refuseWorkspaceProgram(
     `It is not started outside the sandbox, because commands of the model can change ${found}.\n` +
       `Set sandbox = true ${table}, or install it outside of the project.`,
   );
-}
-
-const isIn = (folders: readonly string[]) => (file: string) => folders.some((folder) => holds(folder, file));
-
-function isCode(file: string): boolean {
-  return statOf(file)?.isFile() === true && (CODE.test(file) || isExecutable(file));
 }
 
 /** @throws Error if a variable with a secret is not set. */

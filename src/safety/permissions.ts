@@ -33,8 +33,11 @@ export interface Permissions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Protected in every writable folder: neither our own process nor a command may write them. */
-export const PROTECTED_NAMES: readonly string[] = ['.git', '.agents', '.codex', '.oagent'];
+/**
+ * Protected in every writable folder: neither our own process nor a command may write them. All from which a later session takes
+ * programs or instructions without asking; what is used only after the user has seen exactly that (`.mcp.json`, `.cursor/mcp.json`) is not.
+ */
+export const PROTECTED_NAMES: readonly string[] = ['.git', '.agents', '.claude', '.codex', '.oagent'];
 
 export interface WritableFolders {
   /** The session's folder and those that the user added. */

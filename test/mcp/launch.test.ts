@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { McpSettings } from '../../src/config/mcp-servers.ts';
+import type { McpProject, McpSettings } from '../../src/config/mcp-servers.ts';
 import { addressOf, programOf, targetOf } from '../../src/mcp/launch.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { tempFolder } from '../support/agent.ts';
@@ -12,8 +12,8 @@ async function place(mode: Permissions['mode'] = 'workspace-write') {
   const permissions: Permissions = {
     ...{ mode, approval: 'never', network: false, writableRoots: [], cwd, home, env },
   };
-  const started = (command: string, settings: McpSettings = {}) =>
-    programOf({ name: 'docs', settings, source: 'config.toml', folder: cwd }, command, {
+  const started = (command: string, settings: McpSettings = {}, project?: McpProject) =>
+    programOf({ name: 'docs', settings, source: 'config.toml', folder: cwd, project }, command, {
       env,
       permissions,
       sandbox: () => Promise.reject(new Error('no sandbox here')),
@@ -64,6 +64,56 @@ test('outside the sandbox nothing is run that a command could have put there', a
   }
   const harmless = { args: ['data.db', cwd, 'x'.repeat(10_000), '{"a": "b/c"}', 'data.db/x', ''] };
   expect(await started('docs', harmless)).toMatchObject(harmless);
+});
+
+test('nor what a program would take for code, or does as files in the folder say', async () => {
+  const { cwd, started } = await place();
+  for (const folder of ['lib', 'data']) mkdirSync(path.join(cwd, folder));
+  for (const file of ['package.json', 'server.js', 'lib/start', 'data/a.txt'])
+    writeFileSync(path.join(cwd, file), '');
+  const found = async (command: string, settings: McpSettings) => {
+    const error = await started(command, settings).then(
+      () => 'started',
+      (reason: unknown) => String(reason),
+    );
+    return /commands of the model can change (\S+)\.\n/.exec(error)?.[1] ?? error;
+  };
+  const lines: [file: string, command: string, settings: McpSettings][] = [
+    ['', 'node', { args: ['.'] }],
+    ['server', 'node', { args: ['--no-warnings', 'server', 'x'] }],
+    ['server.js', 'node', { args: ['-r./server.js', '/opt/x.js'] }],
+    ['server', 'node', { args: ['-r', './server', '/opt/x.js'] }],
+    ['lib/start', 'sh', { args: ['lib/start'] }],
+    ['server.js', 'sh', { args: ['-c', 'exec node "./server.js"'] }],
+    ['server', 'bash', { args: ['-c', 'cd /; exec node ./server'] }],
+    ['', 'make', { args: ['mcp'] }],
+    ['', 'env', { args: ['A=1', 'go', 'run', 'x'] }],
+    ['', 'npx', { args: ['-y', '.'] }],
+    ['server', 'npx', { args: ['-y', 'tsx', 'server'] }],
+    ['', 'npm', { args: ['--prefix', '.', 'run', 'mcp'] }],
+    ['lib', 'uv', { args: ['--directory=lib', 'run', 'main'] }],
+    ['server.js', 'docs', { env: { NODE_OPTIONS: '--require ./server.js' } }],
+    ['lib', 'docs', { env: { PYTHONPATH: '/opt:./lib' } }],
+  ];
+  const refused = await Promise.all(lines.map(([, command, settings]) => found(command, settings)));
+  expect(refused).toEqual(lines.map(([file]) => path.join(cwd, file)));
+  const harmless: [command: string, settings: McpSettings][] = [
+    ['npx', { args: ['-y', 'server-files', '.', 'data/a.txt'] }],
+    ['node', { args: ['/opt/server.js', '.', 'data', 'data/a.txt'] }],
+    ['docs', { args: ['--language', 'go', '.'], env: { NODE_OPTIONS: '--stack-size=99', DATA: './data' } }],
+    ['python', { args: ['-m', 'mcp_server', '.'] }],
+    ['docker', { args: ['run', '-i', '-v', '.:/data', 'image'] }],
+  ];
+  expect(await Promise.all(harmless.map((line) => found(...line)))).toEqual(harmless.map(() => 'started'));
+});
+
+test('a folder that a project names does not count as the word of the user', async () => {
+  const { cwd, home, started } = await place();
+  const project = { root: cwd, hash: '', lines: [] };
+  expect(await started('npx', { cwd: 'sub', args: ['x'] }, project)).toMatchObject({
+    cwd: path.join(home, 'mcp', 'start'),
+    folder: path.join(cwd, 'sub'),
+  });
 });
 
 test('with full access there is nothing to leave', async () => {

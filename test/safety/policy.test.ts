@@ -102,6 +102,7 @@ test.each([
   '.git/hooks/pre-commit',
   '.GIT/config',
   '.oagent/config.toml',
+  '.claude/skills/x/SKILL.md',
   '.codex',
   '.agents/x/y',
   'src/../.git/config',

@@ -231,13 +231,13 @@ for (const user of sessions) {
         world.shell('mkdir -p bare');
         const { output, warnings } = await attempt(
           `git init -q . && echo INIT; mkdir -p .git/hooks && echo x > .git/hooks/pre-commit
-          for d in .oagent .codex .agents; do mkdir $d; echo x > $d/config.toml; mv $d x; rmdir $d && mkdir $d && echo SWAPPED; done; ls -A > seen`,
+          for d in .oagent .codex .agents .claude; do mkdir $d; echo x > $d/config.toml; mv $d x; rmdir $d && mkdir $d && echo SWAPPED; done; ls -A > seen`,
           { policy: { cwd: `${world.base}/bare` } },
         );
         expect([output.includes('INIT'), output.includes('SWAPPED'), warnings]).toEqual([false, false, []]);
         expect(readdirSync(`${world.base}/bare`)).toEqual(['seen']);
         expect(world.read('bare/seen')?.split('\n').sort().join(' ').trim()).toBe(
-          '.agents .codex .git .oagent seen',
+          '.agents .claude .codex .git .oagent seen',
         );
         expect(readdirSync(`${world.home}/placeholders`)).toEqual([]);
       });
@@ -597,8 +597,8 @@ b.recv(1)`),
         await until(() => processesWith(mark).length > 0 && other.has('ws/.git'));
         process.kill(other.pid, 'SIGKILL');
         await until(() => processesWith(mark).length === 0);
-        const left = ['.git', '.codex', '.agents'].filter((name) => other.has(`ws/${name}`));
-        expect(left).toEqual(['.git', '.codex', '.agents']);
+        const left = ['.git', '.codex', '.claude', '.agents'].filter((name) => other.has(`ws/${name}`));
+        expect(left).toEqual(['.git', '.codex', '.claude', '.agents']);
         await world.run('true', { policy: { home: other.home } });
         expect(readdirSync(other.ws).sort()).toEqual(['.oagent', 'a.txt', 'hl-before', 'link-out']);
       });

@@ -38,8 +38,8 @@ describe('gatherMountFacts', () => {
     expect(facts()).toEqual({
       roots: below('.', 'tmp', 'ws'),
       protectedPaths: [],
-      missingPaths: below('ws', '.agents', '.codex', '.git', '.oagent'),
-      watchedPaths: below('tmp', '.git', '.agents', '.codex', '.oagent'),
+      missingPaths: below('ws', '.agents', '.claude', '.codex', '.git', '.oagent'),
+      watchedPaths: below('tmp', '.git', '.agents', '.claude', '.codex', '.oagent'),
       hidden: [],
       hasWritableTmp: true,
     });
@@ -58,11 +58,11 @@ describe('gatherMountFacts', () => {
       roots: [...below('.', 'extra', 'tmp', 'ws'), at('tmp/.codex')],
       protectedPaths: [...below('.', 'tmp/.codex', 'ws/.git')],
       missingPaths: [
-        ...below('extra', '.agents', '.codex', '.git', '.oagent'),
-        ...below('ws', '.agents', '.codex', '.oagent'),
-        ...below('tmp/.codex', '.agents', '.codex', '.git', '.oagent'),
+        ...below('extra', '.agents', '.claude', '.codex', '.git', '.oagent'),
+        ...below('ws', '.agents', '.claude', '.codex', '.oagent'),
+        ...below('tmp/.codex', '.agents', '.claude', '.codex', '.git', '.oagent'),
       ],
-      watchedPaths: below('tmp', '.git', '.agents', '.oagent'),
+      watchedPaths: below('tmp', '.git', '.agents', '.claude', '.oagent'),
       hidden: [],
       hasWritableTmp: true,
     });

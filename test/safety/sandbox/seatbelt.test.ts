@@ -74,9 +74,13 @@ function fake(line = (script: string) => `${PREFIX} /bin/bash -c ${quoted(script
 const literals = (...files: string[]) => files.map((file) => ({ path: file, literal: true }));
 /** Each protected name in any case; what is special in a pattern stands in brackets. */
 const anyCase = (folder: string) =>
-  ['.[gG][iI][tT]', '.[aA][gG][eE][nN][tT][sS]', '.[cC][oO][dD][eE][xX]', '.[oO][aA][gG][eE][nN][tT]'].map(
-    (name) => `${folder}/${name}`,
-  );
+  [
+    '.[gG][iI][tT]',
+    '.[aA][gG][eE][nN][tT][sS]',
+    '.[cC][lL][aA][uU][dD][eE]',
+    '.[cC][oO][dD][eE][xX]',
+    '.[oO][aA][gG][eE][nN][tT]',
+  ].map((name) => `${folder}/${name}`);
 const names = (folder: string, ...list: string[]) => list.map((name) => path.join(folder, name));
 
 describe('the policy in the words of the package', () => {
@@ -95,8 +99,8 @@ describe('the policy in the words of the package', () => {
         denyWrite: [
           ...literals(
             path.join(ws, '.git'),
-            ...names(ws, '.agents', '.codex', '.oagent'),
-            ...names(tmp, '.git', '.agents', '.codex', '.oagent'),
+            ...names(ws, '.agents', '.claude', '.codex', '.oagent'),
+            ...names(tmp, '.git', '.agents', '.claude', '.codex', '.oagent'),
             '/tmp/claude',
             '/home/u/.npm/_logs',
           ),
@@ -285,8 +289,8 @@ describe.skipIf(!installed)('the profile that the real package writes', () => {
     const denied = rules(profile, 'deny file-write*').flat();
     expect(denied).toEqual(
       expect.arrayContaining([
-        ...names(ws, '.git', '.agents', '.codex', '.oagent').map(subpath),
-        ...names(tmp, '.git', '.agents', '.codex', '.oagent').map(subpath),
+        ...names(ws, '.git', '.agents', '.claude', '.codex', '.oagent').map(subpath),
+        ...names(tmp, '.git', '.agents', '.claude', '.codex', '.oagent').map(subpath),
         ...names(path.join(base, 'user'), '.npm/_logs', '.claude/debug').map(subpath),
         subpath('/tmp/claude'),
       ]),
