@@ -13,7 +13,14 @@ import { addInfoCommands } from './info-commands.ts';
 import type { InteractiveFlags } from './interactive/interactive.ts';
 import { addMcpCommands } from './mcp-commands.ts';
 import { addMemoryCommands } from './memory-commands.ts';
-import { addCommonFlags, addExecFlags, addSessionFlags, mergeFlags, refuseBlank } from './options.ts';
+import {
+  addCommonFlags,
+  addDefaultAction,
+  addExecFlags,
+  addSessionFlags,
+  mergeFlags,
+  refuseBlank,
+} from './options.ts';
 import { addExecResumeCommands, addResumeCommands, addSessionsCommands } from './session-commands.ts';
 import { addSkillCommands } from './skill-commands.ts';
 
