@@ -25,6 +25,15 @@ export function namesCode(text: string): boolean {
   return NAMES.test(text) || /\w\(\)/.test(text);
 }
 
+/**
+ * Whether a change was asked for, of something that is named and without an `if`, and nothing happened that could have made it.
+ * @param text the message that began the turn. @param seen what was seen of the turn.
+ */
+export function isLeftUndone(text: string, seen: Evidence): boolean {
+  const mayHaveChanged = seen.mcpCalls !== undefined || hasChanged({ seen });
+  return !mayHaveChanged && taskKind(text) === 'change' && namesCode(text) && !/\bif\b/i.test(text);
+}
+
 /** @param text the message that began the turn, and what was said since. */
 export function taskOf(text: string): AskedTask {
   return { text, kind: taskKind(text), commands: namedCommands(text) };
@@ -99,7 +108,7 @@ function namesChanged(answer: string, { files }: Evidence): boolean {
 
 const namedIn = (text: string): readonly string[] => [...text.matchAll(FILE)].map(([name]) => name);
 
-function hasChanged({ seen }: EndFacts): boolean {
+function hasChanged({ seen }: Pick<EndFacts, 'seen'>): boolean {
   return seen.files.length > 0 || seen.commands.some(({ command }) => !cannotEdit(command));
 }
 

@@ -132,3 +132,24 @@ test('an answer that claims what did not happen is asked once; stdout has the la
     content: '[Not so: nothing changed. Do it now, or correct your answer.]',
   });
 });
+
+test.each([
+  ['Change old to new in a.txt', [DONE], 3],
+  ['Change old to new in a.txt', [EDIT, DONE], 0],
+  ['Change old to new in a.txt', [shell('sed -i s/old/new/ a.txt'), DONE], 0],
+  ['Change old to new in a.txt if it is there', [DONE], 0],
+  ['What is in a.txt?', [DONE], 0],
+] as const)('a change that was asked for and not made is not green: %s', async (task, turns, exit) => {
+  // Whoever only says that it is done is asked about it first.
+  const { run } = await repository(...turns, DONE, DONE, DONE);
+  const { code, stdout, stderr } = await run(['exec', BYPASS, task]);
+  expect({ code, stdout }).toEqual({ code: exit, stdout: 'Done.\n' });
+  expect(stderr.includes('error: nothing was changed, though the task asks for a change\n')).toBe(exit === 3);
+});
+
+test('what the user verifies counts for more', async () => {
+  const { run } = await repository(DONE, DONE, DONE, DONE);
+  expect(await run(['exec', BYPASS, '--verify', 'true', 'Change old to new in a.txt'])).toMatchObject({
+    code: 0,
+  });
+});

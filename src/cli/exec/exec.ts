@@ -9,7 +9,7 @@ import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
 import { ModelError } from '../../model/errors.ts';
 import { MAX_RETRIES } from '../../model/retry.ts';
-import type { LimitCode, TurnEnd } from '../../protocol.ts';
+import type { Evidence, LimitCode, TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
@@ -116,7 +116,7 @@ async function execute(
     for (const message of [...(plan.stored?.notes ?? []), ...session.warnings]) turns.warn(message);
     const { end, limit } = await runTask(turns, task, flags, plan);
     for (const command of turns.running) warn(`this command still ran, and ended with oagent: ${command}`);
-    const code = await finish(end, session, plan, { flags, write }, task.text);
+    const code = await finish(end, session, plan, { flags, write }, task);
     return limit === undefined ? code : LIMIT_EXITS[limit];
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
@@ -176,7 +176,7 @@ async function finish(
   session: OpenSession,
   plan: SessionPlan,
   output: Output,
-  prompt: string,
+  task: Task,
 ): Promise<number> {
   if (end.type === 'turn_failed' && end.limit !== undefined) {
     giveAnswer(end.limit.lastMessage, output);
@@ -194,14 +194,24 @@ async function finish(
       threadId,
       turnId,
       cwd: plan.cwd,
-      inputMessages: [prompt],
+      inputMessages: [task.text],
       lastAssistantMessage: lastMessage,
     };
     const warning = await notify(program, notice);
     if (warning !== undefined) warn(warning);
   }
   if (isUnplanned) return 1;
-  return end.isVerified === false ? NOT_VERIFIED : 0;
+  if (end.isVerified !== undefined) return end.isVerified ? 0 : NOT_VERIFIED;
+  return (await isUndone(end.evidence, task, plan)) ? NOT_VERIFIED : 0;
+}
+
+/** Says so. Of a turn that changed a file nothing has to be loaded. */
+async function isUndone({ files, ...seen }: Evidence, task: Task, plan: SessionPlan): Promise<boolean> {
+  if (files.length > 0 || task.isTask || plan.permissions.isPlan) return false;
+  const { isLeftUndone } = await import('../../agent/open-work.ts');
+  if (!isLeftUndone(task.text, { files, ...seen })) return false;
+  process.stderr.write('error: nothing was changed, though the task asks for a change\n');
+  return true;
 }
 
 /** The turn is over, and with it the stream of events. */
