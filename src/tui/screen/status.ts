@@ -169,6 +169,8 @@ function describeModel(
       return { words: sentence(detail) ?? 'Writing', detail: rateText(rate) };
     case 'compacting':
       return { words: 'Summarising the conversation', detail: '' };
+    case 'hook':
+      return { words: `Running a hook (${oneLine(detail ?? '')})`, detail: '' };
     default:
       return phase satisfies never;
   }
