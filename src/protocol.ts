@@ -153,8 +153,8 @@ export type ApprovalAnswer =
   /** No, and the turn ends. */
   | { readonly type: 'stop' };
 
-/** Why the model has not answered yet, or what it is doing. */
-export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing' | 'compacting';
+/** Why the model has not answered yet, or what it is doing. `hook`: it waits for a hook of the user's, whose moment is the detail. */
+export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing' | 'compacting' | 'hook';
 
 /** Tokens as the server counted them. `cached` is 0: Ollama does not report reuse. */
 export interface TokenUsage {

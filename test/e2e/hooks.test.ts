@@ -135,10 +135,7 @@ test('a message that a hook refuses is an error of exec, for people and for prog
   expect([code, stdout, stderr.split('\n').filter((line) => line.includes('secrets'))]).toEqual([
     1,
     '',
-    [
-      'Hook UserPromptSubmit forbade it: no secrets',
-      'ERROR: a hook does not let this message be sent: no secrets',
-    ],
+    ['ERROR: a hook does not let this message be sent: no secrets'],
   ]);
   const { lines } = await made.json(['my secret']);
   expect(lines.at(-1)).toMatchObject({

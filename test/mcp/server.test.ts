@@ -113,7 +113,7 @@ test('one that cannot be started says why, and so does one that is off', async (
 });
 
 test('of one that talks a lot before it dies the reason is kept, and the end of what it said', async () => {
-  const program = 'for (let at = 1; at < 40; at += 1) console.error(`line ${at}`); process.exitCode = 3';
+  const program = 'for (let at = 1; at < 40; at += 1) console.error("line " + at); process.exitCode = 3';
   const { server } = await made({ settings: { args: ['-e', program] } });
   const heard: string[] = [];
   await expect(server.started(asked.signal, (text) => heard.push(text))).rejects.toThrow();

@@ -271,3 +271,27 @@ test('a server that cannot be started is named', async () => {
   const { text } = await use('mcp_find', { query: 'say' });
   expect(text).toContain('[fake could not be started: The server has ended (exit code 3).]');
 });
+
+test('a call waits for a server that has never run, which is shown; a start that fails is, too', async () => {
+  const shown = async (settings: McpSettings) => {
+    const { use, context } = await made({ one: [] }, { settings });
+    const { ok } = await use('mcp_call', { server: 'one', tool: 'echo', arguments: {} });
+    const items = context.events.flatMap((event) =>
+      event.type === 'item_completed' && 'status' in event.item
+        ? [[event.item.type, 'tool' in event.item && event.item.tool, event.item.status]]
+        : [],
+    );
+    return [ok, items];
+  };
+  const echo = JSON.stringify([{ name: 'echo', inputSchema: { type: 'object' } }]);
+  expect([await shown({ args: [FAKE, echo] }), await shown({ args: ['-e', 'process.exit(3)'] })]).toEqual([
+    [
+      true,
+      [
+        ['tool_call', 'mcp_start', 'completed'],
+        ['mcp_tool_call', 'echo', 'completed'],
+      ],
+    ],
+    [false, [['tool_call', 'mcp_start', 'failed']]],
+  ]);
+});

@@ -15,7 +15,7 @@ export class SilenceWatch {
   /** Every event ends the current silence; some begin a new one. */
   handle(event: Event): void {
     this.stop();
-    if (event.type === 'model_phase') this.#isModelAtWork = true;
+    if (event.type === 'model_phase') this.#isModelAtWork = event.phase !== 'hook';
     const isOther =
       event.type !== 'model_phase' && event.type !== 'item_started' && event.type !== 'item_delta';
     if (isOther || (event.type === 'item_started' && event.item.type === 'command_execution')) {

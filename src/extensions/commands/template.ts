@@ -15,7 +15,7 @@ export interface Wanted {
 }
 
 /** Codex's `$NAME`, given as `NAME=value`; otherwise it is the text that it was. */
-export interface Named {
+interface Named {
   readonly name: string;
   readonly text: string;
 }

@@ -184,6 +184,9 @@ export class SessionHooks implements Hooks {
       const input = JSON.stringify({ ...commonFields(hook.event, call, place), ...fields });
       const sandbox = (): Promise<Sandbox> => this.#sandboxFor(place.permissions);
       if (!hook.isSandboxed && !mayLeave(hook.command, place)) this.#once(hook, STAYS_INSIDE, call.emit);
+      // Those of a notification are not waited for.
+      if (hook.event !== 'Notification' && !signal.aborted)
+        call.emit({ type: 'model_phase', phase: 'hook', detail: hook.event });
       const answer = readAnswer(hook.event, await runHook(hook, input, place, { sandbox, signal }));
       tell(hook, answer, call.emit);
       onEnd?.(hook, answer, performance.now() - began);
@@ -240,7 +243,8 @@ function tell({ event, command }: Hook, answer: HookAnswer, emit: (event: Event)
   };
   say('message', answer.message);
   if (answer.isQuiet !== true) say('context', answer.context);
-  say('blocked', answer.blocked);
+  // The error of a message that is not sent says it.
+  if (event !== 'UserPromptSubmit') say('blocked', answer.blocked);
   // Anywhere else the turn says it.
   if (event === 'Stop') say('message', answer.stop);
 }

@@ -4,7 +4,6 @@
  */
 import type { Item } from '../../protocol.ts';
 import { formatElapsed } from '../../text/digits.ts';
-import { MCP_START } from '../../tools/tool-call-item.ts';
 import { oneLine } from './clean.ts';
 import { liveOutputLines, outputLines, sentenceLines } from './output.ts';
 import type { LineContext } from './style.ts';
@@ -56,7 +55,7 @@ function callText(
     if (chars === '') return `${style.bold(isLive ? 'Waiting for' : 'Waited for')} ${session}`;
     return `${style.bold(isLive ? 'Typing' : 'Typed')} ${shortValue(chars.replace(/\n$/, '⏎'))} into ${session}`;
   }
-  if (tool === MCP_START) {
+  if (tool === 'mcp_start') {
     const verb = !isLive && status === 'completed' ? 'Started' : 'Starting';
     return `${style.bold(verb)} the MCP server ${shortValue(args.server)}`;
   }

@@ -8,7 +8,6 @@
 import type { ModelPhase } from '../../protocol.ts';
 import { cellWidth } from '../../text/cell-width.ts';
 import { formatCount, formatElapsed } from '../../text/digits.ts';
-import { MCP_START } from '../../tools/tool-call-item.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -134,7 +133,7 @@ function describe(facts: ActivityFacts, now: number): Words {
       return { words: 'Running a command' };
     case 'tool':
       return {
-        words: activity.tool === MCP_START ? 'Starting an MCP server' : `Running ${oneLine(activity.tool)}`,
+        words: activity.tool === 'mcp_start' ? 'Starting an MCP server' : `Running ${oneLine(activity.tool)}`,
       };
     case 'model':
       return describeModel(activity, facts.tokensPerSecond, now);
@@ -168,6 +167,8 @@ function describeModel(
         newTokens === undefined ? rateText(rate) : ` · reading ${formatCount(newTokens)} new tokens`;
       return { words: 'Summarising the conversation', detail: reading, left: leftText(left) };
     }
+    case 'hook':
+      return { words: `Running a hook (${oneLine(detail ?? '')})`, detail: '' };
     default:
       return phase satisfies never;
   }

@@ -149,14 +149,14 @@ test('a hook that does not end is ended with all that it has started', async () 
 });
 
 test('an interrupt ends a hook, which is not told of', async () => {
-  const { session, call, events, interrupt, cwd } = await sessionHooks({
+  const { session, call, events, phases, interrupt, cwd } = await sessionHooks({
     PreToolUse: [group('echo $$ > started; sleep 30'), group('touch second')],
   });
   const running = session.preToolUse?.(bash('ls'), call);
   while (!existsSync(path.join(cwd, 'started'))) await new Promise(setImmediate);
   interrupt.abort();
   expect(await running).toMatchObject({ isAllowed: false, blocked: undefined });
-  expect([events, existsSync(path.join(cwd, 'second'))]).toEqual([[], false]);
+  expect([events, phases, existsSync(path.join(cwd, 'second'))]).toEqual([[], ['PreToolUse'], false]);
 });
 
 test('what is printed is bounded, and the rest of it dropped', async () => {

@@ -32,6 +32,12 @@ export async function sessionHooks(
     ...{ excludeSlashTmp: true, excludeTmpdirEnvVar: true },
   };
   const events: Event[] = [];
+  /** Of the hooks that the turn waits for. */
+  const phases: (string | undefined)[] = [];
+  const emit = (event: Event): void => {
+    if (event.type === 'model_phase') phases.push(event.detail);
+    else events.push(event);
+  };
   const ended: [string, HookAnswer | string][] = [];
   const { hooks } = readHooks(groups, more.isOfProject ?? false);
   const session = new SessionHooks(hooks, {
@@ -43,17 +49,17 @@ export async function sessionHooks(
       env: { ...process.env, HOME: home },
     }),
     sandbox: (given) => createSandbox(given),
-    emit: (event) => events.push(event),
+    emit,
     onEnd: ({ command }: Hook, answer) =>
       ended.push([command, answer instanceof Error ? answer.message : answer]),
   });
   onTestFinished(() => session.close());
   const interrupt = new AbortController();
   const call = {
-    ...{ turnId: 'turn', model: 'qwen', emit: (event: Event) => void events.push(event) },
+    ...{ turnId: 'turn', model: 'qwen', emit },
     signal: interrupt.signal,
   };
-  return { session, call, cwd, home, events, ended, interrupt };
+  return { session, call, cwd, home, events, phases, ended, interrupt };
 }
 
 export const bash = (command: string) => ({ name: 'shell', arguments: { command }, callId: 'call_1' });

@@ -36,7 +36,9 @@ async function shown(...servers: McpServerInfo[]) {
 test('the servers with their states, kept up to date', async () => {
   const view = await shown(FILES, BROKEN);
   expect(view.ops).toContainEqual({ type: 'list_mcp' });
-  expect(view.screen.text()).toContain('› files   running · 2 tools\n  issues  failed · it ended with exit code 1 · Error: no token');
+  expect(view.screen.text()).toContain(
+    '› files   running · 2 tools\n  issues  failed · it ended with exit code 1 · Error: no token',
+  );
   await view.tell({ type: 'mcp_servers', servers: [FILES, { ...BROKEN, state: 'starting', lines: [] }] });
   expect(view.screen.text()).toContain('› files   running · 2 tools\n  issues  starting');
 });
