@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { JsonObject, Op } from '../protocol.ts';
 import { decodeText } from '../text/decode.ts';
 import { readWhole } from '../text/regular-file.ts';
+import { typedCommand } from '../text/typed-command.ts';
 import { readImage } from './images.ts';
 import { SessionError } from './session-error.ts';
 
@@ -27,6 +28,7 @@ export function firstMessage(
     return {
       type: 'user_turn',
       text,
+      ...delegated(text),
       images: read.length > 0 ? read : undefined,
       imageNames: read.length > 0 ? images.map((file) => path.basename(file)) : undefined,
       outputSchema: outputSchema === undefined ? undefined : readSchema(outputSchema, say),
@@ -34,6 +36,12 @@ export function firstMessage(
   } catch (error) {
     throw new SessionError((error as Error).message);
   }
+}
+
+/** `/task PROMPT`: a sub-agent does it. */
+function delegated(text: string): Partial<Extract<Op, { type: 'user_turn' }>> {
+  const { name, args } = typedCommand(text) ?? { name: '', args: '' };
+  return name === 'task' && args !== '' ? { text: args, shownAs: text.trim(), isTask: true } : {};
 }
 
 /** What the user's shell has opened for us: `<(…)`, or stdin. */

@@ -9,6 +9,7 @@ import { Announcer } from '../agent/announcer.ts';
 import type { IdleClock } from '../memory/run/idle-run.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import type { Event, Op } from '../protocol.ts';
+import { typedCommand } from '../text/typed-command.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
 import { type Connection, connect } from './connect.ts';
@@ -206,6 +207,14 @@ export class InteractiveSession {
     }
     if (!this.#conversation.submit(op)) this.#held.push(op);
   };
+
+  /** A message that was not typed, but means what it would: a command of the user's own runs. After `start`. */
+  submitTyped(turn: Extract<Op, { type: 'user_turn' }>): void {
+    const typed = turn.isTask === true ? undefined : typedCommand(turn.text);
+    const name = typed?.name.toLowerCase() ?? '';
+    if (typed === undefined || this.#extensions?.commands?.has(name) !== true) return this.submit(turn);
+    this.submit({ type: 'custom_command', name, args: typed.args, images: turn.images });
+  }
 
   /** Resolves when everything has ended, or after three seconds; no event comes after that. */
   async close(): Promise<void> {

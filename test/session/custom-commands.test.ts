@@ -103,3 +103,19 @@ test('permissions are only ever narrowed', () => {
     [undefined, undefined, undefined, undefined, undefined],
   ]);
 });
+
+test('the first message of the command line calls one as a typed message does', async () => {
+  const { home, repo } = await user([{ content: 'a' }, { content: 'b' }, { content: 'c' }]);
+  put(home, 'prompts/fix.md', 'Fix $1 with care.');
+  const { session, events, after } = await open(repo);
+  for (const text of ['/Fix it', '/none it', '/tmp/a']) {
+    const ended = after({ type: 'user_active' }, isEnd);
+    session.submitTyped({ type: 'user_turn', text });
+    await ended;
+  }
+  expect(shown(events)).toEqual([
+    ['/fix it', 'Fix it with care.'],
+    ['/none it', undefined],
+    ['/tmp/a', undefined],
+  ]);
+});

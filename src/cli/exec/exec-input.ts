@@ -38,13 +38,7 @@ export async function readTask(
   }
   const { image: images, outputSchema, verify } = flags;
   const message = firstMessage(prompt, { images, outputSchema }, sayOnStderr);
-  return { ...message, ...delegated(message.text), verify };
-}
-
-/** `/task PROMPT`: a sub-agent does it. */
-function delegated(text: string): Partial<Task> {
-  const [, prompt] = /^\/task\s+(\S[\s\S]*)$/.exec(text.trim()) ?? [];
-  return prompt === undefined ? {} : { text: prompt, shownAs: text.trim(), isTask: true };
+  return { ...message, verify };
 }
 
 async function readPrompt(argument: string | undefined, appendStdin: boolean): Promise<string> {

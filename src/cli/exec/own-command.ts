@@ -7,6 +7,7 @@ import { type SessionPlan, withPermissions } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import { openSkills } from '../../session/skills.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { typedCommand } from '../../text/typed-command.ts';
 
 export interface OwnCommand {
   readonly text: string;
@@ -25,10 +26,10 @@ export async function ownCommand(
   plan: SessionPlan,
   openExtensions: () => Promise<Extensions>,
 ): Promise<OwnCommand | undefined> {
-  const found = /^\/([^\s/]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
-  if (found === null) return undefined;
-  const name = (found[1] ?? '').toLowerCase();
-  const args = (found[2] ?? '').trim();
+  const typed = typedCommand(text);
+  if (typed === undefined) return undefined;
+  const name = typed.name.toLowerCase();
+  const { args } = typed;
   const others = name.startsWith('mcp:')
     ? await openExtensions().then(({ mcp, skills }) => ({ mcp, skills }))
     : { mcp: undefined, skills: await openSkills(plan) };

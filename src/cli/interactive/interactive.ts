@@ -122,7 +122,7 @@ async function converse(
     await session.start(isAsked ? await settled(plan, trust === 'trust', newPlan) : undefined);
     if (choice !== undefined && !isChosen) choose(choice.kind);
     if (flags.plan) session.submit({ type: 'set_permissions', ...PLAN_MODE });
-    if (prompt !== undefined || message.images !== undefined) session.submit(message);
+    if (prompt !== undefined || message.images !== undefined) session.submitTyped(message);
   };
   const parts = { session, facts, plan, begin };
   const front = await (queries === undefined ? plainFrontEnd(parts) : paintedFrontEnd(parts, queries));

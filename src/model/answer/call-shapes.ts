@@ -75,7 +75,8 @@ function heldIn(value: JsonObject): unknown {
 
 function callOfObject(given: unknown, evidence: Evidence): LeakedCall | null {
   const value = isObject(given) ? snakeCased(given) : {};
-  if (!Object.keys(value).every((key) => CALL_KEYS.has(key))) return null;
+  if (!Object.keys(value).every((key) => CALL_KEYS.has(key)))
+    return evidence === 'tagged' && isObject(given) && !isDescribed(value) ? flatCall(given) : null;
   // {"function": {"name", "arguments"}}, with or without {"type": "function", "id"}.
   if (isObject(value.function)) {
     const hasOwnArguments = ARGUMENT_KEYS.some((key) => Object.hasOwn(value, key));
@@ -99,14 +100,23 @@ export function flatCall(value: unknown): LeakedCall | null {
   const key = NAME_KEYS.find((one) => typeof value[one] === 'string');
   const name = key === undefined ? undefined : value[key];
   if (key === undefined || typeof name !== 'string') return null;
-  const { [key]: _, ...args } = value;
-  return { name, arguments: args };
+  const args = Object.entries(value).filter(([other, one]) => other !== key && !isKind(other, one));
+  return { name, arguments: Object.fromEntries(args) };
 }
+
+const isKind = (key: string, value: unknown): boolean => key === 'type' && value === 'function';
 
 function isArguments(value: unknown, evidence: Evidence): boolean {
   if (isObject(value)) return !isSchema(value);
   if (evidence === 'tagged') return true;
   return typeof value === 'string' && isObject(parseTolerant(value)?.value);
+}
+
+/** It is the tool itself, as it was declared. */
+function isDescribed(value: JsonObject): boolean {
+  return (
+    Object.hasOwn(value, 'description') || Object.values(value).some((one) => isObject(one) && isSchema(one))
+  );
 }
 
 function isSchema(value: JsonObject): boolean {

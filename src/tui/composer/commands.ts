@@ -126,9 +126,3 @@ function subsequence(name: string, query: string): number[] | undefined {
   }
   return positions;
 }
-
-/** The command in a text; undefined for plain text, including one that begins with a path. */
-export function parseCommand(text: string): { name: string; args: string } | undefined {
-  const found = /^\/([^\s/]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
-  return found === null ? undefined : { name: found[1] ?? '', args: found[2] ?? '' };
-}

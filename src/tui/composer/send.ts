@@ -3,8 +3,9 @@
  *
  * Invariants: nothing blank is sent; what is refused stays in the composer.
  */
+import { typedCommand } from '../../text/typed-command.ts';
 import { cleared, withText } from './buffer.ts';
-import { findCommand, parseCommand } from './commands.ts';
+import { findCommand } from './commands.ts';
 import type { ComposerEffect, ComposerEnv, ComposerResult, ComposerState, Popup } from './composer-state.ts';
 import { expand } from './elements.ts';
 import { remember } from './prompt-history.ts';
@@ -51,7 +52,7 @@ export function effectOf(
     const command = text.slice(1).trim();
     return command === '' ? undefined : { type: 'shell', command };
   }
-  const parsed = parseCommand(text);
+  const parsed = typedCommand(text);
   return parsed === undefined ? { type: how, text, images } : commandEffect(parsed, images, env);
 }
 

@@ -5,7 +5,8 @@
  * that it runs; no text of the user is lost: it is sent, refused aloud, or said to be unsent.
  */
 import type { Event, Op } from '../../protocol.ts';
-import { customCommand, findCommand, parseCommand, type SlashCommand } from '../composer/commands.ts';
+import { typedCommand } from '../../text/typed-command.ts';
+import { customCommand, findCommand, type SlashCommand } from '../composer/commands.ts';
 import type { ComposerEffect } from '../composer/composer-state.ts';
 import { effectOf, refusal } from '../composer/send.ts';
 import type { Clock } from '../control/frame-clock.ts';
@@ -330,6 +331,6 @@ function messagesOf(lines: readonly string[]): string[] {
 /** A line for the shell, or a command that takes no more text. */
 function standsAlone(line: string): boolean {
   if (line.startsWith('!')) return true;
-  const name = parseCommand(line)?.name;
+  const name = typedCommand(line)?.name;
   return name !== undefined && findCommand(KNOWN_COMMANDS, name)?.takesArgs === false;
 }

@@ -402,3 +402,18 @@ describe('prose', () => {
     );
   });
 });
+
+test('in a tag the arguments may stand beside the name, unless it is the tool itself, as it was declared', () => {
+  const read = (call: JsonObject) => {
+    const content = `<tool_call>\n${JSON.stringify(call)}\n</tool_call>`;
+    const { calls } = repairTurn({ content, thinking: '', toolCalls: [] }, tools, () => 'id');
+    return calls.map(({ name, arguments: args }) => [name, args]);
+  };
+  const shell = tools.find(({ function: { name } }) => name === 'shell')?.function;
+  expect([
+    read({ name: 'shell', command: 'ls' }),
+    read({ type: 'function', name: 'shell', command: 'ls' }),
+    read({ name: 'shell', description: 'Runs a command', command: 'ls' }),
+    read({ name: 'shell', kind: 'tool', parameters: shell?.parameters }),
+  ]).toEqual([[['shell', { command: 'ls' }]], [['shell', { command: 'ls' }]], [], []]);
+});

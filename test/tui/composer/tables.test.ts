@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KEY_ACTIONS } from '../../../src/config/key-actions.ts';
 import { readChord } from '../../../src/text/chord.ts';
-import { parseCommand, SLASH_COMMANDS } from '../../../src/tui/composer/commands.ts';
+import { typedCommand } from '../../../src/text/typed-command.ts';
+import { SLASH_COMMANDS } from '../../../src/tui/composer/commands.ts';
 import { BINDINGS, Keymap } from '../../../src/tui/composer/keymap.ts';
 import { chordOf, keyOf } from '../../../src/tui/term/keys.ts';
 
@@ -139,7 +140,7 @@ test('names and aliases of commands are unique, and these may be used while a tu
 });
 
 test('a path or a lone slash is not a command', () => {
-  expect(['/', '/a/b', '//x', '/ x', 'x /y', '/plan\nadd it', ' /Diff '].map(parseCommand)).toEqual([
+  expect(['/', '/a/b', '//x', '/ x', 'x /y', '/plan\nadd it', ' /Diff '].map(typedCommand)).toEqual([
     undefined,
     undefined,
     undefined,
