@@ -7,6 +7,7 @@
 import type { McpEntry } from '../config/mcp-servers.ts';
 import { contentHash } from '../config/project-file.ts';
 import type { JsonObject, McpServerInfo, McpState } from '../protocol.ts';
+import { unlessAborted } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type {
   ConnectOptions,
@@ -190,7 +191,9 @@ export class Server {
       throw new Error(
         `${this.name} has failed ${this.#failures} times and is not started again by itself. ${this.#lines.join('\n')}`,
       );
-    return unlessAborted(this.#connected(), signal);
+    const running = await unlessAborted(this.#connected(), signal);
+    // The permissions may have changed while it started.
+    return running.confinement === this.#parts.confinement() ? running : this.#ready(signal);
   }
 
   /** The permissions of the session have changed. */
@@ -268,13 +271,4 @@ export class Server {
     this.#lines = lines;
     this.#parts.onChange();
   }
-}
-
-/** @throws the signal's reason, when it is aborted first. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

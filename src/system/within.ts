@@ -36,6 +36,16 @@ export async function within<T>(promise: Promise<T>, ms: number, signal?: AbortS
   }
 }
 
+/** What `work` comes to. @throws as it does; the reason of the signal if that aborts before. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 /** Aborts after `ms`, or as soon as `signal` does. */
 export function timeLimit(ms: number, signal?: AbortSignal): AbortSignal {
   const limit = AbortSignal.timeout(ms);

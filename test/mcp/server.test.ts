@@ -22,9 +22,10 @@ const asked = { signal: new AbortController().signal };
 interface Made {
   readonly home?: string;
   readonly settings?: McpSettings;
+  readonly confinement?: () => string;
 }
 
-async function made({ home, settings = {} }: Made = {}) {
+async function made({ home, settings = {}, confinement = () => '' }: Made = {}) {
   const folder = home ?? (await tempFolder());
   const cwd = await tempFolder();
   const permissions: Permissions = {
@@ -46,7 +47,7 @@ async function made({ home, settings = {} }: Made = {}) {
       const { state } = server.info;
       if (states.at(-1) !== state) states.push(state);
     },
-    confinement: () => '',
+    confinement,
   });
   onTestFinished(() => server.close());
   const call = async (tool: string): Promise<string> => {
@@ -133,6 +134,18 @@ test('a call that is aborted leaves the start to those that wait for it', async 
   controller.abort(new Error('stopped'));
   await expect(first).rejects.toThrow('stopped');
   expect(await call('echo')).toBe('{}');
+});
+
+test('one that was starting when the permissions changed is started anew', async () => {
+  let permissions = 'may write';
+  const { states, call } = await made({ confinement: () => permissions });
+  const calls = [call('echo')];
+  await new Promise(setImmediate);
+  expect(states).toEqual(['starting']);
+  permissions = 'may read';
+  calls.push(call('echo'));
+  expect(await Promise.all(calls)).toEqual(['{}', '{}']);
+  expect(states).toEqual(['starting', 'running', 'starting', 'running']);
 });
 
 test('closing while it starts leaves nothing', async () => {

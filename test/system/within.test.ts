@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { timeLimit, within } from '../../src/system/within.ts';
+import { timeLimit, unlessAborted, within } from '../../src/system/within.ts';
 
 describe('within', () => {
   const never = new Promise<never>(() => {});
@@ -41,4 +41,22 @@ test('a time limit ends with the time, or with the signal it is given', async ()
   expect(long.aborted).toBe(false);
   controller.abort('enough');
   expect([long.aborted, long.reason]).toEqual([true, 'enough']);
+});
+
+describe('unlessAborted', () => {
+  test('gives what comes, unless the abort was before', async () => {
+    const { signal } = new AbortController();
+    expect(await unlessAborted(Promise.resolve(5), signal)).toBe(5);
+    await expect(unlessAborted(Promise.reject(new Error('no')), signal)).rejects.toThrow('no');
+    const aborted = AbortSignal.abort(new Error('enough'));
+    await expect(unlessAborted(new Promise(() => {}), aborted)).rejects.toThrow('enough');
+    await expect(unlessAborted(Promise.reject(new Error('late')), aborted)).rejects.toThrow('enough');
+  });
+
+  test('ends with an abort', async () => {
+    const controller = new AbortController();
+    const waiting = unlessAborted(new Promise(() => {}), controller.signal);
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  });
 });

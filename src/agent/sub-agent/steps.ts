@@ -19,13 +19,13 @@ export class Steps {
   }
 
   /** In the order in which they ended. */
+  get done(): readonly Item[] {
+    return this.#done;
+  }
+
   /** All that it was shown, as text. */
   get shown(): string {
     return [...this.#done.map((step) => JSON.stringify(step)), ...this.#retrieved].join('\n');
-  }
-
-  get done(): readonly Item[] {
-    return this.#done;
   }
 
   readonly hear = (event: Event): void => {

@@ -5,6 +5,7 @@
  * from who was asked; tokens are asked for this server alone (RFC 8707).
  */
 import * as oauth from 'oauth4webapi';
+import { unlessAborted } from '../../system/within.ts';
 import { McpAuthError } from '../wire/auth-challenge.ts';
 import { connectHttp } from '../wire/http.ts';
 import { shownUrl } from '../wire/http-exchange.ts';
@@ -160,13 +161,4 @@ async function tokens(
     const secrets = [answer.searchParams.get('code') ?? '', verifier, client.client_secret ?? ''];
     throw authFailure('The login has failed', error, secrets);
   }
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -40,7 +40,8 @@ export class StoredLogin implements McpAuth {
       const login = this.#store.read();
       if (login === undefined || isGood(login)) return login?.accessToken;
       const { refreshed } = await import('./refresh.ts');
-      const next = await refreshed(login, signal);
+      // Whoever asked may give up, but the old refresh token may be good no more: the new one is kept. authFetch has a limit.
+      const next = await refreshed(login, new AbortController().signal);
       if (next === undefined) {
         this.#store.remove();
         return undefined;

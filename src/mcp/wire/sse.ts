@@ -46,7 +46,8 @@ export class EventReader {
     const [, name = line, value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
     if (name === 'event') this.#name = value;
     if (name !== 'data') return;
-    this.#size += value.length;
+    // With its line end: a stream of empty lines grows too.
+    this.#size += value.length + 1;
     if (this.#size > this.#limit) this.#listener.onTooLong();
     else this.#data.push(value);
   }

@@ -262,6 +262,21 @@ describe('a token that has run out', () => {
     expect(store.read()?.refreshToken).toBe('refresh-2');
   });
 
+  test('is kept when nobody waits for it any more: the old refresh token counts no longer', async () => {
+    const stop = new AbortController();
+    const server = await authServer({
+      expiresIn: 1,
+      token: (form) => {
+        if (form.get('grant_type') === 'refresh_token') stop.abort(new Error('enough'));
+        return undefined;
+      },
+    });
+    const store = await storeFor(server);
+    await logIn(server, store);
+    await new StoredLogin(store, 'guarded').token(stop.signal).catch(() => undefined);
+    expect(store.read()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2' });
+  });
+
   test('that the server refuses is replaced in the middle of a session', async () => {
     const server = await authServer();
     const store = await storeFor(server);

@@ -110,6 +110,10 @@ describe('events', () => {
     );
   });
 
+  test('that never end are over the limit, even of empty lines', () => {
+    expect(messages([Buffer.from('data:\n'.repeat(10_001))])).toEqual(['too long']);
+  });
+
   test('any bytes are read', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), someCuts, (bytes, cuts) => {
