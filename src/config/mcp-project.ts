@@ -6,15 +6,13 @@
  * variables are filled in after the hash was taken, and only from the user's environment.
  */
 import path from 'node:path';
-import { decodeText } from '../text/decode.ts';
-import { errorMessage } from '../text/error-message.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { printable } from './errors.ts';
+import { readProjectJson } from './json-file.ts';
 import { formatKeyPath } from './key-path.ts';
 import { type McpFile, mcpFiles } from './mcp-files.ts';
 import { type McpEntry, type McpSettings, nameProblem, settingsProblem } from './mcp-servers.ts';
-import { isOurs } from './owner.ts';
-import { contentHash, readRegularFile } from './project-file.ts';
+import { contentHash } from './project-file.ts';
 import { isTable, type Table } from './table.ts';
 import { howToTrust, projectTrust, type TrustConfig, trustWithin } from './trust.ts';
 
@@ -65,17 +63,9 @@ function distrustedText(config: TrustConfig, { cwd, home }: ProjectPlace, files:
 
 /** The servers of a file, or why it cannot be used. */
 function serversIn({ file }: McpFile, cwd: string): Table | string {
-  if (!isOurs(file, cwd)) return 'it belongs to another user';
-  const bytes = readRegularFile(file);
-  if (typeof bytes === 'string') return bytes;
-  const decoded = decodeText(bytes);
-  if (!decoded.ok) return `${decoded.problem}. Save it as UTF-8`;
-  let value: unknown;
-  try {
-    value = JSON.parse(decoded.text);
-  } catch (error) {
-    return `it is not JSON: ${printable(errorMessage(error))}`;
-  }
+  const read = readProjectJson(file, cwd);
+  if ('problem' in read) return printable(read.problem);
+  const { value } = read;
   const servers = isTable(value) ? (value.mcpServers ?? {}) : undefined;
   return isTable(servers) ? servers : 'its mcpServers is not an object of servers by name';
 }

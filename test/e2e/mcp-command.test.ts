@@ -356,6 +356,17 @@ describe('test, list and get', () => {
     });
   });
 
+  test('one that is switched off is tried all the same, which is said', async () => {
+    const { mcp } = await place(
+      `[mcp_servers.memory]\ncommand = "${process.execPath}"\nargs = ["${MEMORY}"]\nenabled = false\n`,
+    );
+    const { code, said } = await mcp('test', 'memory');
+    expect([code, said.split('\n').at(-2)]).toEqual([
+      0,
+      'It is switched off (enabled = false): sessions do not use it.',
+    ]);
+  });
+
   test('a server that fails is shown with its last words', async () => {
     const { mcp } = await place(
       `[mcp_servers.bad]\ncommand = "sh"\nargs = ["-c", "echo one >&2; echo key ghp_abcdefghijklmnopqrstuv >&2; exit 3"]\n`,

@@ -29,7 +29,7 @@ export function unknownServer(name: string, servers: readonly KnownServer[]): st
   return `Error: there is no MCP server ${name}: ${rest}`;
 }
 
-/** Undefined: it may be used; otherwise why not has been said. */
+/** Why it cannot be used, and what to do; undefined: it can. */
 export function refusal({ entry, trust }: KnownServer): string | undefined {
   const { name, problem } = entry;
   if (problem !== undefined) return `Error: ${name} cannot be used: ${problem}`;

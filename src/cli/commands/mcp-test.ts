@@ -35,7 +35,10 @@ export async function testServer(name: string, plan: SessionPlan): Promise<numbe
   note(`Starting ${name} …`);
   try {
     await server.started(stop.signal);
-    return report(server, performance.now() - began);
+    const exitCode = report(server, performance.now() - began);
+    if (known.entry.settings.enabled === false)
+      note('It is switched off (enabled = false): sessions do not use it.');
+    return exitCode;
   } catch (error) {
     note(`Error: ${maskSecrets(errorMessage(error))}`);
     sayNew(
@@ -70,7 +73,5 @@ function report(server: Server, ms: number): number {
   const left = manifest.tools.length - tools.length;
   if (left > 0) out(`${left} more are left out by enabled_tools and disabled_tools`);
   for (const line of manifest.notes) out(line);
-  if (server.entry.settings.enabled === false)
-    note('It is switched off (enabled = false): sessions do not use it.');
   return 0;
 }

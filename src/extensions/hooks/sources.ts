@@ -8,14 +8,12 @@ import path from 'node:path';
 import { printable } from '../../config/errors.ts';
 import { type ExtensionTrust, extensionTrust } from '../../config/extension-trust.ts';
 import { CLAUDE_SETTINGS, HOOK_FILES } from '../../config/hook-files.ts';
+import { type ReadJson, readJsonFile, readProjectJson } from '../../config/json-file.ts';
 import type { LoadedConfig } from '../../config/load.ts';
-import { isOurs } from '../../config/owner.ts';
 import { holds, realPath } from '../../config/paths.ts';
-import { contentHash, isEntry, readRegularFile } from '../../config/project-file.ts';
+import { contentHash, isEntry } from '../../config/project-file.ts';
 import { isTable } from '../../config/table.ts';
 import { howToTrust, projectFolders, projectTrust, trustWithin } from '../../config/trust.ts';
-import { decodeText } from '../../text/decode.ts';
-import { errorMessage } from '../../text/error-message.ts';
 import { type Hook, hooksOf, isHookEvent, readHooks } from './hook.ts';
 
 interface HookHome {
@@ -65,7 +63,7 @@ function ownSources({ home, loaded }: HookHome, warnings: string[]): HookSource[
   if (hooks !== undefined) sources.push({ file: loaded.path, hooks: hooksOf(hooks) });
   const file = path.join(home, 'hooks.json');
   if (isEntry(file)) {
-    const read = hooksInFile(file, false);
+    const read = hooksIn(file, readJsonFile(file), false);
     warnings.push(...read.problems.map((problem) => ignored(file, problem)));
     sources.push({ file, hooks: read.hooks });
   }
@@ -92,12 +90,7 @@ function projectSources(place: HookHome, warnings: string[]): HookSource[] {
   if (told.length > 0) warnings.push(distrustedText(place, told));
   const read = found
     .filter((one) => !distrusted.includes(one))
-    .map(({ file, folder }) => ({
-      ...{ file, folder },
-      ...(isOurs(file, place.cwd)
-        ? hooksInFile(file, true)
-        : { hooks: [], problems: ['it belongs to another user'] }),
-    }));
+    .map(({ file, folder }) => ({ file, folder, ...hooksIn(file, readProjectJson(file, place.cwd), true) }));
   const inToml = projectHooks.map(({ file, folder, hooks }) => ({ file, folder, ...readHooks(hooks, true) }));
   return [...read, ...inToml].map(({ file, folder, hooks, problems }) => {
     warnings.push(...problems.map((problem) => ignored(file, problem)));
@@ -127,22 +120,9 @@ export function hookLine({ event, matcher, command }: Hook): string {
   return `${event}${matcher === undefined ? '' : ` (${matcher})`}: ${command}`;
 }
 
-function hooksInFile(
-  file: string,
-  isOfProject: boolean,
-): { readonly hooks: readonly Hook[]; readonly problems: readonly string[] } {
-  const wrong = (problem: string) => ({ hooks: [], problems: [problem] });
-  const bytes = readRegularFile(file);
-  if (typeof bytes === 'string') return wrong(bytes);
-  const decoded = decodeText(bytes);
-  if (!decoded.ok) return wrong(`${decoded.problem}. Save it as UTF-8`);
-  let value: unknown;
-  try {
-    value = JSON.parse(decoded.text);
-  } catch (error) {
-    return wrong(`it is not JSON: ${errorMessage(error)}`);
-  }
-  const given = isTable(value) ? (value.hooks ?? {}) : undefined;
+function hooksIn(file: string, read: ReadJson, isOfProject: boolean): ReturnType<typeof readHooks> {
+  if ('problem' in read) return { hooks: [], problems: [read.problem] };
+  const given = isTable(read.value) ? (read.value.hooks ?? {}) : undefined;
   return readHooks(isOfClaude(file) ? ofKnownMoments(given) : given, isOfProject);
 }
 
