@@ -44,7 +44,14 @@ async function fill(part: Part, given: Given, { file, command }: Filling): Promi
   }
 }
 
-function chosen({ from, count, otherwise = '', isWhole }: Wanted, { typed, args }: Given): string {
+function chosen({ from, count, otherwise = [], isWhole }: Wanted, given: Given): string {
+  const { typed, args } = given;
   const text = isWhole && isPlain(typed) ? typed.trim() : args.slice(from - 1, from - 1 + count).join(' ');
-  return text === '' ? otherwise : text;
+  return text === '' ? otherwise.map((part) => written(part, given)).join('') : text;
+}
+
+/** Part of a default, which has no others. */
+function written(part: Part, given: Given): string {
+  if (part.type === 'text') return part.text;
+  return part.type === 'arguments' ? chosen(part.wanted, given) : '';
 }

@@ -9,7 +9,7 @@
 export interface Wanted {
   readonly from: number;
   readonly count: number;
-  readonly otherwise?: string | undefined;
+  readonly otherwise?: readonly Part[] | undefined;
   /** All of them, as they were typed if nothing is quoted. */
   readonly isWhole?: boolean;
 }
@@ -29,28 +29,34 @@ export type Part =
 
 const ALL = { from: 1, count: Number.POSITIVE_INFINITY };
 
+type Form = readonly [pattern: RegExp, read: (found: readonly (string | undefined)[]) => Part];
+
 /** In the order in which they are tried at one place. */
-const FORMS: readonly (readonly [pattern: RegExp, read: (found: readonly (string | undefined)[]) => Part])[] =
+const ARGUMENTS: readonly Form[] = [
+  [/\$\$/y, () => ({ type: 'text', text: '$' })],
+  [/\$([1-9])(?!\d)/y, ([, number]) => ofArguments({ from: Number(number), count: 1 })],
   [
-    [/\$\$/y, () => ({ type: 'text', text: '$' })],
-    [/\$([1-9])(?!\d)/y, ([, number]) => ofArguments({ from: Number(number), count: 1 })],
-    [
-      /\$\{([1-9])(?::-([^}]*))?\}/y,
-      ([, number, otherwise]) => ofArguments({ from: Number(number), count: 1, otherwise }),
-    ],
-    [/\$(?:ARGUMENTS(?!\w)|@)/y, () => ofArguments({ ...ALL, isWhole: true })],
-    [
-      /\$\{(?:ARGUMENTS|@)(?::-([^}]*))?\}/y,
-      ([, otherwise]) => ofArguments({ ...ALL, isWhole: true, otherwise }),
-    ],
-    [
-      /\$\{@:([1-9]\d?)(?::(\d{1,2}))?\}/y,
-      ([, from, count]) =>
-        ofArguments({ from: Number(from), count: count === undefined ? ALL.count : Number(count) }),
-    ],
-    [/\$([A-Z][A-Z0-9_]*)(?![\w(])/y, ([text = '', name = '']) => ({ type: 'named', named: { name, text } })],
-    [/(?<![\p{L}\p{N}_`!])!`([^`\n]+)`/uy, ([, command = '']) => ({ type: 'command', command })],
-  ];
+    /\$\{([1-9])(?::-((?:[^{}]|\{(?:[^{}]|\{[^{}]{0,999}\}){0,999}\}){0,999}))?\}/y,
+    ([, number, otherwise]) =>
+      ofArguments({ from: Number(number), count: 1, otherwise: defaultOf(otherwise) }),
+  ],
+  [/\$(?:ARGUMENTS(?!\w)|@)/y, () => ofArguments({ ...ALL, isWhole: true })],
+  [
+    /\$\{(?:ARGUMENTS|@)(?::-((?:[^{}]|\{(?:[^{}]|\{[^{}]{0,999}\}){0,999}\}){0,999}))?\}/y,
+    ([, otherwise]) => ofArguments({ ...ALL, isWhole: true, otherwise: defaultOf(otherwise) }),
+  ],
+  [
+    /\$\{@:([1-9]\d?)(?::(\d{1,2}))?\}/y,
+    ([, from, count]) =>
+      ofArguments({ from: Number(from), count: count === undefined ? ALL.count : Number(count) }),
+  ],
+  [/\$([A-Z][A-Z0-9_]*)(?![\w(])/y, ([text = '', name = '']) => ({ type: 'named', named: { name, text } })],
+];
+
+const FORMS: readonly Form[] = [
+  ...ARGUMENTS,
+  [/(?<![\p{L}\p{N}_`!])!`([^`\n]+)`/uy, ([, command = '']) => ({ type: 'command', command })],
+];
 
 /** Not where it is code: there `@` means other things. A name with a colon is that of an MCP server. */
 const FILES: typeof FORMS = [
@@ -66,18 +72,29 @@ const FILES: typeof FORMS = [
 ];
 
 export function partsOf(template: string): readonly Part[] {
+  const codes = codeIn(template);
+  let next = 0;
+  return divided(template, [...FORMS, ...FILES], (at) => {
+    while ((codes[next]?.end ?? template.length) <= at) next += 1;
+    const code = codes[next];
+    return code !== undefined && code.start <= at ? code : undefined;
+  });
+}
+
+/** @param codeAt the code that a place is in; places are asked in rising order. */
+function divided(
+  template: string,
+  forms: typeof FORMS,
+  codeAt: (at: number) => Code | undefined,
+): readonly Part[] {
   const parts: Part[] = [];
   let text = '';
   const close = (): void => {
     if (text !== '') parts.push({ type: 'text', text });
     text = '';
   };
-  const codes = codeIn(template);
-  let next = 0;
   for (let at = 0; at < template.length; ) {
-    while ((codes[next]?.end ?? template.length) <= at) next += 1;
-    const code = codes[next];
-    const found = matchAt(template, at, code !== undefined && code.start <= at ? code : undefined);
+    const found = matchAt(template, at, forms, codeAt(at));
     if (found === undefined) {
       text += template.charAt(at);
       at += 1;
@@ -105,13 +122,20 @@ export function takesArguments(parts: readonly Part[], given: ReadonlyMap<string
   );
 }
 
+/** With arguments of its own, as in a shell; files and programs are text there. */
+function defaultOf(text: string | undefined): readonly Part[] | undefined {
+  return text === undefined ? undefined : divided(text, ARGUMENTS, () => undefined);
+}
+
 function ofArguments(wanted: Wanted): Part {
   return { type: 'arguments', wanted };
 }
 
-function matchAt(template: string, at: number, code: Code | undefined) {
+function matchAt(template: string, at: number, forms: typeof FORMS, code: Code | undefined) {
   if (!'$!@'.includes(template.charAt(at))) return undefined;
-  for (const [pattern, read] of code === undefined ? [...FORMS, ...FILES] : FORMS) {
+  for (const form of forms) {
+    if (code !== undefined && FILES.includes(form)) continue;
+    const [pattern, read] = form;
     pattern.lastIndex = at;
     const found = pattern.exec(template);
     if (found === null) continue;

@@ -91,7 +91,8 @@ export class McpServer {
     if (method === undefined && ('result' in message || 'error' in message)) return;
     if (typeof method !== 'string')
       return this.#fail(isId(id) ? id : null, new RpcError(INVALID_REQUEST, 'method is not a text'));
-    if (!isId(id)) return this.#notified(method, given);
+    if (id === undefined) return this.#notified(method, given);
+    if (!isId(id)) return this.#fail(null, new RpcError(INVALID_REQUEST, 'id is not a text or a number'));
     const work = this.#answer(id, method, given).finally(() => this.#work.delete(work));
     this.#work.add(work);
   }

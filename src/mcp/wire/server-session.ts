@@ -218,6 +218,6 @@ function listOf<T>(kind: string, found: ReadonlyMap<unknown, T>, left: number, h
     entries,
     note: isWhole
       ? undefined
-      : `Of the server's ${kind} ${entries.length} are used; ${left} are left out${more}: without a name, a second time, or too many.`,
+      : `Of the server's ${kind} ${entries.length} are used; ${left} are left out${more}: without a name that can be shown, a second time, or too many.`,
   };
 }

@@ -31,10 +31,15 @@ export function extensionRows(
 ): string[] {
   const { mcp, extension } = request;
   const lines = mcp === undefined ? (extension?.lines ?? []) : argumentLines(mcp.arguments);
-  const rows = lines
-    .flatMap((line) => codeLines(line))
-    .flatMap((line) => (room === undefined ? [line] : codeRows(line, room - 4)));
-  return [`  ${style.bold(extensionSummary(request))}`, ...rows.map((row) => `    ${row}`)];
+  // What follows a line break is no entry of its own, whatever it looks like.
+  const rows = lines.flatMap((line) =>
+    codeLines(line).flatMap((one, index) => {
+      const indent = index === 0 ? '    ' : '      ';
+      const inRoom = room === undefined ? [one] : codeRows(one, room - indent.length);
+      return inRoom.map((row) => indent + row);
+    }),
+  );
+  return [`  ${style.bold(extensionSummary(request))}`, ...rows];
 }
 
 /** One line for each; a text is shown as it is, for a quoted one hides its lines. */

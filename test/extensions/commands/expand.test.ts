@@ -65,10 +65,17 @@ test('places for arguments', async () => {
   ]);
   expect(await expanded('Fix $ARGUMENTS', "the user's\n  bug")).toBe("Fix the user's\n  bug");
   expect(await all('', 'a ${1:-the default, $2} b', '$1', '$ARGUMENTS.')).toEqual([
-    'a the default, $2 b',
+    'a the default,  b',
     '',
     '.',
   ]);
+});
+
+test('a default may have arguments with defaults in it, but no file or program', async () => {
+  const nested = '${2:-$ARGUMENTS}|${1:-${2:-x}}|${3:-{"a": ${4:-b}}}|${2:-@f !`c`}';
+  expect(await all('', nested)).toEqual(['|x|{"a": b}|@f !`c`']);
+  expect(await all('one', nested)).toEqual(['one|one|{"a": b}|@f !`c`']);
+  expect(await all('one two', nested)).toEqual(['two|one|{"a": b}|two']);
 });
 
 test('arguments without a place follow the text', async () => {

@@ -114,6 +114,7 @@ test.each<[string, JsonObject, JsonObject]>([
     ok(1, text('the tool failed: no disk', true)),
   ],
   ['no method', { id: 1 }, failed(1, -32600, 'method is not a text')],
+  ['an id that is none', { id: null, method: 'ping' }, failed(null, -32600, 'id is not a text or a number')],
 ])('%s', async (_, message, answer) => {
   expect(await answers(message)).toEqual([answer]);
 });

@@ -289,7 +289,7 @@ describe('lists', () => {
     const { tools, notes } = await (await connectFake(mode)).manifest(options);
     return { names: tools.map(({ name }) => name), notes };
   };
-  const why = 'without a name, a second time, or too many.';
+  const why = 'without a name that can be shown, a second time, or too many.';
 
   test('are asked for page by page', async () => {
     expect(await namesOf('pages')).toEqual({ names: ['t0', 't1', 't2', 't3', 't4', 't5'], notes: [] });
@@ -313,7 +313,7 @@ describe('lists', () => {
   test('lose what is not in form', async () => {
     expect(await namesOf('odd-tools')).toEqual({
       names: ['b', 'a'],
-      notes: [`Of the server's tools 2 are used; 5 are left out: ${why}`],
+      notes: [`Of the server's tools 2 are used; 8 are left out: ${why}`],
     });
   });
 });

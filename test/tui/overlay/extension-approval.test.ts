@@ -49,7 +49,7 @@ test('a tool of a server: what it is called with, whole', () => {
   files.write_file
     path: a.txt
     text: one
-    two
+      two
     mode: {"octal":644}
 
   Reason: it runs outside the sandbox
