@@ -246,6 +246,6 @@ function evidenceOf({ files, commands, checks, mcpCalls }: Evidence): Line {
     files: files.map(({ path, kind, added, removed }) => ({ path, kind, added, removed })),
     commands: commands.map(({ command, exitCode, runs }) => ({ command, exit_code: exitCode, runs })),
     checks: checks.map(({ command, passed }) => ({ command, passed })),
-    ...(mcpCalls === undefined ? {} : { mcp_calls: mcpCalls }),
+    mcp_calls: mcpCalls,
   };
 }
