@@ -1,8 +1,8 @@
 /** What a message names of MCP servers, read and put behind it. Loaded only with the first such message. */
 import resourceText from '../../prompts/notes/resource.md?raw';
 import { boundedText } from '../context/bounded-text.ts';
-import type { MentionedResource } from '../mcp/resource-mentions.ts';
 import { errorMessage } from '../text/error-message.ts';
+import type { MentionedResource } from '../text/resource-mentions.ts';
 import type { InputDeps } from './input-deps.ts';
 import { fill } from './notes.ts';
 

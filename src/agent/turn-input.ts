@@ -3,8 +3,9 @@
  *
  * The message is shown at once, and recorded even if the compaction before it failed: what was shown, the model gets.
  */
-import { mentionedResources } from '../mcp/resource-mentions.ts';
+
 import { ModelError } from '../model/errors.ts';
+import { mentionedResources } from '../text/resource-mentions.ts';
 import type { Recalled, Retrieve, Retrieved } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';

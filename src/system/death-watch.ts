@@ -34,10 +34,15 @@ done
 
 let input: Writable | undefined;
 
+/** To be called before the process is started: while the watcher starts, nobody would end it. */
+export function prepareWatch(): void {
+  input ??= startWatcher();
+}
+
 /** From now on the group, and session, of this process ends with oagent. */
 export function watchGroup(pid: number): void {
-  input ??= startWatcher();
-  input.write(`+ ${pid}\n`);
+  prepareWatch();
+  input?.write(`+ ${pid}\n`);
 }
 
 export function unwatchGroup(pid: number): void {

@@ -17,7 +17,7 @@ import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../text/error-message.ts';
-import { unwatchGroup, watchGroup } from './death-watch.ts';
+import { prepareWatch, unwatchGroup, watchGroup } from './death-watch.ts';
 import { processStat } from './process-stat.ts';
 
 const POLL_MS = 20;
@@ -71,6 +71,7 @@ export async function startGroup(
   args: readonly string[],
   { cwd, env, extraFds = [], stdin: hasStdin = false, isWatched = false }: GroupOptions,
 ): Promise<ProcessGroup> {
+  if (isWatched) prepareWatch();
   const child = spawn(file, args, {
     cwd,
     env,
@@ -80,12 +81,14 @@ export async function startGroup(
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+  const { pid, stdin, stdout, stderr } = child;
+  // At once: it runs already, and oagent may be killed before it says so.
+  const group = pid === undefined ? undefined : groupOf(pid, exited, isWatched);
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  const { pid, stdin, stdout, stderr } = child;
-  if (pid === undefined || stdout === null || stderr === null) throw new Error(`${file} has no process id`);
+  if (group === undefined || stdout === null || stderr === null) throw new Error(`${file} has no process id`);
   for (const [index, bytes] of extraFds.entries()) {
     const pipe = child.stdio[index + 3];
     // The process may end before it has read all.
@@ -100,7 +103,7 @@ export async function startGroup(
     stdout,
     stderr,
     exited,
-    ...groupOf(pid, exited, isWatched),
+    ...group,
     detach: () => {
       for (const pipe of [stdout, stderr]) {
         pipe.removeAllListeners('data').resume();

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
+import { sleepers } from '../support/exec.ts';
+import { runSource } from '../support/run-source.ts';
 import { isAlive, until } from '../tools/tool-context.ts';
 
 const COMMAND = [
@@ -49,6 +51,22 @@ test.each([
   owner.kill(signal);
   await once(owner, 'exit');
   await until(() => !pids.some(isAlive));
+});
+
+test.each([
+  '',
+  "await startGroup('/bin/true', [], options);",
+])('nor of one that has just been started %j', async (before) => {
+  const module = path.resolve('src/system/process-group.ts');
+  const duration = `88${process.pid}.${before.length}`;
+  const owner = runSource(`
+    import { startGroup } from ${JSON.stringify(module)};
+    const options = { cwd: '/', env: process.env, isWatched: true };
+    ${before}
+    void startGroup('sleep', ['${duration}'], options);
+    process.kill(process.pid, 'SIGKILL');`);
+  expect((await owner).signal).toBe('SIGKILL');
+  await until(() => sleepers(duration) === 0);
 });
 
 test('what is not watched is left alone', async () => {

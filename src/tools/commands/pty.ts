@@ -3,6 +3,7 @@
  * command asks for a terminal. Output waits while nobody reads it.
  */
 import { Readable, Writable } from 'node:stream';
+import { prepareWatch } from '../../system/death-watch.ts';
 import { type GroupOptions, groupOf, type ProcessGroup } from '../../system/process-group.ts';
 
 /** A process group whose output is read from `outputs`; `input` is null where stdin is closed. */
@@ -32,6 +33,7 @@ export function startPty(
   args: readonly string[],
   { cwd, env, isWatched }: Required<Pick<GroupOptions, 'cwd' | 'env' | 'isWatched'>>,
 ): CommandProcess {
+  if (isWatched) prepareWatch();
   const terminal = spawn(file, [...args], {
     ...TERMINAL_SIZE,
     name: env.TERM ?? 'dumb',

@@ -3,8 +3,9 @@
  *
  * Invariant: only what a message can name is offered, so that what is chosen here is what is sent.
  */
-import { mentionOf } from '../../mcp/resource-mentions.ts';
+
 import type { McpServerInfo } from '../../protocol.ts';
+import { mentionOf } from '../../text/resource-mentions.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { cleanInput } from './elements.ts';
 import type { FileMatch } from './file-search.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mentionedResources } from '../../../src/mcp/resource-mentions.ts';
 import type { McpServerInfo } from '../../../src/protocol.ts';
 import { cellWidth } from '../../../src/text/cell-width.ts';
+import { mentionedResources } from '../../../src/text/resource-mentions.ts';
 import { popupLines } from '../../../src/tui/composer/popup-lines.ts';
 import { setFileMatches } from '../../../src/tui/composer/popups.ts';
 import { withResources } from '../../../src/tui/composer/resource-search.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mentionedResources, mentionOf } from '../../src/mcp/resource-mentions.ts';
+import { mentionedResources, mentionOf } from '../../src/text/resource-mentions.ts';
 
 const found = (message: string) =>
   mentionedResources(message, ['docs', 'my-db']).map(({ server, uri }) => `${server} ${uri}`);
