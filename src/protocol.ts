@@ -523,6 +523,13 @@ export type SessionEvent =
   /** Earlier sessions are read for memories, while nobody works: steps done, of all that are known; absent: that has ended. */
   | { readonly type: 'memory_progress'; readonly done?: number; readonly total?: number };
 
+/** Milliseconds: to load the model, to read the new part of the prompt, to write the answer. */
+export interface RequestTiming {
+  readonly loadMs: number;
+  readonly readMs: number;
+  readonly writeMs: number;
+}
+
 export type RequestEvent =
   /**
    * `detail`: the purpose of an answer that is not shown (`writing calc.py`); for `loading`, the model. `newTokens`: an
@@ -547,6 +554,8 @@ export type RequestEvent =
       readonly estimated: boolean;
       /** The speed of the last answer, if the server reports it. */
       readonly tokensPerSecond?: number;
+      /** What the last request took, if the server reports it. */
+      readonly timing?: RequestTiming;
     }
   /** A failed request is being retried; `isModelFault`: there was an answer, but a useless one. */
   | {

@@ -1,7 +1,8 @@
-/** Commands that explain oagent itself: `completion`, `features`, `debug`. */
-import { Argument, type Command } from 'commander';
+/** Commands that explain oagent itself: `completion`, `stats`, `features`, `debug`. */
+import { Argument, type Command, Option } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
-import { addSessionFlags, mergeFlags } from './options.ts';
+import type { StatsFlags } from './commands/stats.ts';
+import { addSessionFlags, dayCount, mergeFlags } from './options.ts';
 
 type Done = (code: number) => void;
 
@@ -15,6 +16,15 @@ export function addInfoCommands(program: Command, done: Done): void {
       const { completionScript } = await import('./commands/completion.ts');
       process.stdout.write(completionScript(program, shell));
       done(0);
+    });
+  program
+    .command('stats')
+    .description('what each model has done: hours, tokens, speed, faults; from the stored sessions alone')
+    .addOption(new Option('--days <n>', 'the last days, today among them').argParser(dayCount).default(30))
+    .option('--json', 'print JSON')
+    .action(async (flags: StatsFlags) => {
+      const { statsCommand } = await import('./commands/stats.ts');
+      done(await statsCommand(flags));
     });
   addSessionFlags(program.command('features').description('parts that can be switched').command('list'))
     .description('list them with their state; --enable, --disable or [features] changes it')
