@@ -566,6 +566,33 @@ export type RequestEvent =
       readonly isModelFault?: true;
     };
 
+/**
+ * What fills the window: `talk` are the user's messages and the answers, `notes` the lines that oagent itself says to the model,
+ * `memories` also skills.
+ */
+export type WindowSource =
+  | 'system'
+  | 'tools'
+  | 'agents_md'
+  | 'environment'
+  | 'memories'
+  | 'code'
+  | 'summary'
+  | 'talk'
+  | 'outputs'
+  | 'notes';
+
+/** Tokens. */
+export interface WindowUse {
+  /** Of the window. */
+  readonly size: number;
+  readonly used: number;
+  /** The part of `used` that the server has counted: the last prompt and its answer. Absent: all is an estimate. */
+  readonly counted?: number;
+  /** In the order in which they are sent; those without any are left out. Estimates, whose sum is `used`. */
+  readonly parts: readonly { readonly source: WindowSource; readonly tokens: number }[];
+}
+
 /** What oagent saw in a turn, whatever the model says about it. */
 export interface Evidence {
   /** Changed by patches, each file once; files that commands write are not seen. Paths are absolute. */

@@ -36,7 +36,20 @@ export function addInfoCommands(program: Command, done: Done): void {
       process.stdout.write(featureLines(config));
       done(0);
     });
-  addSessionFlags(program.command('debug').description('look inside oagent').command('prompt-input'))
+  const debug = program.command('debug').description('look inside oagent');
+  addSessionFlags(debug.command('context'))
+    .description(
+      'what would fill the window with the first request, or fills that of a session; asks no server',
+    )
+    .option('--session <session>', 'the id or name of a session')
+    .option('--json', 'print JSON')
+    .action(async (flags: SessionFlags & { readonly json?: boolean; readonly session?: string }) => {
+      const { contextCommand } = await import('./commands/context.ts');
+      const { planSession } = await import('../session/plan.ts');
+      const plan = planSession(merged(flags), { interactive: true, ephemeral: true });
+      done(await contextCommand(flags, plan));
+    });
+  addSessionFlags(debug.command('prompt-input'))
     .description('print what the model would get first, with tokens by source; asks no server')
     .argument('[prompt]', 'the first message')
     .option('--json', 'print JSON')
