@@ -528,6 +528,13 @@ export type SessionEvent =
   /** Earlier sessions are read for memories, while nobody works: steps done, of all that are known; absent: that has ended. */
   | { readonly type: 'memory_progress'; readonly done?: number; readonly total?: number };
 
+/** Milliseconds: to load the model, to read the new part of the prompt, to write the answer. */
+export interface RequestTiming {
+  readonly loadMs: number;
+  readonly readMs: number;
+  readonly writeMs: number;
+}
+
 export type RequestEvent =
   /**
    * `detail`: the purpose of an answer that is not shown (`writing calc.py`); for `loading`, the model. `newTokens`: an
@@ -552,6 +559,8 @@ export type RequestEvent =
       readonly estimated: boolean;
       /** The speed of the last answer, if the server reports it. */
       readonly tokensPerSecond?: number;
+      /** What the last request took, if the server reports it. */
+      readonly timing?: RequestTiming;
     }
   /** A failed request is being retried; `isModelFault`: there was an answer, but a useless one. */
   | {
@@ -561,6 +570,33 @@ export type RequestEvent =
       readonly reason: string;
       readonly isModelFault?: true;
     };
+
+/**
+ * What fills the window: `talk` are the user's messages and the answers, `notes` the lines that oagent itself says to the model,
+ * `memories` also skills.
+ */
+export type WindowSource =
+  | 'system'
+  | 'tools'
+  | 'agents_md'
+  | 'environment'
+  | 'memories'
+  | 'code'
+  | 'summary'
+  | 'talk'
+  | 'outputs'
+  | 'notes';
+
+/** Tokens. */
+export interface WindowUse {
+  /** Of the window. */
+  readonly size: number;
+  readonly used: number;
+  /** The part of `used` that the server has counted: the last prompt and its answer. Absent: all is an estimate. */
+  readonly counted?: number;
+  /** In the order in which they are sent; those without any are left out. Estimates, whose sum is `used`. */
+  readonly parts: readonly { readonly source: WindowSource; readonly tokens: number }[];
+}
 
 /** What oagent saw in a turn, whatever the model says about it. */
 export interface Evidence {

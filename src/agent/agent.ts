@@ -8,7 +8,7 @@
 import type { History } from '../context/history.ts';
 import type { Hooks, SessionStart } from '../extensions/hooks/hooks.ts';
 import type { ToolCall } from '../model/chat.ts';
-import type { AgentOp, Event, Happening, Item, TurnEnd } from '../protocol.ts';
+import type { AgentOp, Event, Happening, Item, TurnEnd, WindowUse } from '../protocol.ts';
 import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
@@ -125,6 +125,11 @@ export class Agent {
     const led = profile === 'led' ? { isLed: true as const } : {};
     this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd, ...led });
     if (this.history.items.length) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
+  }
+
+  /** What fills the window now; undefined: the model is not known yet. */
+  async windowUse(): Promise<WindowUse | undefined> {
+    return this.#model && this.#conversation.windowUse(this.#model, this.#access.tools);
   }
 
   /** A turn is running. */

@@ -11,7 +11,7 @@ import { truncateText } from '../context/truncate.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatSettings } from '../model/client.ts';
-import type { Event, Item } from '../protocol.ts';
+import type { Event, Item, WindowUse } from '../protocol.ts';
 import type { OpenCall, StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
@@ -107,6 +107,14 @@ export class Conversation {
   used(model: AgentModel, tools: readonly Tool[]): number {
     const { messages, tools: schemas } = this.#prompt(model, tools);
     return this.meter.used(messages, schemas);
+  }
+
+  /** What fills the window, for the user. */
+  async windowUse(model: AgentModel, tools: readonly Tool[]): Promise<WindowUse> {
+    const { windowUse } = await import('./window-use.ts');
+    const { meter, history } = this;
+    const whole = { size: model.settings.numCtx, used: this.used(model, tools), counted: meter.counted };
+    return windowUse(promptHead(model, this.#system, tools), history.items, whole, meter.imageBytes);
   }
 
   /** The history that a compaction would leave. Changes nothing. */

@@ -150,6 +150,16 @@ export class PromptMeter {
     return prompt + (isAnswered ? answer : 0) + since;
   }
 
+  /** Tokens of the last prompt and its answer, as the server counted them. */
+  get counted(): number | undefined {
+    return this.#counted && this.#counted.prompt + this.#counted.answer;
+  }
+
+  /** What an image counts as among bytes of text. */
+  get imageBytes(): number {
+    return IMAGE_TOKENS * this.#bytesPerToken;
+  }
+
   /** Only the first `count` messages, including the system message, are left; the server still knows them. */
   cutTo(count: number): void {
     this.#known = this.#known.slice(0, count);

@@ -117,12 +117,15 @@ function account(deps: SampleDeps, answer: Answer): void {
   const userItems = deps.history.items.filter((item) => item.type === 'user').length;
   const warning = deps.usage.record(answer.turn, userItems);
   if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
-  const { promptTokens, evalTokens, evalMs } = answer.turn;
+  const { promptTokens, evalTokens, evalMs, promptEvalMs, loadMs } = answer.turn;
   const { total } = deps.usage;
   const estimated = promptTokens === 0;
   const last = estimated ? { ...deps.usage.last, inputTokens: deps.meter.promptTokens } : deps.usage.last;
   const speed = evalMs > 0 ? { tokensPerSecond: (evalTokens / evalMs) * 1_000 } : {};
-  deps.emit({ type: 'token_count', total, last, numCtx: deps.settings.numCtx, estimated, ...speed });
+  const isTimed = promptEvalMs > 0 || evalMs > 0;
+  const timing = isTimed ? { timing: { loadMs, readMs: promptEvalMs, writeMs: evalMs } } : {};
+  const { numCtx } = deps.settings;
+  deps.emit({ type: 'token_count', total, last, numCtx, estimated, ...speed, ...timing });
 }
 
 /** Adds a note about what was wrong. @returns whether to constrain the next answer. */

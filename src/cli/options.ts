@@ -146,6 +146,13 @@ function whole(value: string): number {
   return count;
 }
 
+const MAX_DAYS = 36_500;
+
+/** @returns at most a century, so that the first day is a date. */
+export function dayCount(value: string): number {
+  return Math.min(MAX_DAYS, whole(value));
+}
+
 function duration(value: string): string {
   if (parseDuration(value) === undefined)
     throw new InvalidArgumentError('A time such as 90s, 10m or 1h30m is required; a number is seconds.');

@@ -6,7 +6,7 @@
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
-import type { Happening, Item, TokenUsage } from '../protocol.ts';
+import type { Happening, Item, RequestTiming, TokenUsage } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 
 /** Raised when an older oagent could not read the new lines. */
@@ -69,8 +69,12 @@ export type EventMessage =
       readonly total: TokenUsage;
       readonly last: TokenUsage;
       readonly numCtx: number;
+      /** Absent in sessions of earlier versions, and where the server does not say it. */
+      readonly timing?: RequestTiming;
     }
-  | { readonly type: 'turn_completed' | 'turn_aborted'; readonly turn_id: string }
+  /** `is_verified`: whether the verifying command succeeded; absent: there was none, or an earlier version wrote it. */
+  | { readonly type: 'turn_completed'; readonly turn_id: string; readonly is_verified?: boolean }
+  | { readonly type: 'turn_aborted'; readonly turn_id: string }
   | { readonly type: 'turn_failed'; readonly turn_id: string; readonly message: string }
   | { readonly type: 'thread_name_updated'; readonly name: string }
   /** `items_left`: of the model's history; `num_turns`: messages of the user that were removed. */

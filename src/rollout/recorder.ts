@@ -166,10 +166,10 @@ export class SessionRecorder implements HistoryKeeper {
         return this.#item(event);
       }
       case 'token_count': {
-        const { total, last, numCtx } = event;
+        const { total, last, numCtx, timing } = event;
         this.#summary = { ...this.#summary, tokens: total.inputTokens + total.outputTokens };
         // A resumed session makes a new estimate.
-        return event.estimated ? undefined : this.#event({ type: event.type, total, last, numCtx });
+        return event.estimated ? undefined : this.#event({ type: event.type, total, last, numCtx, timing });
       }
       case 'compacted':
         return this.#event({ type: 'context_compacted', before: event.before, after: event.after });
@@ -185,6 +185,8 @@ export class SessionRecorder implements HistoryKeeper {
         // Before the first message there is nothing to resume.
         return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;
       case 'turn_completed':
+        this.#event({ type: event.type, turn_id: event.turnId, is_verified: event.isVerified });
+        return this.#changed();
       case 'turn_aborted':
         this.#event({ type: event.type, turn_id: event.turnId });
         return this.#changed();

@@ -29,8 +29,11 @@ export class RolloutReader {
     closeSync(this.#fd);
   }
 
-  /** @param visit ends the walk with `false`. @returns bytes up to the end of the last whole line that it saw. */
-  scan(visit: (line: LineRef) => unknown): number {
+  /**
+   * @param visit gets each line and its first bytes; it ends the walk with `false`.
+   * @returns bytes up to the end of the last whole line that it saw.
+   */
+  scan(visit: (line: LineRef, head: string) => unknown): number {
     // One byte more than a small file has, so that a chunk that is not full marks its end.
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(this.#fd).size + 1));
     let lineStart = 0;
@@ -46,8 +49,8 @@ export class RolloutReader {
         if (head === '') head = chunk.toString('latin1', at, Math.min(at + HEAD_BYTES, stop));
         if (newline < 0) break;
         const end = offset + newline;
-        const isEnough =
-          visit({ ...(headOf(head) ?? this.#foreign(lineStart, end)), start: lineStart, end }) === false;
+        const what = headOf(head) ?? this.#foreign(lineStart, end);
+        const isEnough = visit({ ...what, start: lineStart, end }, head) === false;
         lineStart = end + 1;
         if (isEnough) return lineStart;
         at = newline + 1;

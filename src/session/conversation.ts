@@ -7,7 +7,7 @@ import type { Config } from '../config/schema.ts';
 import type { CommandModel } from '../extensions/commands/custom-commands.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
-import type { Event, Op, SessionMode } from '../protocol.ts';
+import type { Event, Op, SessionMode, WindowUse } from '../protocol.ts';
 import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
@@ -114,6 +114,11 @@ export class Conversation {
 
   get isBusy(): boolean {
     return this.#agent?.isBusy ?? false;
+  }
+
+  /** What fills the window; undefined: there is no model yet. */
+  async windowUse(): Promise<WindowUse | undefined> {
+    return this.#agent?.windowUse();
   }
 
   /** Name or id by which it can be resumed; undefined: nothing of it is kept. */

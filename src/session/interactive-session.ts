@@ -8,7 +8,7 @@
 import { Announcer } from '../agent/announcer.ts';
 import type { IdleClock } from '../memory/run/idle-run.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
-import type { Event, Op } from '../protocol.ts';
+import type { Event, Op, WindowUse } from '../protocol.ts';
 import { typedCommand } from '../text/typed-command.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';
@@ -238,6 +238,11 @@ export class InteractiveSession {
   /** Files that a text is about, best first, relative to the session's folder; quick, or none. */
   async filesFor(text: string): Promise<readonly string[]> {
     return (await this.#index?.filesFor(text)) ?? [];
+  }
+
+  /** What `/context` shows; undefined: there is no model yet. */
+  async windowUse(): Promise<WindowUse | undefined> {
+    return this.#conversation.windowUse();
   }
 
   /** What `/index` shows. @throws Error with a message for the user. */

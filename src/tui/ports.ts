@@ -5,7 +5,7 @@
  * promise with a message for the user.
  */
 
-import type { Event, Op, SessionMode } from '../protocol.ts';
+import type { Event, Op, SessionMode, WindowUse } from '../protocol.ts';
 import type { NotifyAbout } from './term/notify.ts';
 
 /** The session, as every front end sees it. */
@@ -22,6 +22,8 @@ export interface Services {
   readonly likelyFiles?: (text: string) => Promise<readonly string[]>;
   /** The index of the repository in lines, or why a file is where it is in it. Absent: there is none. */
   readonly indexReport?: (args: string) => Promise<readonly string[]>;
+  /** What fills the window now. Undefined, or absent: there is no model yet. */
+  readonly windowUse?: () => Promise<WindowUse | undefined>;
   /** What is remembered of earlier sessions. */
   readonly memories: MemoryServices;
   /** What has changed in the working tree, as a unified diff; empty: nothing. */

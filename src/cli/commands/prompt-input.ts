@@ -4,7 +4,7 @@ import { Conversation } from '../../agent/conversation.ts';
 import { notes } from '../../agent/notes.ts';
 import { environmentContext } from '../../context/environment.ts';
 import type { HistoryItem } from '../../context/history.ts';
-import { buildPrompt, promptHead } from '../../context/prompt.ts';
+import { buildPrompt, type PromptHead, promptHead } from '../../context/prompt.ts';
 import type { ChatMessage, ToolSchema } from '../../model/chat.ts';
 import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
@@ -19,7 +19,7 @@ import { sanitizeForTerminal } from '../../text/sanitize.ts';
 const BYTES_PER_TOKEN = 4;
 
 /** Where no window is configured, for what the index may add. */
-const USUAL_WINDOW = 32_768;
+export const USUAL_WINDOW = 32_768;
 
 const INDEX_PATIENCE_MS = 3_000;
 
@@ -39,14 +39,19 @@ export async function promptInputCommand(
   plan: SessionPlan,
   { json }: { readonly json?: boolean },
 ): Promise<number> {
-  const shown = await promptInput(text, plan);
+  const { messages, tools, sources } = await promptInput(text, plan);
+  const shown = { messages, tools, sources };
   for (const warning of plan.loaded.warnings)
     process.stderr.write(`warning: ${sanitizeForTerminal(warning)}\n`);
   process.stdout.write(json ? `${jsonText(shown, 2)}\n` : sanitizeForTerminal(asText(shown)));
   return 0;
 }
 
-async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
+/** @param text the first message; empty: none yet. */
+export async function promptInput(
+  text: string,
+  plan: SessionPlan,
+): Promise<Shown & { readonly head: PromptHead; readonly items: readonly HistoryItem[] }> {
   const index = await openCodeIndex(plan, { purpose: 'use', patienceMs: INDEX_PATIENCE_MS });
   const memories = await openMemories(plan);
   const extensions = await openExtensions(plan, { emit: () => undefined });
@@ -66,10 +71,9 @@ async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
     const found = await foundFor(text, numCtx, retrieve, conversation.history.items);
     for (const { text: added } of found) conversation.history.note(added);
     const model = { profile: 'native', facts: { vision: true } } as const;
-    const { messages, tools } = buildPrompt(
-      promptHead(model, system, access.tools),
-      conversation.history.items,
-    );
+    const head = promptHead(model, system, access.tools);
+    const { items } = conversation.history;
+    const { messages, tools } = buildPrompt(head, items);
     const sources = [
       sized('system message', system),
       ...tools.map((tool) => sized(`tool ${tool.function.name}`, JSON.stringify(tool))),
@@ -80,7 +84,7 @@ async function promptInput(text: string, plan: SessionPlan): Promise<Shown> {
       sized('code from the index', textOf(found, 'code')),
       sized('memories', textOf(found, 'memory')),
     ];
-    return { messages, tools, sources };
+    return { messages, tools, sources, head, items };
   } finally {
     memories?.close();
     await index?.close();

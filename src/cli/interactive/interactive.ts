@@ -268,6 +268,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: In
     likelyFiles: (text) => session.filesFor(text),
     memories: session.memories,
     indexReport: (args) => session.indexReport(args),
+    windowUse: () => session.windowUse(),
     gitDiff: () => gitDiff(cwd),
     gitBranch: remembered(() => gitBranch(cwd)),
     openEditor: (text) => openEditor(text, { cwd, home }),

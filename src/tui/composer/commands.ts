@@ -41,6 +41,7 @@ export const SLASH_COMMANDS = [
   command('review', 'review the changes', { takesArgs: true }),
   command('init', 'create an AGENTS.md for this project'),
   command('compact', 'summarise the conversation to free context'),
+  command('context', 'show what fills the context window', { whileRunning: true }),
   command('new', 'start a new conversation'),
   command('clear', 'clear the screen and start a new conversation'),
   command('resume', 'resume an earlier conversation', { takesArgs: true }),

@@ -4,8 +4,10 @@ import { PLAN_MODE } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import type { CommandName } from '../composer/commands.ts';
 import { oneLine } from '../lines/clean.ts';
+import { contextReport } from '../lines/context-report.ts';
 import { infoLines } from '../lines/notice.ts';
 import { statusReport } from '../lines/status-report.ts';
+import { bareStyle } from '../lines/style.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
 import { openPermissions, permissionsDialog } from '../overlay/permissions.ts';
 import { openThemePicker, type ThemeName, themeOf } from '../overlay/theme-picker.ts';
@@ -77,6 +79,7 @@ type OwnName =
 /** `args` is without the white space around it. */
 const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedPort> } = {
   status: showStatus,
+  context: (app) => report(app, showContext(app)),
   index: (app, args) => report(app, showIndex(app, args)),
   diff: (app) => report(app, showDiff(app)),
   review: (app, args) => {
@@ -255,6 +258,13 @@ function chooseTheme(app: SlashPort, args: string): void {
     if (theme !== undefined) set(theme);
   };
   app.open(pickerOverlay(openThemePicker(app.theme), choose));
+}
+
+async function showContext(app: SharedPort): Promise<void> {
+  const use = await app.services.windowUse?.();
+  if (use === undefined) return app.say('What fills the window is not known yet: there is no model.');
+  const ctx = app.context();
+  app.print(contextReport(use, ctx, ctx.style === bareStyle));
 }
 
 function showStatus(app: SharedPort): void {

@@ -123,6 +123,7 @@ test('names and aliases of commands are unique, and these may be used while a tu
   expect(SLASH_COMMANDS.filter(({ whileRunning }) => whileRunning).map(({ name }) => name)).toEqual([
     'status',
     'diff',
+    'context',
     'rename',
     'copy',
     'export',

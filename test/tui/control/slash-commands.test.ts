@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { WindowUse } from '../../../src/protocol.ts';
 import { KEYS, startInScreen, type TuiHarness, type TuiSetup } from '../../support/tui.ts';
 import { answer, done, TURN, TURN_DONE, user } from '../../support/tui-events.ts';
 
@@ -168,6 +169,29 @@ test('/index shows what the session knows of it, and a failure as a warning', as
   expect(await said(view, '/index why a.ts how?')).toContain('nothing relevant');
   expect(await said(view, '/index why')).toBe('⚠ there is no index');
   expect(asked).toEqual(['', 'why a.ts how?', 'why']);
+});
+
+test('/context shows what fills the window', async () => {
+  const windowUse = async (): Promise<WindowUse> => ({
+    size: 8_192,
+    used: 2_048,
+    counted: 2_048,
+    parts: [
+      { source: 'system', tokens: 512 },
+      { source: 'talk', tokens: 1_536 },
+    ],
+  });
+  const view = await started({ services: { windowUse } });
+  expect(`\n${await said(view, '/context')}\n`).toMatchInlineSnapshot(`
+    "
+    • Context: 2,048 of 8,192 tokens used, 75% free (counted by the server)
+      System message      ~512   6%  ━━━
+      Talk              ~1,536  19%  ━━━━━━━━━━
+      Free               6,144  75%  ────────────────────────────────────────
+    "
+  `);
+  const early = await started();
+  expect(await said(early, '/context')).toContain('not known yet');
 });
 
 test('/theme and /vim are kept; where that fails they hold for this session', async () => {

@@ -280,6 +280,7 @@ test('/help names every command once', async () => {
     /review: review the changes
     /init: create an AGENTS.md for this project
     /compact: summarise the conversation to free context
+    /context: show what fills the context window
     /new: start a new conversation
     /resume: resume an earlier conversation
     /fork: fork this conversation into a new one
