@@ -46,7 +46,7 @@ const COMMANDS: readonly (readonly [
   [['skills'], addSkillCommands],
   [['hooks'], addHookCommands],
   [['mcp', 'mcp-server'], addMcpCommands],
-  [['features', 'debug'], addInfoCommands],
+  [['stats', 'features', 'debug'], addInfoCommands],
 ];
 
 /** What parses this command line. @param done gets the exit code of the action. */

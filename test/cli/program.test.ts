@@ -49,6 +49,6 @@ test('a command is made when it is named alone, just as among all', () => {
       'config',
     ],
     ...['sandbox', 'doctor', 'rules', 'index', 'memories', 'skills', 'hooks', 'mcp-server', 'mcp'],
-    ...['completion', 'features', 'debug'],
+    ...['completion', 'stats', 'features', 'debug'],
   ]);
 });
