@@ -147,6 +147,13 @@ function createProgram(done: (code: number) => void): Command {
       done(await applyPatchCommand(patch, { stdin, stdout, stderr, cwd: process.cwd(), home: oagentHome() }));
     });
 
+  addSessionFlags(program.command('acp'))
+    .description('be the agent of an editor, by the Agent Client Protocol on stdin and stdout')
+    .action(async (flags: SessionFlags) => {
+      const { acpCommand } = await import('./commands/acp.ts');
+      done(await acpCommand(mergeFlags(program.opts<SessionFlags>(), flags)));
+    });
+
   addResumeCommands(program, exec, done);
   addSessionsCommands(program, done);
   addConfigCommands(program, done);
