@@ -14,14 +14,7 @@ import type {
   StopReason,
 } from '@agentclientprotocol/sdk';
 import { projectTrust } from '../config/trust.ts';
-import {
-  type CustomCommand,
-  type Event,
-  type Item,
-  type Op,
-  PLAN_MODE,
-  type SessionMode,
-} from '../protocol.ts';
+import { type CustomCommand, type Event, type Op, PLAN_MODE, type SessionMode } from '../protocol.ts';
 import { allShown } from '../rollout/reconstruct.ts';
 import { InteractiveSession } from '../session/interactive-session.ts';
 import type { SessionPlan } from '../session/plan.ts';
@@ -102,7 +95,7 @@ export class AcpSession {
   /** Sends what happened earlier. */
   replay(): void {
     const { stored } = this.#plan;
-    if (stored !== undefined) this.#updates.replay(allShown(stored.session.path) as Iterable<Item>);
+    if (stored !== undefined) this.#updates.replay(allShown(stored.session.path));
   }
 
   /** The client knows the session by now. */

@@ -65,7 +65,7 @@ const ACTIONS: { readonly [name in CommandName]?: Action } = {
   model: needs('/model NAME, as `ollama list` names it', (model) => ({
     type: 'done',
     op: { type: 'set_model', model },
-    said: `The next message is answered by ${model}.`,
+    said: `Changing the model to ${model}.`,
   })),
   status: (_, { status }) => say(...status()),
   index: async (args, { index }) => say(...(await index(args))),

@@ -69,8 +69,12 @@ export function serveAcp(options: AcpOptions): AcpServer {
         return {};
       }),
     )
-    .onRequest('session/prompt', ({ params: { sessionId, prompt } }) =>
-      answered(() => sessions.named(sessionId).prompt(prompt)),
+    .onRequest('session/prompt', ({ params: { sessionId, prompt }, signal }) =>
+      answered(() => {
+        const session = sessions.named(sessionId);
+        signal.addEventListener('abort', () => session.cancel(), { once: true });
+        return session.prompt(prompt);
+      }),
     )
     .onNotification('session/cancel', ({ params: { sessionId } }) => sessions.find(sessionId)?.cancel())
     .connect(options.stream);

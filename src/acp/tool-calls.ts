@@ -186,6 +186,6 @@ function exitWords({
 }: Extract<Item, { type: 'command_execution' }>): ToolCallContent[] {
   if (exitCode !== null && exitCode !== 0) return [words(`Exit code ${exitCode}`)];
   if (exitCode === null && status === 'completed' && sessionId !== undefined)
-    return [words('It goes on in the background.')];
+    return [words('It keeps running in the background.')];
   return [];
 }
