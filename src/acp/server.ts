@@ -23,9 +23,8 @@ export interface AcpOptions {
   readonly version: string;
   /** Of the command line; they hold for every session. */
   readonly flags: SessionFlags;
-  /** oagent's folder; undefined: there is none. */
-  readonly home: string | undefined;
-  readonly texts: CommandTexts;
+  /** Loaded with the first session. */
+  readonly texts: () => Promise<CommandTexts>;
 }
 
 export interface AcpServer {
@@ -54,10 +53,7 @@ export function serveAcp(options: AcpOptions): AcpServer {
       sessions.open({ ...params, mcpServers: params.mcpServers ?? [] }, ({ modes }) => ({ modes })),
     )
     .onRequest('session/list', ({ params }) =>
-      answered(async () => {
-        if (options.home === undefined) return { sessions: [] };
-        return (await import('./session-list.ts')).listSessions(options.home, params);
-      }),
+      answered(async () => (await import('./session-list.ts')).listSessions(params)),
     )
     .onRequest('session/close', async ({ params: { sessionId } }) => {
       await sessions.close(sessionId);
@@ -134,8 +130,8 @@ class Sessions {
     const opening = answered(async () => {
       // One that is open here is begun anew: its file belongs to one at a time.
       if (options.sessionId !== undefined) await this.close(options.sessionId);
-      const { openSession } = await loadAgent();
-      const session = await openSession(this.#options.flags, options, this.#sessionClient());
+      const [{ openSession }, texts] = await Promise.all([loadAgent(), this.#options.texts()]);
+      const session = await openSession(this.#options.flags, options, this.#sessionClient(texts));
       this.#open.set(session.id, session);
       if (this.#isClosed) await session.close();
       // Behind the answer.
@@ -159,7 +155,7 @@ class Sessions {
     await Promise.all([...this.#open.values()].map((session) => session.close()));
   }
 
-  #sessionClient(): SessionClient {
+  #sessionClient(texts: CommandTexts): SessionClient {
     const { client } = this;
     if (client === undefined) throw new Error('there is no connection');
     const { _meta: meta, session } = this.#capabilities;
@@ -170,7 +166,7 @@ class Sessions {
       ask: (request) => client.request('session/request_permission', request),
       hasTerminals: meta?.terminal_output === true,
       hasNotices: session?.notices != null,
-      texts: this.#options.texts,
+      texts,
     };
   }
 }

@@ -5,9 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import type { McpServer } from '@agentclientprotocol/sdk';
 import { expect, onTestFinished, test } from 'vitest';
-import { acpClient, callsOf, textOf } from '../support/acp-client.ts';
-import { addFile, type Bench, bench, MAIN, sleepers, VERSION } from '../support/exec.ts';
+import { type AcpClient, acpClient, callsOf, textOf } from '../support/acp-client.ts';
+import { addFile, type Bench, bench, MAIN, processesWith, sleepers, VERSION } from '../support/exec.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
 
 const shell = (command: string) => ({ toolCalls: [{ name: 'shell', arguments: { command } }] });
@@ -347,6 +348,70 @@ test('the calls that Zed makes, line by line', async () => {
     result: { stopReason: 'end_turn' },
   });
   expect(await call(3, 'no/such_method', {})).toMatchObject({ error: { code: -32601 } });
+  child.stdin.end();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('MCP servers of the client are used in its session', async () => {
+  const call = {
+    name: 'mcp_call',
+    arguments: { server: 'editor', tool: 'echo', arguments: { message: 'hi' } },
+  };
+  const made = await trusted([{ toolCalls: [call] }, done]);
+  const acp = await acpClient(made, { choose: () => 'once' });
+  const everything = path.resolve('node_modules/@modelcontextprotocol/server-everything/dist/index.js');
+  const mcpServers: McpServer[] = [
+    { name: 'editor', command: process.execPath, args: [everything], env: [] },
+  ];
+  const { sessionId } = await acp.agent.request('session/new', { cwd: made.cwd, mcpServers });
+  expect(await acp.say(sessionId, 'Echo it.')).toBe('end_turn');
+  expect(callsOf(acp.updates)).toMatchObject([
+    { title: 'editor: echo', status: 'completed', rawInput: { message: 'hi' } },
+  ]);
+  expect(JSON.stringify(callsOf(acp.updates))).toContain('Echo: hi');
+  const sse: McpServer = { type: 'sse', name: 'old', url: 'http://127.0.0.1:1', headers: [] };
+  const refused = acp.agent.request('session/new', { cwd: made.cwd, mcpServers: [sse] });
+  await expect(refused).rejects.toMatchObject({ code: -32602, message: expect.stringContaining('SSE') });
+  expect(await acp.end()).toBe(0);
+  expect(processesWith(everything)).toBe(0);
+});
+
+sandboxedTest.each([
+  ['SIGTERM', (acp: AcpClient) => acp.child.kill('SIGTERM')],
+  ['the end of its reader', (acp: AcpClient) => acp.child.stdout?.destroy()],
+] as const)('%s ends everything', async (_, endIt) => {
+  const made = await trusted([shell('for i in $(seq 99); do echo line; sleep 0.1; done; sleep 4713')]);
+  const acp = await acpClient(made);
+  const { sessionId } = await acp.begin();
+  void acp.say(sessionId, 'Wait.').catch(() => undefined);
+  await acp.update(
+    (update) => update.sessionUpdate === 'tool_call_update' && JSON.stringify(update).includes('line'),
+  );
+  const exit = once(acp.child, 'exit');
+  endIt(acp);
+  expect(await exit).toEqual([0, null]);
+  expect(processesWith('sleep 4713')).toBe(0);
+});
+
+test('garbage on stdin is answered with errors, and the next call is', async () => {
+  const made = await trusted([done]);
+  const child = spawn(process.execPath, [MAIN, 'acp'], {
+    cwd: made.cwd,
+    env: made.env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value ?? 'null');
+  child.stdin.write(
+    'no json\n[]\n{"jsonrpc":"2.0","id":7,"method":"session/new","params":{"cwd":"/","mcpServers":[]}}\n',
+  );
+  const codes = [await next(), await next(), await next()].map(
+    (answer) => (answer as { error: { code: number } }).error.code,
+  );
+  expect(codes).toEqual([-32700, -32600, -32600]);
+  child.stdin.write('{"jsonrpc":"2.0","id":8,"method":"initialize","params":{"protocolVersion":99}}\n');
+  expect(await next()).toMatchObject({ id: 8, result: { protocolVersion: 1 } });
   child.stdin.end();
   expect(await once(child, 'exit')).toEqual([0, null]);
 });

@@ -2,10 +2,8 @@
 import { Readable, Writable } from 'node:stream';
 import { ndJsonStream } from '@agentclientprotocol/sdk';
 import { serveAcp } from '../../acp/server.ts';
-import { oagentHome } from '../../config/home.ts';
 import type { SessionFlags } from '../../session/flags.ts';
 import { VERSION } from '../../session/version.ts';
-import { initPrompt, reviewPrompt } from '../interactive/session-prompts.ts';
 
 /** Of one message: a prompt may hold images. */
 const MESSAGE_BYTES = 128 * 1024 * 1024;
@@ -21,8 +19,10 @@ export async function acpCommand(flags: SessionFlags): Promise<number> {
     stream: ndJsonStream(output, input, { maxMessageBytes: MESSAGE_BYTES }),
     version: VERSION,
     flags,
-    home: oagentHome(process.env),
-    texts: { init: initPrompt(), review: reviewPrompt },
+    texts: async () => {
+      const { initPrompt, reviewPrompt } = await import('../interactive/session-prompts.ts');
+      return { init: initPrompt(), review: reviewPrompt };
+    },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => server.end());
   await server.ended;
