@@ -235,7 +235,7 @@ export class AcpSession {
         break;
       case 'permissions_changed': {
         const { mode, approval, isPlan } = event;
-        this.#permissions = { mode, approval, ...(isPlan === undefined ? {} : { isPlan }) };
+        this.#permissions = { mode, approval, isPlan: isPlan ?? false };
         this.#sendMode();
         break;
       }
