@@ -91,6 +91,11 @@ const { version, dependencies, optionalDependencies } = JSON.parse(
 );
 const installed = Object.keys({ ...dependencies, ...optionalDependencies });
 const segmenter = inSource('text/segmenter.ts');
+/**
+ * Bundled by itself: of zod it needs far more than the rest, and a module that two chunks share is kept with all that
+ * either needs, so `exec` would load it too.
+ */
+const EDITOR_SDK = '@agentclientprotocol/sdk';
 await rm(dist, { recursive: true, force: true });
 const shared = {
   cwd: root,
@@ -114,7 +119,7 @@ const program = await build({
     // A thread of its own: found by its name (repo-index/worker-client.ts).
     'index-worker': inSource('repo-index/worker.ts'),
   },
-  external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
+  external: (id) => [...installed, EDITOR_SDK].some((name) => id === name || id.startsWith(`${name}/`)),
   preserveEntrySignatures: 'allow-extension',
   output: {
     dir: dist,
@@ -122,11 +127,18 @@ const program = await build({
     minify: true,
     comments: false,
     chunkFileNames: 'chunks/[name]-[hash].js',
+    // As seen from a chunk.
+    paths: { [EDITOR_SDK]: '../editor-sdk.js' },
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [{ name: chunkOf(), debugName: 'together' }],
     },
   },
+});
+const sdk = await build({
+  ...shared,
+  input: { 'editor-sdk': EDITOR_SDK },
+  output: { dir: dist, format: 'esm', minify: true, comments: false },
 });
 // The entry must parse on any Node that knows ES modules: it only checks the version and imports the rest.
 const entry = await build({
@@ -143,7 +155,7 @@ await cp(path.join(root, 'src/system/git-common'), path.join(dist, 'git-common')
 await cp(path.join(root, 'src/demo/sample'), path.join(dist, 'demo-sample'), { recursive: true });
 await writeFile(
   path.join(root, 'THIRD_PARTY_NOTICES.txt'),
-  await notices([...program.output, ...entry.output], root),
+  await notices([...program.output, ...sdk.output, ...entry.output], root),
 );
 
 /**

@@ -37,6 +37,7 @@ const COMMANDS: readonly (readonly [
   [['exec', 'e'], addExecCommands],
   [['demo'], addDemoCommand],
   [['apply-patch'], addPatchCommand],
+  [['acp'], addAcpCommand],
   [['resume', 'fork'], addResumeCommands],
   [['sessions', 'archive', 'unarchive', 'delete'], addSessionsCommands],
   [['config'], addConfigCommands],
@@ -104,6 +105,15 @@ function addDemoCommand(program: Command, done: Done): void {
     .action(async () => {
       const { demoCommand } = await import('./commands/demo.ts');
       done(await demoCommand());
+    });
+}
+
+function addAcpCommand(program: Command, done: Done): void {
+  addSessionFlags(program.command('acp'))
+    .description('be the agent of an editor, by the Agent Client Protocol on stdin and stdout')
+    .action(async (flags: SessionFlags) => {
+      const { acpCommand } = await import('./commands/acp.ts');
+      done(await acpCommand(mergeFlags(program.opts<SessionFlags>(), flags)));
     });
 }
 

@@ -40,6 +40,7 @@ test('a command is made when it is named alone, just as among all', () => {
       'exec',
       'demo',
       'apply-patch',
+      'acp',
       'resume',
       'fork',
       'sessions',

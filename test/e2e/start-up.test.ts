@@ -54,7 +54,7 @@ function loaded(...files: readonly string[]): readonly string[] {
   return [...seen];
 }
 
-test('exec loads few files, no React, no full zod, no server script and no npm client', () => {
+test('exec loads few files, no React, no full zod, no server script, no npm client and no protocol of editors', () => {
   const chunks = readdirSync(path.join(DIST, 'chunks')).filter((name) => /^exec-[\w-]{8}\.js$/.test(name));
   const files = loaded('run.js', ...chunks.map((name) => `chunks/${name}`));
   // Each costs a third of a millisecond (TOGETHER in scripts/build.mjs).
@@ -68,6 +68,7 @@ test('exec loads few files, no React, no full zod, no server script and no npm c
     'new Ollama(',
     'web-tree-sitter',
     'chromadb',
+    'session/request_permission',
     // Of extensions only the look whether there are any.
     'mcpServers',
     'tools/call',

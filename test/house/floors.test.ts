@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const FLOORS = [
   ['main', 'index'],
   ['cli'],
+  ['acp'],
   ['session'],
   ['agent', 'tui'],
   ['extensions'],

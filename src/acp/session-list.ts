@@ -1,0 +1,28 @@
+/** The sessions on disk, as a client lists them. */
+import type { ListSessionsRequest, ListSessionsResponse } from '@agentclientprotocol/sdk';
+import { oagentHome } from '../config/home.ts';
+import { inCatalog } from '../session/stored.ts';
+import { oneLine } from '../tui/lines/clean.ts';
+import { refused } from './errors.ts';
+
+const PAGE = 100;
+const TITLE_LIMIT = 200;
+
+/** Those of a person, the one used last first. @throws SessionError, RequestError */
+export function listSessions({ cwd, cursor }: ListSessionsRequest): ListSessionsResponse {
+  const home = oagentHome(process.env);
+  if (home === undefined) return { sessions: [] };
+  const from = Number(cursor ?? 0);
+  if (!Number.isSafeInteger(from) || from < 0)
+    throw refused('params', 'the cursor is none of ours. Ask for the list again without one');
+  const all = inCatalog(home, (catalog) => catalog.list(cwd == null ? {} : { cwd })).filter(
+    ({ source }) => source !== 'exec',
+  );
+  const sessions = all.slice(from, from + PAGE).map(({ id, name, firstPrompt, updated, cwd: folder }) => ({
+    sessionId: id,
+    cwd: folder,
+    title: oneLine(name ?? firstPrompt, TITLE_LIMIT),
+    updatedAt: new Date(updated).toISOString(),
+  }));
+  return from + PAGE < all.length ? { sessions, nextCursor: String(from + PAGE) } : { sessions };
+}
