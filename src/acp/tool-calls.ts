@@ -139,6 +139,8 @@ function toolHead({ tool, arguments: args }: Extract<Item, { type: 'tool_call' }
         ...head(`Type into a running command: ${text('chars') || 'nothing, wait'}`, 'execute'),
         ...given,
       };
+    case 'mcp_start':
+      return { ...head(`Start the MCP server ${text('server')}`, 'other'), ...given };
     case 'ask_user':
       return { ...head('Ask you', 'other'), ...given };
     default: {

@@ -366,6 +366,7 @@ test('MCP servers of the client are used in its session', async () => {
   const { sessionId } = await acp.agent.request('session/new', { cwd: made.cwd, mcpServers });
   expect(await acp.say(sessionId, 'Echo it.')).toBe('end_turn');
   expect(callsOf(acp.updates)).toMatchObject([
+    { title: 'Start the MCP server editor', status: 'completed' },
     { title: 'editor: echo', status: 'completed', rawInput: { message: 'hi' } },
   ]);
   expect(JSON.stringify(callsOf(acp.updates))).toContain('Echo: hi');
