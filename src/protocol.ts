@@ -475,6 +475,28 @@ export interface SessionEntry {
   readonly source: 'cli' | 'exec';
 }
 
+/** A message of the user that can be gone back to. */
+export interface RewindPoint {
+  /** Of the message. */
+  readonly itemId: string;
+  /** Counts from 1. */
+  readonly number: number;
+  readonly text: string;
+  /** What the turns from it until the next message have changed. */
+  readonly files: number;
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** What going back has done to the files. Paths are absolute. */
+export interface RewindOutcome {
+  readonly done: readonly { readonly path: string; readonly kind: 'add' | 'update' | 'delete' }[];
+  /** Files that were left alone; `diff`: what somebody else has changed, or empty. */
+  readonly refused: readonly { readonly path: string; readonly reason: string; readonly diff: string }[];
+  /** How many were as they were to be. */
+  readonly same: number;
+}
+
 export type SessionEvent =
   /** Most recently used first. `error`: they could not be read. */
   | {
