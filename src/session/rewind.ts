@@ -1,12 +1,12 @@
 /** Going back to a message of the user: what its turns have changed in files, and putting that back. */
 import { notes } from '../agent/notes.ts';
 import { checkpointsFolder } from '../config/checkpoints-folder.ts';
-import { holds } from '../config/paths.ts';
 import type { RewindOutcome, RewindPoint } from '../protocol.ts';
 import { allShown, readSession } from '../rollout/reconstruct.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { createPolicy } from '../safety/policy.ts';
 import { decodeText } from '../text/decode.ts';
+import { relativePath } from '../text/rewind-lines.ts';
 import { unifiedDiff } from '../tools/apply-patch/summary.ts';
 import type { Change, FileState } from '../tools/checkpoints/change-log.ts';
 import { Objects } from '../tools/checkpoints/objects.ts';
@@ -153,35 +153,7 @@ function numberOf(itemId: string): number {
 /** The note for the model, whose files are not as it left them; undefined: they are. */
 export function rewoundNote({ done }: RewindOutcome, cwd: string): string | undefined {
   if (done.length === 0) return undefined;
-  const names = done.slice(0, MOST_NAMED).map(({ path }) => shortPath(path, cwd));
+  const names = done.slice(0, MOST_NAMED).map(({ path }) => relativePath(path, cwd));
   const more = done.length > names.length ? [`${done.length - names.length} more`] : [];
   return notes.filesRewound([...names, ...more]);
-}
-
-function shortPath(path: string, cwd: string): string {
-  return holds(cwd, path) ? path.slice(cwd.length + 1) : path;
-}
-
-/** What was done, in lines for the user; paths are relative to `cwd` where they are in it. */
-export function outcomeLines({ done, refused, same }: RewindOutcome, cwd: string, isTrial = false): string[] {
-  const signs = { add: 'A', update: 'M', delete: 'D' } as const;
-  const short = (path: string): string => shortPath(path, cwd);
-  const count = (number: number): string => `${number} ${number === 1 ? 'file' : 'files'}`;
-  const lines = [
-    `${isTrial ? 'Would put back' : 'Put back'} ${count(done.length)}${same > 0 ? `; ${same} needed no change` : ''}`,
-  ];
-  lines.push(...done.map(({ path, kind }) => `  ${signs[kind]} ${short(path)}`));
-  if (refused.length > 0) lines.push(`Left alone ${count(refused.length)}:`);
-  for (const { path, reason, diff } of refused) {
-    lines.push(`  ${short(path)}: ${reason}`);
-    // Its two header lines name the file again.
-    lines.push(
-      ...diff
-        .trimEnd()
-        .split('\n')
-        .slice(2)
-        .map((line) => `    ${line}`),
-    );
-  }
-  return lines;
 }

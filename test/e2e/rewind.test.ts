@@ -62,12 +62,14 @@ test('lists the messages, and puts files back to each of them; each rewind can b
   expect(files(place)).toEqual(AFTER);
   const { stdout: list } = await rewind(place, id);
   expect(list).toBe('  1  2 files +2 -1         First.\n  2  4 files +2 -3         Second.\n');
-  expect((await rewind(place, id, '1', '--files', '--dry-run')).stdout).toContain('Would put back 5 files\n');
+  expect((await rewind(place, id, '1', '--files', '--dry-run')).stdout).toContain(
+    'Would put back 5 files:\n',
+  );
   expect(files(place)).toEqual(AFTER);
   expect(await rewind(place, id, '2', '--files')).toMatchObject({
     code: 0,
     stderr: '',
-    stdout: 'Put back 4 files\n  M a\n  A c\n  A d\n  D e\n',
+    stdout: 'Put back 4 files:\n  M a\n  A c\n  A d\n  D e\n',
   });
   expect([files(place), statSync(path.join(place.cwd, 'c')).mode & 0o777]).toEqual([BETWEEN, 0o750]);
   await rewind(place, id, '--undo');
@@ -112,7 +114,7 @@ test('what somebody else has changed is left alone and shown, the others are put
   const { code, stdout } = await rewind(place, place.id, '2', '--files');
   expect([code, stdout]).toEqual([
     1,
-    'Put back 3 files\n  A c\n  A d\n  D e\nLeft alone 1 file:\n  a: somebody else has changed it since\n    @@ -1,1 +1,1 @@\n    -three\n    +mine\n',
+    'Put back 3 files:\n  A c\n  A d\n  D e\nLeft alone 1 file:\n  a: somebody else has changed it since\n    @@ -1,1 +1,1 @@\n    -three\n    +mine\n',
   ]);
   expect(files(place)).toEqual({ ...BETWEEN, a: 'mine\n' });
 });

@@ -7,15 +7,10 @@ import type { RolloutLine } from '../../rollout/lines.ts';
 import type { StoredSession } from '../../rollout/reconstruct.ts';
 import { appendTo, openStored } from '../../rollout/store.ts';
 import { planSession } from '../../session/plan.ts';
-import {
-  type KeptSession,
-  outcomeLines,
-  rewindFiles,
-  rewindPoints,
-  rewoundNote,
-} from '../../session/rewind.ts';
+import { type KeptSession, rewindFiles, rewindPoints, rewoundNote } from '../../session/rewind.ts';
 import { SessionError } from '../../session/session-error.ts';
 import { chooseSession } from '../../session/stored.ts';
+import { rewindLines } from '../../text/rewind-lines.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
 
@@ -86,7 +81,7 @@ async function putBack(kept: KeptSession, to: string, { isTrial }: Wanted): Prom
   const { permissions } = planSession({ cd: kept.cwd, sandbox: 'workspace-write' }, { interactive: true });
   if (permissions.mode !== 'workspace-write') throw new SessionError(`${kept.cwd} must not be written`);
   const outcome = await rewindFiles(kept, { to, permissions, isTrial });
-  print(outcomeLines(outcome, kept.cwd, isTrial));
+  print(rewindLines(outcome, kept.cwd, isTrial));
   return outcome;
 }
 
