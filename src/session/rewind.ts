@@ -101,7 +101,7 @@ const MOST_NAMED = 20;
 const REASONS: Readonly<Record<RefusalKind, string>> = {
   changed: 'somebody else has changed it since',
   changed_between: 'somebody else has changed it between two changes of oagent',
-  unreadable: 'what is there now is no file that can be read',
+  unreadable: 'what is there now cannot be read as a file',
   forgotten: 'what it was is not kept any more',
   link: 'it was a link, or is one now',
   forbidden: 'it is outside of the writable folders, or protected',

@@ -17,7 +17,12 @@ const changed = (from: string, to: string): Turn => ({
 });
 
 async function worked(): Promise<{ readonly place: Bench; readonly program: PtyProgram }> {
-  const answers = [changed('one', 'two'), { content: 'It is two.' }, changed('two', 'three'), { content: 'It is three.' }];
+  const answers = [
+    changed('one', 'two'),
+    { content: 'It is two.' },
+    changed('two', 'three'),
+    { content: 'It is three.' },
+  ];
   const place = await bench([...answers, { content: 'The end.' }]);
   writeFileSync(path.join(place.home, 'config.toml'), `[projects."${place.cwd}"]\ntrust_level = "trusted"\n`);
   writeFileSync(path.join(place.cwd, 'a'), 'one\n');
@@ -60,7 +65,8 @@ test('/rewind lists the messages with their changes, puts back files, and takes 
   expect(textOf(place)).toBe('three\n');
   program.type('Go on.\r');
   await program.screen.until((text) => text.includes('The end.'));
-  const note = 'The user has put these files back to what they were earlier: a. Read them again before you change them.';
+  const note =
+    'The user has put these files back to what they were earlier: a. Read them again before you change them.';
   expect(lastMessages(place).slice(-3)).toEqual([note, note, 'Go on.']);
   program.type('\x04');
   await program.ended;

@@ -27,7 +27,7 @@ export type RefusalKind =
   /** It may not be written. */
   | 'forbidden';
 
-export interface RewindRefusal {
+interface RewindRefusal {
   readonly path: string;
   readonly kind: RefusalKind;
   /** As oagent left it. */
