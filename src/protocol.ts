@@ -55,6 +55,7 @@ export type AgentOp =
 export type Op =
   | AgentOp
   | SessionOp
+  | RewindOp
   | ModelOp
   | ExtensionOp
   /** This and the next only between turns. `effort` as in `model_reasoning_effort`; absent: unchanged. */
@@ -480,6 +481,39 @@ export interface SessionEntry {
   readonly source: 'cli' | 'exec';
 }
 
+export type RewindWhat = 'files' | 'talk' | 'both';
+
+/** Between turns: goes back to before a message of the user. */
+export type RewindOp =
+  /** Answered by `rewind_points`. */
+  | { readonly type: 'list_rewinds' }
+  /** `files` are put back, as far as nobody else has changed them (`rewound`); of the `talk` the message and all after it is dropped. */
+  | { readonly type: 'rewind'; readonly itemId: string; readonly what: RewindWhat }
+  /** The files of the last rewind become what they were before it. */
+  | { readonly type: 'undo_rewind' };
+
+/** A message of the user that can be gone back to. */
+export interface RewindPoint {
+  /** Of the message. */
+  readonly itemId: string;
+  /** Counts from 1. */
+  readonly number: number;
+  readonly text: string;
+  /** What the turns from it until the next message have changed. */
+  readonly files: number;
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** What going back has done to the files. Paths are absolute. */
+export interface RewindOutcome {
+  readonly done: readonly { readonly path: string; readonly kind: 'add' | 'update' | 'delete' }[];
+  /** Files that were left alone; `diff`: what somebody else has changed, or empty. */
+  readonly refused: readonly { readonly path: string; readonly reason: string; readonly diff: string }[];
+  /** How many were as they were to be. */
+  readonly same: number;
+}
+
 export type SessionEvent =
   /** Most recently used first. `error`: they could not be read. */
   | {
@@ -506,6 +540,14 @@ export type SessionEvent =
       readonly isShown?: boolean;
     }
   | { readonly type: 'session_renamed'; readonly name: string }
+  /** The oldest first. `error`: they could not be read. */
+  | {
+      readonly type: 'rewind_points';
+      readonly points: readonly RewindPoint[];
+      readonly canUndo: boolean;
+      readonly error?: string;
+    }
+  | { readonly type: 'rewound'; readonly outcome: RewindOutcome }
   /** Code that was appended to the user's message, as the model gets it; lines count from 1, both ends included. */
   | {
       readonly type: 'retrieved';

@@ -12,6 +12,7 @@ import type { AgentOp, Event, Happening, Item, TurnEnd, WindowUse } from '../pro
 import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
+import type { PatchOwner } from '../tools/apply-patch/journal.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
 import type { DelegatedWork, ToolResult, WorkListener } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRates } from './agent-options.ts';
@@ -395,10 +396,15 @@ export class Agent {
       emit: this.#emit,
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
-      patchOwner: home === undefined ? undefined : { home, cwd, session: this.threadId, call: call?.id },
+      patchOwner: home === undefined ? undefined : this.#patchOwner(home, call),
       delegate: (work, listener) => this.#delegate(work, listener, signal),
     };
   };
+
+  #patchOwner(home: string, call: ToolCall | undefined): PatchOwner {
+    const { cwd, keeper } = this.#options;
+    return { home, cwd, session: this.threadId, call: call?.id, isKept: keeper !== undefined };
+  }
 
   async #delegate(work: DelegatedWork, listener: WorkListener, signal: AbortSignal): Promise<ToolResult> {
     const { runSubAgent } = await import('./sub-agent/sub-agent.ts');

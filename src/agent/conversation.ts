@@ -207,7 +207,7 @@ function countPrompts(items: readonly HistoryItem[]): number {
 }
 
 /** Steers count too: they were shown as messages of the user. */
-function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | undefined {
+export function lastUserTurns(items: readonly HistoryItem[], count: number): Cut | undefined {
   const prompts = items.flatMap((item, at) =>
     isPrompt(item) ? [{ at, text: item.shownAs ?? item.content }] : [],
   );

@@ -18,6 +18,7 @@ import cutOff from '../../prompts/notes/cut-off.md?raw';
 import cutShort from '../../prompts/notes/cut-short.md?raw';
 import empty from '../../prompts/notes/empty.md?raw';
 import facts from '../../prompts/notes/facts.md?raw';
+import filesRewound from '../../prompts/notes/files-rewound.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
 import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
@@ -52,6 +53,7 @@ export const notes = {
   brokenCall: (error: string) => fill(brokenCall, { error: error.slice(0, ERROR_LIMIT) }),
   /** After another note: the form of the reply. */
   asJson: () => fill(asJson, {}),
+  filesRewound: (files: readonly string[]) => fill(filesRewound, { files: files.join(', ') }),
   announced: () => fill(announced, {}),
   onlyCode: () => fill(onlyCode, {}),
   nobodyAnswers: () => fill(nobodyAnswers, {}),

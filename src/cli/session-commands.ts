@@ -90,7 +90,7 @@ function choose(
   return { choice: { kind, isAll, session: first }, prompt: second };
 }
 
-/** `sessions list|show|export|import|rename|archive|unarchive|delete`. */
+/** `sessions list|show|export|import|rename|rewind|archive|unarchive|delete`. */
 export function addSessionsCommands(program: Command, done: Done): void {
   const sessions = program.command('sessions').description('list, show and manage earlier sessions');
   const commands = () => import('./commands/sessions.ts');
@@ -124,6 +124,19 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .argument('<name>')
     .action(async (session: string, name: string) =>
       done(await (await commands()).renameCommand(session, name)),
+    );
+  sessions
+    .command('rewind')
+    .description('go back to before a message: files, talk, or both; without a number: the messages')
+    .argument('<session>', WHICH)
+    .argument('[message]', 'its number')
+    .option('--files', 'put back the files that oagent has changed since; the talk stays')
+    .option('--talk', 'drop the message and all after it; the files stay')
+    .option('--both', 'both, the default')
+    .option('--undo', 'put back the files that the last rewind has changed')
+    .option('--dry-run', 'only say what would be done')
+    .action(async (session: string, message: string | undefined, flags) =>
+      done(await (await import('./commands/rewind.ts')).rewindCommand(session, message, flags)),
     );
   for (const parent of [sessions, program]) addTidyCommands(parent, done);
 }

@@ -15,10 +15,11 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { checkpointsFolder } from '../config/checkpoints-folder.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import type { Lock } from '../system/process-lock.ts';
 import { errorMessage } from '../text/error-message.ts';
-import { lineText, type SessionMeta } from './lines.ts';
+import { lineText, type RolloutLine, type SessionMeta } from './lines.ts';
 import { lockHolder, lockRollout } from './lock.ts';
 import { archiveFolder, outputsFolder, type RolloutFile, rolloutPath } from './paths.ts';
 import { readSession, type StoredSession } from './reconstruct.ts';
@@ -127,12 +128,17 @@ function copyBytes(from: number, to: number, start: number, end: number): void {
 /** @param name empty: removes the name. @throws RolloutError if another process has the session. */
 export async function renameStored(file: string, name: string): Promise<void> {
   const { lock } = openStored(file);
+  await appendTo(file, lock, [{ type: 'event_msg', payload: { type: 'thread_name_updated', name } }]);
+}
+
+/** Appends lines to a session and lets it go. @throws RolloutError if they cannot be written */
+export async function appendTo(file: string, lock: Lock, lines: readonly RolloutLine[]): Promise<void> {
   let problem: string | undefined;
   const warn = (message: string): void => {
     problem ??= message;
   };
   const writer = new RolloutWriter({ file, lock, warn });
-  writer.append(lineText({ type: 'event_msg', payload: { type: 'thread_name_updated', name } }, new Date()));
+  for (const line of lines) writer.append(lineText(line, new Date()));
   await writer.close();
   if (problem !== undefined) throw new RolloutError(problem);
 }
@@ -151,11 +157,12 @@ export function moveArchived(home: string, file: RolloutFile, toArchive: boolean
   return target;
 }
 
-/** Deletes the session and the outputs that it saved. @throws RolloutError if it is in use. */
+/** Deletes the session, the outputs that it saved, and what it kept of the files that it changed. @throws RolloutError if it is in use. */
 export function deleteStored(home: string, file: RolloutFile): void {
   refuseInUse(file);
   rmSync(file.path);
   deleteOutputs(home, file.id);
+  rmSync(checkpointsFolder(home, file.id), { recursive: true, force: true });
 }
 
 /** Deletes the full outputs that were cut for the model. */

@@ -7,7 +7,7 @@ import type { Config } from '../config/schema.ts';
 import type { CommandModel } from '../extensions/commands/custom-commands.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
-import type { Event, Op, SessionMode, WindowUse } from '../protocol.ts';
+import type { Event, Op, RewindOp, SessionMode, WindowUse } from '../protocol.ts';
 import { within } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
@@ -163,6 +163,10 @@ export class Conversation {
         return this.#resume(op, agent, builder);
       case 'rename_session':
         return this.#rename(op.name.trim());
+      case 'list_rewinds':
+      case 'rewind':
+      case 'undo_rewind':
+        return this.#rewind(op, agent);
       case 'go_incognito':
         return this.#goIncognito();
       case 'custom_command':
@@ -343,6 +347,26 @@ export class Conversation {
         this.#model = await modelOf(plan, this.#model, client, (message) => this.#warn(message));
         await this.#replace(old, builder, () => plan);
         for (const note of plan.stored?.notes ?? []) this.#warn(note);
+      } catch (error) {
+        this.#warn(errorMessage(error));
+      } finally {
+        release();
+      }
+    });
+  }
+
+  /** Turns wait until the files are as they are to be. */
+  #rewind(op: RewindOp, agent: Agent): void {
+    if (agent.isBusy && op.type !== 'list_rewinds')
+      return this.#warn('going back is not available while a turn is running: interrupt it first');
+    const release = agent.hold();
+    this.#changes = this.#changes.then(async () => {
+      try {
+        const { performRewind } = await import('./rewind-ops.ts');
+        const recorder = this.#record?.recorder;
+        const file = recorder?.isKept ? recorder.path : undefined;
+        const { plan } = this;
+        await performRewind(op, { plan, agent, file, emit: (event) => this.#host.emit(event) });
       } catch (error) {
         this.#warn(errorMessage(error));
       } finally {

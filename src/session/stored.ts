@@ -12,6 +12,7 @@ import { RolloutError } from '../rollout/rollout-error.ts';
 import { forkRollout, openStored } from '../rollout/store.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
+import { forkCheckpoints } from '../tools/checkpoints/fork.ts';
 import { type SessionPlan, type StoredPlan, withThread } from './plan.ts';
 import { SessionError } from './session-error.ts';
 
@@ -157,12 +158,27 @@ export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPla
   if (chosen.isArchived && !isFork)
     throw new SessionError(`the session is archived. To restore it: oagent sessions unarchive ${chosen.id}`);
   try {
-    const file = isFork ? forkRollout(plan.home, chosen.path, uuidv7(), new Date()) : chosen.path;
+    const { file, notes } = isFork ? forked(plan.home, chosen) : { file: chosen.path, notes: [] };
     const resumed = withStored(plan, { ...openStored(file), isShown: choice.isShown ?? false });
-    return withNotes(resumed, chosen.notes ?? []);
+    return withNotes(resumed, [...(chosen.notes ?? []), ...notes]);
   } catch (error) {
     if (error instanceof RolloutError) throw new SessionError(error.message);
     throw error;
+  }
+}
+
+/** The copy. @throws RolloutError */
+function forked(
+  home: string,
+  { id, path: source }: ChosenSession,
+): { readonly file: string; readonly notes: readonly string[] } {
+  const copy = uuidv7();
+  const file = forkRollout(home, source, copy, new Date());
+  try {
+    forkCheckpoints(home, id, copy);
+    return { file, notes: [] };
+  } catch (error) {
+    return { file, notes: [`the copy cannot take back what was changed before: ${errorMessage(error)}`] };
   }
 }
 

@@ -149,6 +149,8 @@ export class HumanEvents {
       case 'sessions':
       case 'session_resumed':
       case 'session_renamed':
+      case 'rewind_points':
+      case 'rewound':
       case 'index_status':
       case 'index_progress':
       case 'incognito':

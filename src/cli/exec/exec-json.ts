@@ -89,6 +89,8 @@ export class JsonEvents {
       case 'sessions':
       case 'session_resumed':
       case 'session_renamed':
+      case 'rewind_points':
+      case 'rewound':
       case 'retrieved':
       case 'index_status':
       case 'index_progress':

@@ -70,6 +70,8 @@ export interface PatchOwner {
   /** The session and its call; absent: of the command line. */
   readonly session?: string | undefined;
   readonly call?: string | undefined;
+  /** What its files are now is kept, so that the user can go back to it. */
+  readonly isKept?: boolean | undefined;
 }
 
 /** `changed`: files that others had changed since, and that were left alone. */
@@ -111,7 +113,7 @@ export class PatchJournal {
 
   /** What has several steps is kept even if the power goes. Never throws. */
   write(record: Pick<JournalRecord, 'entries' | 'folders'>): void {
-    const { home, ...owner } = this.#owner;
+    const { home, isKept: _, ...owner } = this.#owner;
     try {
       this.#file ??= path.join(journalFolder(home), uuidv7() + JOURNAL_SUFFIX);
       this.#holder ??= ownHolder();
@@ -125,7 +127,7 @@ export class PatchJournal {
   /** All is written: nothing is to be finished, only the outcome to be recorded. Never throws. */
   applied(): void {
     if (this.#file === undefined || this.#holder === undefined) return;
-    const { home: _, ...owner } = this.#owner;
+    const { home: _home, isKept: _kept, ...owner } = this.#owner;
     const outcome: Outcome = { state: 'applied', changed: [] };
     try {
       const record = { holder: this.#holder, ...owner, entries: [], folders: [], outcome };

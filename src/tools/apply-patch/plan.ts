@@ -50,6 +50,8 @@ export interface PlannedWrite {
   readonly bytes: Buffer;
   /** Whose mode, owner and attributes are kept; undefined for a new file. */
   readonly keep: FileSnapshot | undefined;
+  /** The permission bits that it gets instead; absent: those that are kept, or a new file's. */
+  readonly mode?: number | undefined;
   /** What is at the target now. */
   readonly before: Snapshot;
 }

@@ -7,6 +7,7 @@
 import path from 'node:path';
 import type { FileChange, Item } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import type { KeptChange } from '../checkpoints/record.ts';
 import { hiddenText } from '../hidden-text.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
 import { failure, refusal } from '../tool-call-item.ts';
@@ -45,11 +46,14 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
   const id = ctx.nextItemId();
   ctx.emit({ type: 'item_started', item: fileChangeItem(id, changes, '', 'in_progress') });
   const journal = ctx.patchOwner && new PatchJournal(ctx.patchOwner);
+  const kept = await keepForRewind(plan, id, ctx);
   let problem: unknown;
   try {
     await applyPlan(plan, journal);
+    kept?.made();
   } catch (error) {
     problem = error;
+    if (error instanceof PatchError && error.written.length === 0) kept?.dropped();
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const notes = plan.files.flatMap((file) => file.notes.map((note) => `${note}\n`)).join('');
@@ -60,6 +64,24 @@ export async function runPatch(input: string, workdir: string, ctx: ToolContext)
   const exitCode = problem === undefined ? 0 : 1;
   const result = `Exit code: ${exitCode}\nWall time: ${seconds} seconds\nOutput:\n${output}`;
   return { ok: problem === undefined, text: result };
+}
+
+/** Without it the patch is written all the same: it cannot be taken back then, which is said. */
+async function keepForRewind(
+  plan: Plan,
+  itemId: string,
+  { patchOwner, emit }: ToolContext,
+): Promise<KeptChange | undefined> {
+  const { home, session, isKept } = patchOwner ?? {};
+  if (home === undefined || session === undefined || !isKept) return undefined;
+  try {
+    const { keepChange } = await import('../checkpoints/record.ts');
+    const item = Number(/^i(\d+)$/.exec(itemId)?.[1]);
+    return keepChange({ home, session }, { item, by: 'patch' }, plan.files);
+  } catch (error) {
+    emit({ type: 'warning', message: `this change cannot be taken back by /rewind: ${errorMessage(error)}` });
+    return undefined;
+  }
 }
 
 function filesOf({ ops }: Patch, workdir: string): string[] {

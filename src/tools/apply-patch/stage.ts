@@ -2,7 +2,7 @@
  * Writes new texts to temporary files beside their targets, with all that the targets have beside their bytes. Where that cannot be
  * (the folder, the owner, the attributes), the file is to be written in place instead.
  */
-import { closeSync, constants, writeFileSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { HeldFolder, HeldFolders } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
@@ -64,7 +64,7 @@ export class Stage {
   }
 
   /** @returns the id of the new file; undefined if it would lose something of the one that it replaces. */
-  #write(folder: HeldFolder, { temporary, bytes, keep, before }: Draft): string | undefined {
+  #write(folder: HeldFolder, { temporary, bytes, keep, mode, before }: Draft): string | undefined {
     const file = folder.open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666);
     this.#temporaries.push({ folder, name: temporary });
     try {
@@ -76,6 +76,8 @@ export class Stage {
           return undefined;
         }
       }
+      // Before the bytes are in it: nobody reads them who could not read the file before.
+      if (mode !== undefined) fchmodSync(file, mode);
       writeFileSync(file, bytes);
       const id = openedId(file);
       this.ids.add(id);

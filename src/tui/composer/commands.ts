@@ -45,6 +45,7 @@ export const SLASH_COMMANDS = [
   command('new', 'start a new conversation'),
   command('clear', 'clear the screen and start a new conversation'),
   command('resume', 'resume an earlier conversation', { takesArgs: true }),
+  command('rewind', 'go back to before a message: files, talk, or both', { aliases: ['undo'] }),
   command('fork', 'fork this conversation into a new one'),
   command('rename', 'rename this conversation', { takesArgs: true, whileRunning: true }),
   command('plan', 'plan first, change nothing', { takesArgs: true }),

@@ -17,11 +17,15 @@ import { type PagerSource, start } from '../overlay/pager-place.ts';
 import { linesSource, type TranscriptCache, transcriptSource } from '../overlay/transcript.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort, PagerContent } from './app-port.ts';
+import { openRewind } from './rewind-overlay.ts';
 
 /** How soon a page shows what has changed. */
 const DRAW_MS = 100;
 
-type Port = Pick<AppPort, 'terminal' | 'clock' | 'transcript' | 'submit' | 'context'>;
+type Port = Pick<
+  AppPort,
+  'terminal' | 'clock' | 'transcript' | 'submit' | 'context' | 'open' | 'say' | 'warn'
+>;
 
 export class Pager {
   readonly #app: Port;
@@ -66,7 +70,9 @@ export class Pager {
   }
 
   #rollBack(itemId: string): void {
-    const later = this.#app.transcript.promptsFrom(itemId);
+    const { transcript } = this.#app;
+    if (transcript.hasChangesFrom(itemId)) return openRewind(this.#app, itemId);
+    const later = transcript.promptsFrom(itemId);
     if (later > 0) this.#app.submit({ type: 'rollback', userTurns: later });
   }
 

@@ -19,6 +19,7 @@ import { McpOverlay } from './mcp-overlay.ts';
 import { MemoriesOverlay } from './memories-overlay.ts';
 import { ModelOverlay } from './model-overlay.ts';
 import { openPlanChoice } from './plan-control.ts';
+import { openRewind } from './rewind-overlay.ts';
 import { openSessionPicker } from './session-overlay.ts';
 
 export type SlashPort = Pick<
@@ -71,6 +72,7 @@ type OwnName =
   | 'permissions'
   | 'clear'
   | 'resume'
+  | 'rewind'
   | 'plan'
   | 'theme'
   | 'vim'
@@ -148,6 +150,7 @@ const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
     if (args === '') openSessionPicker(app, 'resume');
     else app.submit({ type: 'resume_session', session: args });
   },
+  rewind: (app) => openRewind(app),
   plan: (app, args) => {
     const { permissions, plan } = app.state;
     if (!permissions.isPlan) app.submit({ type: 'set_permissions', ...PLAN_MODE });

@@ -1,5 +1,13 @@
 /** The dialogs of a session as numbered lists. */
-import type { ApprovalRequest, Event, Item, McpServerInfo, Op, SessionMode } from '../../protocol.ts';
+import type {
+  ApprovalRequest,
+  Event,
+  Item,
+  McpServerInfo,
+  Op,
+  RewindWhat,
+  SessionMode,
+} from '../../protocol.ts';
 import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -12,6 +20,7 @@ import { confirmation, nextMode, openPermissions, PRESETS } from '../overlay/per
 import type { PickerItem } from '../overlay/picker.ts';
 import { PLAN_OPTIONS, type PlanChoice } from '../overlay/plan-choice.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
+import { REWIND_TITLE, rewindChoices, rewindItems, UNDO } from '../overlay/rewind-picker.ts';
 import { TRUST_MEANING, TRUST_OPTIONS, type TrustResult } from '../overlay/trust.ts';
 import type { MemoryReport, MemoryServices } from '../ports.ts';
 import type { Question } from './asking.ts';
@@ -189,6 +198,24 @@ export function backQuestion(app: Asker, { items, promptsFrom }: Prompts): Quest
   return listQuestion(app, ['Back to which message? It and all that followed is dropped.'], entries, (id) =>
     app.submit({ type: 'rollback', userTurns: promptsFrom(id) }),
   );
+}
+
+/** Goes back to before a message: files, talk, or both. */
+export function rewindQuestion(
+  app: Asker,
+  { points, canUndo }: Extract<Event, { type: 'rewind_points' }>,
+): Question {
+  const items = rewindItems(points, canUndo).slice(0, MOST_PROMPTS);
+  return listQuestion(app, [REWIND_TITLE], items, (itemId) => {
+    if (itemId === UNDO) return app.submit({ type: 'undo_rewind' });
+    const taken = points.slice(points.findIndex((point) => point.itemId === itemId));
+    if (taken.every(({ files }) => files === 0)) return app.submit({ type: 'rewind', itemId, what: 'talk' });
+    app.ask(
+      listQuestion(app, ['Put back what?'], rewindChoices(taken), (what) =>
+        app.submit({ type: 'rewind', itemId, what: what as RewindWhat }),
+      ),
+    );
+  });
 }
 
 /**

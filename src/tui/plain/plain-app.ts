@@ -11,6 +11,7 @@ import type { ComposerEffect } from '../composer/composer-state.ts';
 import { effectOf, refusal } from '../composer/send.ts';
 import type { Clock } from '../control/frame-clock.ts';
 import { Notices } from '../control/notices.ts';
+import { NO_MESSAGE } from '../control/rewind-overlay.ts';
 import { NO_SESSION, SESSION_TITLES, showEarlier } from '../control/session-overlay.ts';
 import type { Begin } from '../control/start-control.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
@@ -21,7 +22,7 @@ import { SessionState } from '../screen/session-state.ts';
 import { TranscriptStore } from '../screen/transcript-store.ts';
 import { Asking, type Question } from './asking.ts';
 import { Beginning } from './beginning.ts';
-import { approvalQuestion, modelQuestion, planQuestion, sessionQuestion } from './choices.ts';
+import { approvalQuestion, modelQuestion, planQuestion, rewindQuestion, sessionQuestion } from './choices.ts';
 import { Downloads } from './downloads.ts';
 import { KNOWN_COMMANDS, type PlainPort, runPlainCommand } from './plain-commands.ts';
 import { QueueWords } from './queue-words.ts';
@@ -71,6 +72,7 @@ export class PlainApp implements PlainPort {
   #begun: string[] = [];
   /** Which lists were asked for. */
   #modelsFor: 'user' | 'start' | undefined;
+  #isRewinding = false;
   #listing: keyof typeof SESSION_TITLES | undefined;
   /** Ctrl+C was pressed: the next one quits. */
   #isLeaving = false;
@@ -201,6 +203,11 @@ export class PlainApp implements PlainPort {
     this.submit({ type: 'list_sessions' });
   };
 
+  readonly chooseRewind = (): void => {
+    this.#isRewinding = true;
+    this.submit({ type: 'list_rewinds' });
+  };
+
   #prompt(): string | undefined {
     if (this.#asking.isOpen) return this.#asking.prompt;
     const { turn, ownCommand, queue } = this.state;
@@ -273,6 +280,9 @@ export class PlainApp implements PlainPort {
       case 'sessions':
         this.#listSessions(event);
         return;
+      case 'rewind_points':
+        this.#listRewinds(event);
+        return;
       case 'plan_written':
         this.#planWritten();
         return;
@@ -310,6 +320,14 @@ export class PlainApp implements PlainPort {
       const stored = { title: SESSION_TITLES[kind], sessions, home: this.facts.home, hasExec };
       this.ask(sessionQuestion(this, stored, then));
     }
+  }
+
+  #listRewinds(event: Extract<Event, { type: 'rewind_points' }>): void {
+    if (!this.#isRewinding) return;
+    this.#isRewinding = false;
+    if (event.error !== undefined) this.warn(event.error);
+    else if (event.points.length === 0) this.say(NO_MESSAGE);
+    else this.ask(rewindQuestion(this, event));
   }
 
   #planWritten(): void {

@@ -24,6 +24,7 @@ export interface PlainPort extends SharedPort, Asker {
   readonly pullText: () => string | undefined;
   readonly chooseModel: (byItself?: boolean) => void;
   readonly chooseSession: (kind: 'resume' | 'fork') => void;
+  readonly chooseRewind: () => void;
   /** Lines as they are. */
   readonly show: (lines: readonly string[]) => void;
 }
@@ -61,6 +62,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
     if (args === '') app.chooseSession('resume');
     else app.submit({ type: 'resume_session', session: args });
   },
+  rewind: (app) => app.chooseRewind(),
   status: showStatus,
   plan: (app, args) => {
     const { permissions, plan, beforePlan } = app.state;

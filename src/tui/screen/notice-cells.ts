@@ -4,6 +4,7 @@
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
 import { hookText, skillText } from '../../text/extension-text.ts';
+import { rewindLines } from '../../text/rewind-lines.ts';
 import { markdownLines } from '../lines/markdown.ts';
 import {
   approvalLines,
@@ -89,6 +90,8 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
       );
     case 'session_renamed':
       return infoLines(event.name === '' ? 'Session name removed.' : `Session renamed to ${event.name}`, ctx);
+    case 'rewound':
+      return infoLines(rewindLines(event.outcome, ctx.cwd).join('\n'), ctx);
     case 'retrieved':
       if (event.isLate) return infoLines('No code was added: the search of the index took too long.', ctx);
       return retrievalLines(event, ctx);
@@ -119,6 +122,7 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
     case 'pull_ended':
     case 'background_changed':
     case 'sessions':
+    case 'rewind_points':
     case 'index_status':
     case 'index_progress':
     case 'memory_progress':

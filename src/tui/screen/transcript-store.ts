@@ -87,6 +87,12 @@ export class TranscriptStore {
     return this.#entries.slice(at).filter(({ type }) => type === 'user_message').length;
   }
 
+  /** Whether files were changed from this item on. */
+  hasChangesFrom(itemId: string): boolean {
+    const at = this.#places.get(itemId);
+    return at !== undefined && this.#entries.slice(at).some(({ type }) => type === 'file_change');
+  }
+
   #step(event: Extract<Event, { type: 'task_step' }>): void {
     const at = this.#places.get(event.itemId);
     const item = at === undefined ? undefined : this.#entries[at];

@@ -35,7 +35,7 @@ test('the palette lists commands, those that begin with what is typed first', ()
     '  /compact      summarise the conversation to free context',
     '  … +21',
   ]);
-  expect(names(press([], ['/re']).state).slice(0, 3)).toEqual(['review', 'resume', 'rename']);
+  expect(names(press([], ['/re']).state).slice(0, 3)).toEqual(['review', 'resume', 'rewind']);
   expect(names(press([], ['/cmp']).state)).toEqual(['compact']);
   expect(names(press([], ['/exit']).state)).toEqual(['quit']);
   expect(names(press([], ['/markdown']).state)).toEqual(['copy', 'export']);

@@ -283,6 +283,7 @@ test('/help names every command once', async () => {
     /context: show what fills the context window
     /new: start a new conversation
     /resume: resume an earlier conversation
+    /rewind: go back to before a message: files, talk, or both
     /fork: fork this conversation into a new one
     /rename: rename this conversation
     /plan: plan first, change nothing

@@ -1,0 +1,133 @@
+/** `oagent sessions rewind`: goes back to before a message of the user: files, talk, or both. */
+import { lastUserTurns } from '../../agent/conversation.ts';
+import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
+import { privateHome } from '../../config/private-home.ts';
+import type { RewindOutcome, RewindPoint } from '../../protocol.ts';
+import type { RolloutLine } from '../../rollout/lines.ts';
+import type { StoredSession } from '../../rollout/reconstruct.ts';
+import { appendTo, openStored } from '../../rollout/store.ts';
+import { planSession } from '../../session/plan.ts';
+import { type KeptSession, rewindFiles, rewindPoints, rewoundNote } from '../../session/rewind.ts';
+import { SessionError } from '../../session/session-error.ts';
+import { chooseSession } from '../../session/stored.ts';
+import { rewindLines } from '../../text/rewind-lines.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { oneLine } from '../../tui/lines/clean.ts';
+
+interface RewindFlags {
+  readonly files?: boolean;
+  readonly talk?: boolean;
+  readonly both?: boolean;
+  readonly undo?: boolean;
+  readonly dryRun?: boolean;
+}
+
+interface Wanted {
+  readonly hasFiles: boolean;
+  readonly hasTalk: boolean;
+  readonly isTrial: boolean;
+}
+
+const TEXT_WIDTH = 60;
+
+/**
+ * @returns 1 if a file was left alone.
+ * @throws SessionError, RolloutError, PatchError
+ */
+export async function rewindCommand(
+  session: string,
+  message: string | undefined,
+  flags: RewindFlags,
+): Promise<number> {
+  const home = ownHome();
+  const { id, path: file } = chooseSession(home, process.cwd(), { kind: 'resume', session, isAll: true });
+  const { session: stored, lock } = openStored(file);
+  try {
+    const kept = { home, id, file, cwd: stored.cwd };
+    const wanted = wantedOf(flags);
+    if (flags.undo) return await undo(kept, wanted);
+    const points = rewindPoints(kept);
+    if (message === undefined) return list(points);
+    const point = points.find(({ number }) => String(number) === message);
+    if (point === undefined) throw new SessionError(`there is no message ${message}: 1 to ${points.length}`);
+    // What cannot be done is said before anything is.
+    const cut = wanted.hasTalk ? cutOf(stored, points.length - point.number + 1) : undefined;
+    const outcome = wanted.hasFiles ? await putBack(kept, point.itemId, wanted) : undefined;
+    const lines = cut === undefined ? noteLines(outcome, kept.cwd) : [cut];
+    if (!wanted.isTrial && lines.length > 0) await appendTo(file, lock, lines);
+    if (cut !== undefined)
+      print([
+        `${wanted.isTrial ? 'Would drop' : 'Dropped'} message ${message} and all after it: ${oneLine(point.text)}`,
+      ]);
+    return outcome === undefined || outcome.refused.length === 0 ? 0 : 1;
+  } finally {
+    if (!lock.isHeld) lock.release();
+  }
+}
+
+/** @throws SessionError */
+function wantedOf({ files = false, talk = false, both = false, dryRun = false }: RewindFlags): Wanted {
+  if ([files, talk, both].filter((flag) => flag).length > 1)
+    throw new SessionError('--files, --talk and --both exclude each other: give one');
+  return { hasFiles: !talk, hasTalk: !files, isTrial: dryRun };
+}
+
+async function undo(kept: KeptSession, wanted: Wanted): Promise<number> {
+  const { refused } = await putBack(kept, 'undo', wanted);
+  return refused.length === 0 ? 0 : 1;
+}
+
+async function putBack(kept: KeptSession, to: string, { isTrial }: Wanted): Promise<RewindOutcome> {
+  const { permissions } = planSession({ cd: kept.cwd, sandbox: 'workspace-write' }, { interactive: true });
+  if (permissions.mode !== 'workspace-write') throw new SessionError(`${kept.cwd} must not be written`);
+  const outcome = await rewindFiles(kept, { to, permissions, isTrial });
+  print(rewindLines(outcome, kept.cwd, isTrial));
+  return outcome;
+}
+
+/** @throws SessionError if that message was summarised */
+function cutOf({ items }: StoredSession, turns: number): RolloutLine {
+  const cut = lastUserTurns(items, turns);
+  if (cut?.userTurns !== turns)
+    throw new SessionError(
+      'the talk was summarised after that message: only its files can be put back (--files)',
+    );
+  return {
+    type: 'event_msg',
+    payload: { type: 'thread_rolled_back', num_turns: turns, items_left: cut.at },
+  };
+}
+
+/** The model is told of files that are not as it left them. */
+function noteLines(outcome: RewindOutcome | undefined, cwd: string): RolloutLine[] {
+  const content = outcome && rewoundNote(outcome, cwd);
+  return content === undefined
+    ? []
+    : [{ type: 'response_item', payload: { type: 'user', kind: 'note', content } }];
+}
+
+function list(points: readonly RewindPoint[]): number {
+  if (points.length === 0) process.stderr.write('No messages in this session.\n');
+  else print(points.map(pointLine));
+  return 0;
+}
+
+function pointLine({ number, text, files, added, removed }: RewindPoint): string {
+  const figures =
+    files === 0 ? 'no files' : `${files} ${files === 1 ? 'file' : 'files'} +${added} -${removed}`;
+  const line = oneLine(text);
+  return `${String(number).padStart(3)}  ${figures.padEnd(20)}  ${line.length > TEXT_WIDTH ? `${line.slice(0, TEXT_WIDTH - 1)}…` : line}`;
+}
+
+function print(lines: readonly string[]): void {
+  const text = `${lines.join('\n')}\n`;
+  process.stdout.write(process.stdout.isTTY ? sanitizeForTerminal(text) : text);
+}
+
+/** @throws Error if there is none: then there are no sessions. */
+function ownHome(): string {
+  const home = oagentHome();
+  if (home === undefined) throw new Error(NO_HOME);
+  privateHome(home, userHome(process.env));
+  return home;
+}

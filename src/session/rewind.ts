@@ -1,0 +1,159 @@
+/** Going back to a message of the user: what its turns have changed in files, and putting that back. */
+import { notes } from '../agent/notes.ts';
+import { checkpointsFolder } from '../config/checkpoints-folder.ts';
+import type { RewindOutcome, RewindPoint } from '../protocol.ts';
+import { allShown, readSession } from '../rollout/reconstruct.ts';
+import type { Permissions } from '../safety/permissions.ts';
+import { createPolicy } from '../safety/policy.ts';
+import { decodeText } from '../text/decode.ts';
+import { relativePath } from '../text/rewind-lines.ts';
+import { unifiedDiff } from '../tools/apply-patch/summary.ts';
+import type { Change, FileState } from '../tools/checkpoints/change-log.ts';
+import { Objects } from '../tools/checkpoints/objects.ts';
+import {
+  changesAfter,
+  changesOf,
+  lastRewind,
+  type PreparedRewind,
+  prepareRewind,
+  restore,
+} from '../tools/checkpoints/restore.ts';
+import { isSameContent, type RefusalKind } from '../tools/checkpoints/rewind-plan.ts';
+import { SessionError } from './session-error.ts';
+
+/** A session on the disk. */
+export interface KeptSession {
+  readonly home: string;
+  readonly id: string;
+  /** Its rollout. */
+  readonly file: string;
+  readonly cwd: string;
+}
+
+/** The messages of the user, the oldest first, each with what was changed in files from it until the next one. @throws RolloutError */
+export function rewindPoints({ home, id, file }: KeptSession): RewindPoint[] {
+  const changes = changesOf({ home, session: id });
+  const objects = new Objects(checkpointsFolder(home, id));
+  const prompts = [...allShown(file)].flatMap((item) => (item.type === 'user_message' ? [item] : []));
+  return prompts.map(({ id: itemId, text }, at) => {
+    const next = prompts[at + 1];
+    const until = next === undefined ? Number.POSITIVE_INFINITY : numberOf(next.id);
+    const own = changes.filter(({ item, by }) => by === 'patch' && item > numberOf(itemId) && item < until);
+    return { itemId, number: at + 1, text, ...figuresOf(own, objects) };
+  });
+}
+
+/** Whether a rewind of files can be taken back. */
+export function hasRewind({ home, id }: Pick<KeptSession, 'home' | 'id'>): boolean {
+  return lastRewind(changesOf({ home, session: id })) !== undefined;
+}
+
+export interface RewindWish {
+  /** The id of the message before which the files are to be; `undo`: before the last rewind. */
+  readonly to: string | 'undo';
+  readonly permissions: Permissions;
+  /** Nothing is written. */
+  readonly isTrial?: boolean;
+}
+
+/**
+ * Puts the files back, as far as nobody else has changed them.
+ * @throws PatchError if a file changes meanwhile, SessionError if there is nothing to take back
+ */
+export async function rewindFiles(session: KeptSession, wish: RewindWish): Promise<RewindOutcome> {
+  const { home, id, cwd, file } = session;
+  const owner = { home, session: id, cwd };
+  const all = changesOf(owner);
+  const changes = wish.to === 'undo' ? lastRewind(all) : changesAfter(all, numberOf(wish.to));
+  if (changes === undefined) throw new SessionError('no rewind of files was made in this session');
+  const policy = createPolicy({ ...wish.permissions, mode: 'workspace-write', isPlan: false });
+  const prepared = prepareRewind(owner, changes, (path) => policy.checkWrite([path]).allowed);
+  if (!wish.isTrial) {
+    const { lastItem } = readSession(file, { shownItems: 0, withHistory: false });
+    await restore(owner, prepared, lastItem);
+  }
+  return outcomeOf(prepared);
+}
+
+function outcomeOf({ plan, objects, found }: PreparedRewind): RewindOutcome {
+  const done = plan.steps.map(({ path, from, to }) => ({
+    path,
+    kind:
+      to.kind === 'absent'
+        ? ('delete' as const)
+        : from.kind === 'absent'
+          ? ('add' as const)
+          : ('update' as const),
+  }));
+  const refused = plan.refused.map(({ path, kind, left }) => {
+    const now = found(path);
+    const isShown = kind === 'changed' || kind === 'changed_between';
+    const [before, after] = [textOf(left, objects), now === undefined ? undefined : textIn(now)];
+    const diff = isShown && before !== undefined && after !== undefined ? diffOf(path, before, after) : '';
+    return { path, reason: REASONS[kind], diff };
+  });
+  return { done, refused, same: plan.same.length };
+}
+
+/** Of files in the note for the model. */
+const MOST_NAMED = 20;
+
+const REASONS: Readonly<Record<RefusalKind, string>> = {
+  changed: 'somebody else has changed it since',
+  changed_between: 'somebody else has changed it between two changes of oagent',
+  unreadable: 'what is there now cannot be read as a file',
+  forgotten: 'what it was is not kept any more',
+  link: 'it was a link, or is one now',
+  forbidden: 'it is outside of the writable folders, or protected',
+};
+
+function figuresOf(
+  changes: readonly Change[],
+  objects: Objects,
+): Pick<RewindPoint, 'files' | 'added' | 'removed'> {
+  const ends = new Map<string, { before: FileState; after: FileState }>();
+  for (const { path, before, after } of changes.flatMap(({ files }) => files)) {
+    ends.set(path, { before: ends.get(path)?.before ?? before, after });
+  }
+  let [files, added, removed] = [0, 0, 0];
+  for (const { before, after } of ends.values()) {
+    if (isSameContent(before, after)) continue;
+    files += 1;
+    const [old, now] = [textOf(before, objects), textOf(after, objects)];
+    if (old === undefined || now === undefined) continue;
+    for (const line of diffOf('', old, now).split('\n').slice(2)) {
+      if (line.startsWith('+')) added += 1;
+      if (line.startsWith('-')) removed += 1;
+    }
+  }
+  return { files, added, removed };
+}
+
+function diffOf(path: string, old: string, now: string): string {
+  return unifiedDiff(path, path, old, now);
+}
+
+/** Undefined: not kept, or no text. */
+function textOf(state: FileState, objects: Objects): string | undefined {
+  if (state.kind === 'absent') return '';
+  const bytes = state.kind === 'file' ? objects.get(state.sha256) : undefined;
+  return bytes && textIn({ kind: 'file', bytes });
+}
+
+function textIn(found: { readonly kind: string; readonly bytes?: Buffer }): string | undefined {
+  if (found.kind === 'absent') return '';
+  const decoded = found.bytes && decodeText(found.bytes);
+  return decoded?.ok && !decoded.text.includes('\0') ? decoded.text : undefined;
+}
+
+function numberOf(itemId: string): number {
+  return Number(itemId.slice(1));
+}
+
+/** The note for the model, whose files are not as it left them; undefined: they are. */
+export function rewoundNote({ done }: RewindOutcome, cwd: string): string | undefined {
+  if (done.length === 0) return undefined;
+  const names = done.slice(0, MOST_NAMED).map(({ path }) => relativePath(path, cwd));
+  const more = done.length > names.length ? [`${done.length - names.length} more`] : [];
+  return notes.filesRewound([...names, ...more]);
+}

@@ -1,0 +1,34 @@
+/** What going back has done to the files, in lines for the user. */
+import type { RewindOutcome } from '../protocol.ts';
+import { plural } from './digits.ts';
+
+/** Of the diff of a file that was left alone. */
+const MOST_DIFF_LINES = 40;
+
+const SIGNS = { add: 'A', update: 'M', delete: 'D' } as const;
+
+/** @param cwd paths in it are shown as relative ones. @param isTrial nothing was done */
+export function rewindLines({ done, refused, same }: RewindOutcome, cwd: string, isTrial = false): string[] {
+  const lines: string[] = [];
+  if (done.length > 0)
+    lines.push(`${isTrial ? 'Would put back' : 'Put back'} ${plural(done.length, 'file')}:`);
+  lines.push(...done.map(({ path, kind }) => `  ${SIGNS[kind]} ${relativePath(path, cwd)}`));
+  if (same > 0) lines.push(`${plural(same, 'file')} needed no change.`);
+  if (refused.length > 0) lines.push(`Left alone ${plural(refused.length, 'file')}:`);
+  for (const { path, reason, diff } of refused) {
+    lines.push(`  ${relativePath(path, cwd)}: ${reason}`, ...diffLines(diff).map((line) => `    ${line}`));
+  }
+  return lines.length === 0 ? ['No file was changed since.'] : lines;
+}
+
+/** A path in `cwd` (both absolute and real) without it; another one as it is. */
+export function relativePath(path: string, cwd: string): string {
+  return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
+}
+
+/** Without its two header lines, which name the file again. */
+function diffLines(diff: string): string[] {
+  const lines = diff.trimEnd().split('\n').slice(2);
+  const left = lines.length - MOST_DIFF_LINES;
+  return left <= 0 ? lines : [...lines.slice(0, MOST_DIFF_LINES), `… ${plural(left, 'more line')}`];
+}

@@ -1,0 +1,48 @@
+/** The two lists of a rewind: back to which message, and what is put back. */
+import type { RewindPoint } from '../../protocol.ts';
+import { plural } from '../../text/digits.ts';
+import { openPicker, type PickerItem, type PickerState } from './picker.ts';
+
+export const UNDO = 'undo';
+export const REWIND_TITLE = 'Back to before which message?';
+
+/** The newest first. @param canUndo an earlier rewind can be taken back */
+export function rewindItems(points: readonly RewindPoint[], canUndo: boolean): PickerItem[] {
+  const undo = { id: UNDO, label: 'Take back the last rewind of files' };
+  const messages = points.toReversed().map((point) => ({
+    id: point.itemId,
+    label: point.text.trim().split('\n', 1)[0]?.trim() || '(no text)',
+    detail: figures([point]),
+  }));
+  return canUndo ? [undo, ...messages] : messages;
+}
+
+export function openRewindPicker(points: readonly RewindPoint[], canUndo: boolean): PickerState {
+  return openPicker({
+    title: REWIND_TITLE,
+    items: rewindItems(points, canUndo),
+    filterHint: 'type to search',
+    emptyText: 'No message to go back to.',
+  });
+}
+
+/** @param points the message, and those after it */
+export function rewindChoices(points: readonly RewindPoint[]): PickerItem[] {
+  return [
+    { id: 'both', label: 'Files and talk', detail: figures(points) },
+    { id: 'files', label: 'Files', detail: 'the talk stays; the model is told' },
+    { id: 'talk', label: 'Talk', detail: 'the files stay as they are' },
+  ];
+}
+
+export function openRewindChoice(points: readonly RewindPoint[]): PickerState {
+  return openPicker({ title: 'Put back what?', items: rewindChoices(points), hasNumbers: true });
+}
+
+/** Files that several messages have changed count for each. */
+function figures(points: readonly RewindPoint[]): string {
+  const sum = (of: 'files' | 'added' | 'removed'): number =>
+    points.reduce((total, point) => total + point[of], 0);
+  const files = sum('files');
+  return files === 0 ? 'no files' : `${plural(files, 'file')} +${sum('added')} -${sum('removed')}`;
+}
