@@ -178,7 +178,7 @@ export function handleApprovalKey(before: ApprovalState, key: Key, env: Approval
   }
 }
 
-/** With the option of a digit selected, if nothing was being written. */
+/** With the option of a digit selected, if nothing was being written. Enter right after it may end a message, and answers nothing. */
 function numbered(
   state: ApprovalState,
   key: Key,
@@ -187,7 +187,8 @@ function numbered(
   const [request] = state.requests;
   const at = /^[1-9]$/.test(key.text) ? Number(key.text) - 1 : undefined;
   if (request === undefined || at === undefined || at >= approvalOptions(request).length) return undefined;
-  return isComposerEmpty && checkKey(state.guard, key, now).isTaken ? { ...state, selected: at } : undefined;
+  const { guard, isTaken } = checkKey(state.guard, key, now);
+  return isComposerEmpty && isTaken ? { ...state, guard, selected: at } : undefined;
 }
 
 /** A digit that selected an option was no message. */

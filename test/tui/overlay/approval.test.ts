@@ -74,7 +74,7 @@ test('typed text goes to the composer and makes an open dialog step back', () =>
 test('a digit on an open dialog selects its option, and is the composer’s if it begins a message', () => {
   const step = press(openAt1000('a'), '4', 9000);
   expect([step.type, stateOf(step).phase, stateOf(step).selected]).toEqual(['passed', 'open', 3]);
-  const env = { now: 9100, isComposerEmpty: false, draft: '4' };
+  const env = { now: 9900, isComposerEmpty: false, draft: '4' };
   expect(handleApprovalKey(stateOf(step), keyOf('enter'), env)).toEqual({
     type: 'kept',
     state: expect.objectContaining({ phase: 'instead' }),
@@ -90,6 +90,8 @@ test('a digit on an open dialog selects its option, and is the composer’s if i
     state: undefined,
     takesDraft: true,
   });
+  const soon = handleApprovalKey(stateOf(step), keyOf('enter'), { ...env, now: 9100 });
+  expect([soon.type, stateOf(soon).selected]).toEqual(['kept', 3]);
   const more = handleApprovalKey(stateOf(step), keyOf('x'), env);
   expect([more.type, stateOf(more).phase]).toEqual(['passed', 'waiting']);
   for (const [chord, now] of [
