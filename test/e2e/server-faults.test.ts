@@ -105,7 +105,8 @@ const NEXT_STEP =
   "The server's log says more (journalctl -u ollama, or ~/.ollama/logs/server.log). Try again, restart Ollama, or use another model.";
 
 test('a server that fails every time is asked three times', async () => {
-  const reason = 'Ollama answered 500: an error was encountered while running the model';
+  const reason =
+    "Ollama's runner of base:latest ended in mid-answer (an error was encountered while running the model)";
   const { code, lines, chats } = await turnOf(() =>
     httpFault(500, 'an error was encountered while running the model'),
   );

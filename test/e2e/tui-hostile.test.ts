@@ -190,7 +190,7 @@ const text = ({ screen }: PtyProgram): string => screen.text();
 /** The last line is a footer that was made for this width. */
 const fitsFooter = (shown: string, columns: number): boolean => {
   const last = shown.split('\n').at(-1) ?? '';
-  return columns < 60 ? /of 32\.8k$/.test(last) : /of 32\.8k · enter steers/.test(last);
+  return columns < 60 ? /of 32\.8k$/.test(last) : /of 32\.8k(?: \(estimated\))? · enter steers/.test(last);
 };
 
 /** The draft stands as it is laid out for this width: no row is longer, and none ends too early. */

@@ -15,7 +15,7 @@ test('the next round is told how the command failed, and nothing else; it ends w
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'Now it is.\n' });
   expect(stderr).toContain(`\`${CHECK}\` failed (exit code 7): round 2 of 10`);
   expect(chats().map(({ messages }) => messages.at(-1)?.content)[2]).toBe(
-    `\`${CHECK}\` does not succeed (exit code 7):\nb is missing\n\nGo on until it does.`,
+    `\`${CHECK}\` fails (exit code 7):\nb is missing\n\nFix that.`,
   );
   // The same session: the server reads only what is new.
   const entries = server.log.filter(({ kind }) => kind === 'chat');

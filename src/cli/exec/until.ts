@@ -46,19 +46,20 @@ export async function untilSuccess(
       spent.hear(event);
     });
     if (!mayGoOn(end)) return { end };
-    const failure = heard.failure ?? (end.type === 'turn_failed' ? end.message : '');
+    if (end.type === 'turn_failed') heard.ended(end.message);
+    const { failure, how } = heard;
     const isVain = end.type === 'turn_failed' || (failure === before && end.evidence.files.length === 0);
     vain = isVain ? vain + 1 : 0;
     before = failure;
     const limit = spent.reached(limits);
     const why = whyOver({ round, rounds, vain, limit });
-    const short = `\`${command}\` failed (${heard.how})`;
+    const short = `\`${command}\` failed (${how})`;
     if (why !== undefined) {
       turns.warn(`${short}; ${why}`);
       return { end, ...(limit && { limit }) };
     }
     turns.warn(`${short}: round ${round + 1} of ${rounds}`);
-    const text = fill(untilFailed, { command, how: heard.how, output: failure });
+    const text = fill(untilFailed, { command, how, output: failure });
     task = { type: 'user_turn', text, verify: command };
   }
 }
@@ -86,8 +87,13 @@ function whyOver({ round, rounds, vain, limit }: Standing): string | undefined {
 /** How the command ended in this round. */
 class Heard {
   how = 'did not run';
-  /** Undefined: it did not run. */
-  failure: string | undefined;
+  failure = '';
+
+  /** Without the command. */
+  ended(message: string): void {
+    this.how = 'did not run: the turn failed';
+    this.failure = message;
+  }
 
   hear(event: Event): void {
     if (event.type !== 'item_completed' || event.callId !== 'verify') return;
