@@ -32,7 +32,8 @@ test.each([false, true])('composer, wrapping, popup and table (by character: %s)
   const { screen, type } = tui;
   for (const word of WORDS) {
     type(`${word} z`);
-    await screen.until(`${word} z`);
+    // The caret has its place only when all of the picture has come.
+    await screen.until((text) => text.split('\n')[screen.cursor().y]?.endsWith(`${word} z`) === true);
     const end = screen.cursor();
     // What is inserted before the last letter moves it by one cell, and the caret stays behind the insertion.
     type(LEFT);
