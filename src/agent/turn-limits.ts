@@ -89,6 +89,6 @@ export class LimitWatch {
 }
 
 /** What the line `tokens used` counts. */
-function tokensOf({ inputTokens, cachedInputTokens, outputTokens }: TokenUsage): number {
+export function tokensOf({ inputTokens, cachedInputTokens, outputTokens }: TokenUsage): number {
   return inputTokens - cachedInputTokens + outputTokens;
 }

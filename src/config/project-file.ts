@@ -17,7 +17,7 @@ const SIZE_LIMIT = 2 ** 20;
 export const projectFile = (folder: string): string => path.join(folder, '.oagent', 'config.toml');
 
 /** SHA-256 in hexadecimal, as `sha256sum` prints it. */
-export function contentHash(bytes: Buffer): string {
+export function contentHash(bytes: Uint8Array): string {
   // An import of node:crypto would cost 6 ms at every start.
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex');
 }

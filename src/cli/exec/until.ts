@@ -6,6 +6,7 @@
  */
 import untilFailed from '../../../prompts/until-failed.md?raw';
 import { fill } from '../../agent/notes.ts';
+import { tokensOf } from '../../agent/turn-limits.ts';
 import { truncateText } from '../../context/truncate.ts';
 import type { Event, LimitCode, TurnEnd, TurnLimits } from '../../protocol.ts';
 import type { Task } from './exec-input.ts';
@@ -113,8 +114,7 @@ class Spent {
   hear(event: Event): void {
     if (event.type !== 'token_count') return;
     this.#steps += 1;
-    const { inputTokens, cachedInputTokens, outputTokens } = event.last;
-    this.#tokens += inputTokens - cachedInputTokens + outputTokens;
+    this.#tokens += tokensOf(event.last);
   }
 
   /** For the next turn. */

@@ -1,7 +1,8 @@
 /** What a journal says of a plan, and how it knows a file again. */
-import { createHash } from 'node:crypto';
+
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { contentHash } from '../../config/project-file.ts';
 import type { Snapshot } from './files.ts';
 import type { JournalEntry, JournalRecord, WriteEntry } from './journal.ts';
 import { beforeRemoval, type PlannedFile } from './plan.ts';
@@ -11,12 +12,8 @@ import type { Draft } from './stage.ts';
 const MOST_TEXT = 8 * 1024 * 1024;
 
 export function digestOf(found: Snapshot): string {
-  if (found.kind === 'file') return bytesDigest(found.bytes);
+  if (found.kind === 'file') return contentHash(found.bytes);
   return found.kind === 'link' ? `link ${found.to}` : 'absent';
-}
-
-export function bytesDigest(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** @param inPlace the drafts that do not replace a file but are written into it */
@@ -42,7 +39,7 @@ function writeOf(
     target,
     temporary,
     before: digestOf(before),
-    after: bytesDigest(bytes),
+    after: contentHash(bytes),
     like: keep === undefined || keep.path === target ? undefined : keep.path,
     text: hasText ? bytes.toString('base64') : undefined,
     old: hasText && isInPlace && before.kind === 'file' ? before.bytes.toString('base64') : undefined,

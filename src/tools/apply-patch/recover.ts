@@ -6,6 +6,7 @@
  */
 import { dirname, join } from 'node:path';
 import { holds, realPath } from '../../config/paths.ts';
+import { contentHash } from '../../config/project-file.ts';
 import { MovedError } from '../../system/held-folder.ts';
 import { isAlive } from '../../system/process-lock.ts';
 import { errorCode } from '../../text/error-message.ts';
@@ -24,7 +25,7 @@ import {
   type WriteEntry,
   writeRecord,
 } from './journal.ts';
-import { bytesDigest, digestOf } from './journal-entries.ts';
+import { digestOf } from './journal-entries.ts';
 import { journalNames } from './journal-folder.ts';
 import { Writer } from './writer.ts';
 
@@ -185,7 +186,7 @@ function look(target: string, writer: Writer): Snapshot | undefined {
 function newText(entry: WriteEntry, writer: Writer): Buffer | undefined {
   if (entry.text !== undefined) return Buffer.from(entry.text, 'base64');
   const found = look(firstName(entry), writer);
-  return found?.kind === 'file' && bytesDigest(found.bytes) === entry.after ? found.bytes : undefined;
+  return found?.kind === 'file' && contentHash(found.bytes) === entry.after ? found.bytes : undefined;
 }
 
 /** A file that was being written in place has bytes of both texts. */

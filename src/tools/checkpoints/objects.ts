@@ -2,19 +2,16 @@
  * The contents of files, each once, under the digest of its bytes. They appear whole or not at all, and are compared with
  * their digest when they are read. If they become too many, those that were not used for the longest time go.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../config/make-folder.ts';
+import { contentHash } from '../../config/project-file.ts';
 
 /** Of one session, compressed. */
 const MOST_BYTES = 256 * 1024 * 1024;
 const DRAFT = '.new-';
 const LEVEL = 1;
-
-export function digestOfBytes(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
 
 export class Objects {
   readonly #folder: string;
@@ -32,7 +29,7 @@ export class Objects {
 
   /** Keeps these bytes. @returns their digest. @throws a system error */
   put(bytes: Uint8Array): string {
-    const sha256 = digestOfBytes(bytes);
+    const sha256 = contentHash(bytes);
     this.#needed.add(sha256);
     if (!this.#touch(sha256)) this.#write(sha256, bytes);
     return sha256;
@@ -42,7 +39,7 @@ export class Objects {
   get(sha256: string): Buffer | undefined {
     try {
       const bytes = zlib().inflateRawSync(readFileSync(this.#file(sha256)));
-      return digestOfBytes(bytes) === sha256 ? bytes : undefined;
+      return contentHash(bytes) === sha256 ? bytes : undefined;
     } catch {
       return undefined;
     }

@@ -3,6 +3,7 @@
  * compared right before, and kept itself, so that it can be taken back too.
  */
 import { checkpointsFolder } from '../../config/checkpoints-folder.ts';
+import { contentHash } from '../../config/project-file.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { applyPlan } from '../apply-patch/apply.ts';
 import type { Snapshot } from '../apply-patch/files.ts';
@@ -10,7 +11,7 @@ import { PatchJournal } from '../apply-patch/journal.ts';
 import type { PlannedFile } from '../apply-patch/plan.ts';
 import { Writer } from '../apply-patch/writer.ts';
 import { type Change, type FileState, readChanges } from './change-log.ts';
-import { digestOfBytes, Objects } from './objects.ts';
+import { Objects } from './objects.ts';
 import { keepChange } from './record.ts';
 import { planRewind, type RewindPlan, type RewindStep } from './rewind-plan.ts';
 
@@ -82,7 +83,7 @@ function look(path: string, writer: Writer): Snapshot | undefined {
 
 function stateOf(found: Snapshot | undefined): FileState | undefined {
   if (found?.kind !== 'file') return found;
-  return { kind: 'file', sha256: digestOfBytes(found.bytes), mode: found.mode };
+  return { kind: 'file', sha256: contentHash(found.bytes), mode: found.mode };
 }
 
 /**

@@ -1,8 +1,9 @@
 /** Any sequence of changes, edits of somebody else's and rewinds: what is restored is what was, and what others wrote is never lost. */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { contentHash } from '../../../src/config/project-file.ts';
 import type { Change, FileState } from '../../../src/tools/checkpoints/change-log.ts';
-import { digestOfBytes } from '../../../src/tools/checkpoints/objects.ts';
 import { isSameContent, planRewind } from '../../../src/tools/checkpoints/rewind-plan.ts';
 
 const ABSENT: FileState = { kind: 'absent' };
@@ -12,7 +13,7 @@ const state = fc.oneof(
   fc.constant(ABSENT),
   fc
     .record({ text: fc.constantFrom('1', '2', '3', '4'), mode: fc.constantFrom(0o644, 0o755) })
-    .map(({ text, mode }): FileState => ({ kind: 'file', sha256: digestOfBytes(Buffer.from(text)), mode })),
+    .map(({ text, mode }): FileState => ({ kind: 'file', sha256: contentHash(Buffer.from(text)), mode })),
 );
 const path = fc.constantFrom(...PATHS);
 /** `end`: an unsure change may have been made, or not. */
@@ -99,7 +100,7 @@ test('a rewind restores what was recorded, or refuses, and never overwrites what
 
 const file = (text: string, mode = 0o644): FileState => ({
   kind: 'file',
-  sha256: digestOfBytes(Buffer.from(text)),
+  sha256: contentHash(Buffer.from(text)),
   mode,
 });
 const change = (before: FileState, after: FileState, isSure = true): Change => ({

@@ -1,4 +1,5 @@
 /** What is kept on the disk: contents within a limit, a log that a kill may tear anywhere, a copy for a forked session. */
+
 import {
   appendFileSync,
   mkdirSync,
@@ -17,10 +18,11 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkpointsFolder } from '../../../src/config/checkpoints-folder.ts';
+import { contentHash } from '../../../src/config/project-file.ts';
 import { hiddenPaths } from '../../../src/safety/reads.ts';
 import { appendLine, changeLog, readChanges } from '../../../src/tools/checkpoints/change-log.ts';
 import { forkCheckpoints } from '../../../src/tools/checkpoints/fork.ts';
-import { digestOfBytes, Objects } from '../../../src/tools/checkpoints/objects.ts';
+import { Objects } from '../../../src/tools/checkpoints/objects.ts';
 
 function tempFolder(): string {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'oagent-kept-')));
@@ -40,9 +42,9 @@ test('each content is kept once, for the user alone, and a damaged one is none',
   expect(files.map((file) => statSync(path.join(folder, 'objects', file)).mode & 0o777)).toEqual([
     0o600, 0o600,
   ]);
-  expect(new Objects(folder).get(digestOfBytes(bytesOf(2)))).toEqual(bytesOf(2));
-  writeFileSync(path.join(folder, 'objects', digestOfBytes(bytesOf(2))), 'something else');
-  expect(objects.get(digestOfBytes(bytesOf(2)))).toBe(undefined);
+  expect(new Objects(folder).get(contentHash(bytesOf(2)))).toEqual(bytesOf(2));
+  writeFileSync(path.join(folder, 'objects', contentHash(bytesOf(2))), 'something else');
+  expect(objects.get(contentHash(bytesOf(2)))).toBe(undefined);
 });
 
 test('above the limit those that were not used for the longest time go, with what a kill has left', () => {
