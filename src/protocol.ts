@@ -124,6 +124,8 @@ export interface ApprovalRequest {
   readonly isExact?: boolean;
   /** The command gets a terminal, and the model can type into it. */
   readonly terminal?: boolean;
+  /** What the reviewer has against it, in a model's words: untrusted text. */
+  readonly objection?: string;
 }
 
 /** What would run, and from which file; whole. */

@@ -27,8 +27,12 @@ export function permissionOptions(request: ApprovalRequest): PermissionOption[] 
 
 /** What is asked about. @param cwd the session's folder, absolute. */
 export function askedCall(request: ApprovalRequest, cwd: string): Omit<ToolCall, 'toolCallId'> {
-  const { reason, justification, changes } = request;
-  const why = [reason, justification === undefined ? '' : `The model says: ${showInvisible(justification)}`];
+  const { reason, justification, changes, objection } = request;
+  const why = [
+    objection === undefined ? '' : `A second look: ${showInvisible(objection)}`,
+    reason,
+    justification === undefined ? '' : `The model says: ${showInvisible(justification)}`,
+  ];
   const content = [
     ...(changes === undefined ? fenced(subjectOf(request)) : diffsOf(changes)),
     ...why.filter((line) => line.trim() !== '').map(words),

@@ -9,6 +9,7 @@ import type { History } from '../context/history.ts';
 import type { Hooks, SessionStart } from '../extensions/hooks/hooks.ts';
 import type { ToolCall } from '../model/chat.ts';
 import type { AgentOp, Event, Happening, Item, TurnEnd, WindowUse } from '../protocol.ts';
+import type { Ask, Question, Review } from '../safety/guard.ts';
 import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';
 import { counter, uuidv7 } from '../text/uuid.ts';
@@ -390,7 +391,10 @@ export class Agent {
       hooks: this.#hooks,
       guard: this.#access.guard,
       sessions: this.#sessions,
-      ask: (question) => this.#questions.ask(question, signal),
+      ask: (question, review) =>
+        review === undefined
+          ? this.#questions.ask(question, signal)
+          : this.#reviewed(question, review, signal),
       outputLimit,
       signal,
       emit: this.#emit,
@@ -400,6 +404,16 @@ export class Agent {
       delegate: (work, listener) => this.#delegate(work, listener, signal),
     };
   };
+
+  async #reviewed(question: Question, review: Review, signal: AbortSignal): ReturnType<Ask> {
+    const askUser = (asked: Question) => this.#questions.ask(asked, signal);
+    if (this.#model === undefined) return askUser(question);
+    const { askReviewed } = await import('./guardian.ts');
+    const { settings } = this.#model;
+    const { client } = this.#options;
+    const deps = { client, settings, history: this.history.items, emit: this.#emit, askUser };
+    return askReviewed(question, review, deps, signal);
+  }
 
   #patchOwner(home: string, call: ToolCall | undefined): PatchOwner {
     const { cwd, keeper } = this.#options;

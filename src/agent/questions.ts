@@ -3,7 +3,7 @@
  * is closed by one `approval_resolved`, even on interrupt. When to ask: safety/guard.ts.
  */
 import type { ApprovalAnswer, ApprovalRequest, Event } from '../protocol.ts';
-import type { Ask } from '../safety/guard.ts';
+import type { Question } from '../safety/guard.ts';
 
 const STOP: ApprovalAnswer = { type: 'stop' };
 
@@ -50,7 +50,7 @@ export class Questions {
     this.#stop = stop;
   }
 
-  async ask(question: Parameters<Ask>[0], signal: AbortSignal): Promise<ApprovalAnswer> {
+  async ask(question: Question, signal: AbortSignal): Promise<ApprovalAnswer> {
     this.#last += 1;
     const request: ApprovalRequest = { id: `a${this.#last}`, ...question };
     const pending = this.#desk.ask(request, signal);

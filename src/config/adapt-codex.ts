@@ -5,6 +5,9 @@ import { isTable, removeAt, type Table, valueAt } from './table.ts';
 /** The names of our own themes; those of Codex are of its highlighter. */
 export const THEMES = ['auto', 'color', 'plain'] as const;
 
+/** They answer in place of the user. Ours only objects. */
+const CODEX_REVIEWERS = ['auto_review', 'guardian_subagent'];
+
 /** Changes `values` in place, also in profiles. @returns what was not taken as it is. */
 export function adaptCodex(values: Table): CodexKey[] {
   const profiles = isTable(values.profiles) ? Object.entries(values.profiles) : [];
@@ -20,6 +23,11 @@ function adapted(table: Table, place: readonly string[]): CodexKey[] {
   if (isTable(granular)) {
     table.approval_policy = granular.sandbox_approval === true ? 'on-request' : 'never';
     found.push(...codexKeys([...place, 'approval_policy', 'granular'], granular));
+  }
+  const reviewer = table.approvals_reviewer;
+  if (typeof reviewer === 'string' && CODEX_REVIEWERS.includes(reviewer)) {
+    table.approvals_reviewer = 'model';
+    found.push(...codexKeys([...place, 'approvals_reviewer'], reviewer));
   }
   const theme = valueAt(table, ['tui', 'theme']);
   if (typeof theme === 'string' && !THEMES.some((name) => name === theme)) {

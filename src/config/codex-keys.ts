@@ -97,10 +97,8 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
     `permissions default_permissions features.network_proxy=false features.exec_permission_approvals=false
     features.request_permissions=false features.request_permissions_tool=false`,
   ],
-  [
-    'you are the one who is asked',
-    'approvals_reviewer=user features.guardian_approval=false features.request_rule=false',
-  ],
+  ['you are the one who is asked', 'features.guardian_approval=false features.request_rule=false'],
+  ['counts as "model", which can object but allows nothing', 'approvals_reviewer'],
   ['counts as "on-request" if sandbox_approval is true, otherwise as "never"', 'approval_policy.granular'],
   [
     'commands get no login shell; set PATH in shell_environment_policy.set',

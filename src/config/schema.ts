@@ -289,6 +289,10 @@ const settings = {
     z.optional(positiveInt()),
   ),
   approval_policy: key('When the user is asked.', z._default(z.enum(APPROVAL_POLICIES), 'on-request')),
+  approvals_reviewer: key(
+    '"model": the model looks at what would leave the sandbox, in a fresh context, before it does.',
+    z._default(z.enum(['user', 'model']), 'user'),
+  ),
   sandbox_mode: key(
     'What commands may touch; default: by the project’s trust.',
     z.optional(z.enum(SANDBOX_MODES)),

@@ -1,14 +1,7 @@
 /** The model as the phases see it. Who makes it decides which model, window and `keep_alive`. */
-import type { JsonObject } from '../protocol.ts';
+import type { JsonQuestion } from '../model/ask-json.ts';
 
-export interface MemoryQuestion {
-  readonly system: string;
-  readonly text: string;
-  /** The answer is constrained by it (`format`). */
-  readonly schema: JsonObject;
-  /** Of the answer. */
-  readonly maxTokens: number;
-}
+export type MemoryQuestion = JsonQuestion;
 
 export interface MemoryModel {
   readonly name: string;

@@ -5,6 +5,7 @@
  * to exactly what was asked; without a sandbox nothing runs as if there were one. Paths are judged in policy.ts.
  */
 import exposedText from '../../prompts/commands/own-program-exposed.md?raw';
+import reviewObjects from '../../prompts/guardian/objects.md?raw';
 import rejectedCall from '../../prompts/mcp/rejected.md?raw';
 import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { unsafeFolders } from '../system/find-program.ts';
@@ -36,8 +37,26 @@ import {
 import type { Prepared, Sandbox } from './sandbox/sandbox.ts';
 import { steeringNote } from './steering-files.ts';
 
-/** Asks the user; resolves with the one answer. */
-export type Ask = (request: Omit<ApprovalRequest, 'id'>) => Promise<ApprovalAnswer>;
+export type Question = Omit<ApprovalRequest, 'id'>;
+
+/** What would leave the sandbox, for the reviewer that a session can have. */
+export interface Review {
+  /** Rules allow it: it is a question only if the reviewer objects. */
+  readonly isAllowed?: boolean;
+  /** There is somebody to decide. */
+  readonly canAsk: boolean;
+}
+
+/** The reviewer's no, where nobody can be asked. */
+interface Objection {
+  readonly type: 'objection';
+  readonly why: string;
+}
+
+export type Answered = ApprovalAnswer | Objection;
+
+/** Asks the user; resolves with the one answer. With a `review`, the reviewer is asked first. */
+export type Ask = (question: Question, review?: Review) => Promise<Answered>;
 
 /** How to start an allowed command, and what to do after the sandbox blocked it. */
 export interface CommandPermit {
@@ -171,6 +190,13 @@ export class SessionGuard implements Guard {
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
     const notes = doubt === undefined ? [] : [doubt];
     if (decision.action === 'run') {
+      const isRuled = !decision.sandboxed && ruleDecision?.decision === 'allow';
+      if (isRuled && !this.#approvals.hasCommand(key)) {
+        const reason = 'A rule lets it run outside the sandbox.';
+        const answer = await this.#reviewed({ kind: 'command', command, cwd, reason, terminal }, ask);
+        if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
+        if (answer.type === 'session') this.#approvals.allowCommand(key);
+      }
       const opens = ruleDecision === undefined ? this.#opens(deciding, segments, reach, request) : undefined;
       return this.#permit(request, box, decision.sandboxed, ask, { notes, opens });
     }
@@ -180,7 +206,7 @@ export class SessionGuard implements Guard {
     const reason = leaves && doubt === undefined ? changeable(decision.reason, leaving) : decision.reason;
     const version = leaves ? versionOf(leaving, { cwd }) : '';
     const { justification } = escalation ?? {};
-    const answer = await ask({
+    const question = {
       kind: 'command',
       command,
       cwd,
@@ -189,7 +215,8 @@ export class SessionGuard implements Guard {
       prefix: offer?.prefix,
       isExact: offer?.isExact || undefined,
       terminal,
-    });
+    } as const;
+    const answer = await ask(question, decision.sandboxedAfterApproval ? undefined : this.#review());
     if (isNo(answer)) return refusal(REJECTED_COMMAND, answer);
     if (leaves && versionOf(leaving, { cwd }) !== version)
       return { allowed: false, message: `${leaving} changed while the user was asked` };
@@ -207,7 +234,7 @@ export class SessionGuard implements Guard {
     if (verdict.allowed || this.#approvals.hasFiles(files)) return { allowed: true };
     if (this.#permissions.approval === 'never') return verdict;
     const reason = verdict.message + steeringNote(files, cwd);
-    const answer = await ask({ kind: 'patch', cwd, reason, changes });
+    const answer = await ask({ kind: 'patch', cwd, reason, changes }, this.#review());
     if (isNo(answer)) return refusal(REJECTED_PATCH, answer);
     if (answer.type === 'session') this.#approvals.allowFiles(files);
     return { allowed: true };
@@ -223,10 +250,9 @@ export class SessionGuard implements Guard {
       isAttended: this.#isAttended,
     });
     trace('decision', () => ({ decision: 'mcp', server: call.server, tool: call.tool, ...decision }));
-    if (decision.action === 'run') return { allowed: true };
     if (decision.action === 'refuse') return { allowed: false, message: decision.message };
-    const { reason } = decision;
-    const answer = await ask({ kind: 'mcp', mcp: call, cwd: this.#permissions.cwd, reason });
+    const answer = await this.#askMcp(request, tool, decision, ask);
+    if (answer === undefined) return { allowed: true };
     if (isNo(answer)) return refusal(rejectedCall.trim(), answer);
     if (answer.type === 'prefix') this.#remember(request);
     // Where it holds for good it holds in this session, too.
@@ -241,6 +267,32 @@ export class SessionGuard implements Guard {
   async close(): Promise<void> {
     const box = await this.#sandbox?.catch(() => undefined);
     await box?.close?.();
+  }
+
+  /** Undefined: nobody has to be asked. */
+  async #askMcp(
+    { call, isSandboxed }: McpRequest,
+    tool: Parameters<SessionApprovals['hasTool']>[0],
+    decision: Exclude<ReturnType<typeof decideMcp>, { action: 'refuse' }>,
+    ask: Ask,
+  ): Promise<Answered | undefined> {
+    const question = { kind: 'mcp', mcp: call, cwd: this.#permissions.cwd } as const;
+    if (decision.action === 'ask')
+      return ask({ ...question, reason: decision.reason }, isSandboxed ? undefined : this.#review());
+    if (isSandboxed || this.#approvals.hasTool(tool)) return undefined;
+    return this.#reviewed({ ...question, reason: 'You have allowed this tool.' }, ask);
+  }
+
+  /** Of what leaves the sandbox; undefined: no reviewer looks at it, or there is no sandbox to leave. */
+  #review(): Review | undefined {
+    const { isReviewed = false, mode, approval } = this.#permissions;
+    return isReviewed && mode !== 'danger-full-access' ? { canAsk: approval !== 'never' } : undefined;
+  }
+
+  /** The answer about what rules allow: yes, unless there is a reviewer that objects. */
+  async #reviewed(question: Question, ask: Ask): Promise<Answered> {
+    const review = this.#review();
+    return review === undefined ? { type: 'once' } : ask(question, { ...review, isAllowed: true });
   }
 
   /** Full access without questions and without rules: nothing to decide, so nothing is parsed. */
@@ -396,7 +448,7 @@ export class SessionGuard implements Guard {
     if (decision.action === 'run') return { allowed: true };
     const { command, cwd, terminal } = request;
     const reason = leaving === undefined ? decision.reason : changeable(decision.reason, leaving);
-    const answer = await ask({ kind: 'command', command, cwd, reason, terminal });
+    const answer = await ask({ kind: 'command', command, cwd, reason, terminal }, this.#review());
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
     return isNo(answer) ? undefined : { allowed: true };
   }
@@ -407,11 +459,13 @@ function changeable(reason: string, program: string): string {
 }
 
 /** Whatever is not a yes. */
-function isNo({ type }: ApprovalAnswer): boolean {
+function isNo({ type }: Answered): boolean {
   return type !== 'once' && type !== 'session' && type !== 'prefix';
 }
 
-function refusal(message: string, answer: ApprovalAnswer): Refusal {
+function refusal(message: string, answer: Answered): Refusal {
+  if (answer.type === 'objection')
+    return { allowed: false, message: reviewObjects.trim().replace('{why}', () => answer.why) };
   const instead =
     answer.type === 'no' && answer.instead !== undefined ? `\nThe user says: ${answer.instead}` : '';
   return { allowed: false, message: message + instead };

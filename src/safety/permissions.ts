@@ -25,6 +25,8 @@ export interface Permissions {
   readonly ownOutputs?: string;
   /** Plan mode: `mode` is `read-only`, and refusals say why. */
   readonly isPlan?: boolean;
+  /** A model looks at what would leave the sandbox, before it does. */
+  readonly isReviewed?: boolean;
   /** rules.toml is not read. */
   readonly ignoresRules?: boolean;
   /** Of rules.toml only what forbids counts: no rule lets a command leave the sandbox. */

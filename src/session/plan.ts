@@ -125,6 +125,7 @@ export function planSession(flags: SessionFlags, options: PlanOptions = {}): Ses
       mode: refusal === undefined ? wanted : 'read-only',
       approval: options.interactive ? config.approval_policy : 'never',
       isPlan: isPlan || undefined,
+      isReviewed: config.approvals_reviewer === 'model' || undefined,
       cwd,
       home,
       env,

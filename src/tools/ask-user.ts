@@ -6,7 +6,8 @@ import noAnswer from '../../prompts/commands/no-answer.md?raw';
 import nobody from '../../prompts/commands/nobody-to-ask.md?raw';
 import description from '../../prompts/tools/ask_user.md?raw';
 import type { ToolSchema } from '../model/chat.ts';
-import type { ApprovalAnswer, JsonObject } from '../protocol.ts';
+import type { JsonObject } from '../protocol.ts';
+import type { Answered } from '../safety/guard.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { asToolCall, failure, refusal } from './tool-call-item.ts';
 
@@ -69,7 +70,7 @@ async function askAll(questions: readonly Question[], ctx: ToolContext): Promise
   return { ok: true, text: lines.join('\n') };
 }
 
-function textOf(answer: ApprovalAnswer): string {
+function textOf(answer: Answered): string {
   if (answer.type === 'option') return answer.option;
   return (answer.type === 'no' ? answer.instead : undefined) ?? noAnswer.trim();
 }

@@ -5,7 +5,7 @@ import { codexKeys } from '../../src/config/codex-keys.ts';
 import { setAt, type Table } from '../../src/config/table.ts';
 
 /** The keys that Codex reads, by what a file that sets one of them gets here; `*` stands for any name. */
-const TAKEN = `approval_policy background_terminal_max_timeout compact_prompt developer_instructions
+const TAKEN = `approval_policy approvals_reviewer background_terminal_max_timeout compact_prompt developer_instructions
 experimental_compact_prompt_file experimental_use_unified_exec_tool features.unified_exec hide_agent_reasoning
 history.max_bytes history.persistence include_environment_context features.memories features.memory_tool
 memories.generate_memories memories.max_rollout_age_days memories.min_rollout_idle_hours memories.use_memories
@@ -20,7 +20,7 @@ shell_environment_policy.ignore_default_excludes shell_environment_policy.includ
 shell_environment_policy.set show_raw_agent_reasoning tool_output_token_limit tui.notification_condition
 tui.notification_method tui.notifications hooks.Stop mcp_servers.docs.command`;
 
-const NAMED = `hooks.PermissionRequest hooks.SubagentStop hooks.SessionEnd hooks.state agents.reviewer.config_file agents.reviewer.description allow_login_shell approvals_reviewer apps.docs.enabled
+const NAMED = `hooks.PermissionRequest hooks.SubagentStop hooks.SessionEnd hooks.state agents.reviewer.config_file agents.reviewer.description allow_login_shell apps.docs.enabled
 commit_attribution default_permissions features.apps features.browser_use features.codex_hooks features.collab
 features.goals features.guardian_approval features.hooks features.image_generation features.js_repl
 features.multi_agent features.multi_agent_v2 features.network_proxy features.plugins features.request_permissions
@@ -89,7 +89,6 @@ describe('what is said', () => {
     ['features', { web_search: false, multi_agent_v2: { enabled: false } }],
     ['tui', { alternate_screen: 'never', animations: true }],
     ['allow_login_shell', false],
-    ['approvals_reviewer', 'user'],
     ['commit_attribution', ''],
   ])('nothing of %s with the value that oagent has anyway', (key, value) => {
     expect(codexKeys([key], value)).toEqual([]);

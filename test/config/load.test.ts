@@ -38,6 +38,7 @@ const DEFAULTS = {
   model_provider: 'ollama',
   model_providers: {},
   approval_policy: 'on-request',
+  approvals_reviewer: 'user',
   sandbox_workspace_write: {
     writable_roots: [],
     network_access: false,
@@ -103,6 +104,7 @@ describe('layers', () => {
         [
           'model_provider',
           'approval_policy',
+          'approvals_reviewer',
           'sandbox_workspace_write.writable_roots',
           'sandbox_workspace_write.network_access',
           'sandbox_workspace_write.exclude_tmpdir_env_var',
@@ -465,6 +467,21 @@ network = false
       'oagent is ignoring 1 unrecognized configuration setting: features.unifed_exec (did you mean features.unified_exec?) (-c)',
     ]);
   });
+});
+
+test.each([
+  [
+    'auto_review',
+    'model',
+    [
+      'oagent does not use these settings of Codex: approvals_reviewer: counts as "model", which can object but allows nothing',
+    ],
+  ],
+  ['model', 'model', []],
+  ['user', 'user', []],
+])('approvals_reviewer = "%s" is %s', (value, counts, said) => {
+  const { config, warnings } = load(`approvals_reviewer = "${value}"\n`);
+  expect([config.approvals_reviewer, warnings]).toEqual([counts, said.map((text) => `${text} (${file})`)]);
 });
 
 test('a theme of our own is taken', () => {

@@ -1,14 +1,8 @@
 /** Asks the model of a session, or another one, with the window that the server has it loaded with. */
-import type { ChatSettings, OllamaClient } from '../../model/client.ts';
-import { parseJson } from '../../model/json-object.ts';
-import { leastThinking } from '../../model/least-thinking.ts';
-import { answeredJson } from '../../model/repair/answered-json.ts';
+import { type AskedServer, askJson } from '../../model/ask-json.ts';
 import type { MemoryModel, MemoryQuestion } from '../model.ts';
 
-export interface AskOptions {
-  readonly client: Pick<OllamaClient, 'chat'>;
-  /** Of the session: a request with another window would make the server load the model again. */
-  readonly settings: ChatSettings;
+export interface AskOptions extends AskedServer {
   /** Told how long a request has waited for those of others, in milliseconds. */
   readonly onQueued?: (ms: number) => void;
 }
@@ -28,23 +22,11 @@ export class AskedModel implements MemoryModel {
     return this.#options.settings.numCtx;
   }
 
-  async ask({ system, text, schema, maxTokens }: MemoryQuestion, signal: AbortSignal): Promise<unknown> {
-    const { client, settings, onQueued } = this.#options;
-    const messages = [
-      { role: 'system', content: system },
-      { role: 'user', content: text },
-    ] as const;
+  async ask(question: MemoryQuestion, signal: AbortSignal): Promise<unknown> {
+    const { onQueued } = this.#options;
     const begun = performance.now();
-    const turn = await client.chat(
-      { ...settings, numPredict: maxTokens, think: leastThinking(settings.think) },
-      { messages, tools: [], format: schema },
-      { onDelta: () => undefined, onPhase: () => undefined },
-      signal,
-    );
+    const { value, turn } = await askJson(this.#options, question, signal);
     onQueued?.(performance.now() - begun - turn.loadMs - turn.promptEvalMs - turn.evalMs);
-    const isCut = turn.doneReason === 'length';
-    const answer = isCut ? { value: parseJson(turn.content) } : answeredJson(turn.content);
-    if (answer?.value !== undefined) return answer.value;
-    throw new Error(isCut ? 'the answer was too long' : 'the answer is not valid JSON');
+    return value;
   }
 }

@@ -246,8 +246,11 @@ function commandRows(command: string, { style }: LineContext, room: number | und
 
 function factLines(request: ApprovalRequest, ctx: LineContext): string[] {
   const { style } = ctx;
-  const { reason, justification, cwd } = request;
+  const { reason, justification, cwd, objection } = request;
   return [
+    ...(objection === undefined
+      ? []
+      : labelled('A second look', style.red(oneLine(showInvisible(objection))), ctx)),
     // If the model asked, its words are the reason.
     ...(reason === '' || reason === justification
       ? []

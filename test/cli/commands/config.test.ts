@@ -33,6 +33,7 @@ profile                        = "p"           # ${file}
 model                          = "qwen3:8b"    # ${file}
 model_provider                 = "ollama"      # default
 approval_policy                = "on-request"  # default
+approvals_reviewer             = "user"        # default
 project_doc_max_bytes          = 32768         # default
 project_doc_fallback_filenames = []            # default
 project_root_markers           = [".git"]      # default
@@ -98,7 +99,7 @@ test('config show --json is the same as one object', () => {
     { value: 60, origin: '-c' },
     { value: 'on-request', origin: 'default' },
   ]);
-  expect(Object.keys(shown.values).length).toBe(31);
+  expect(Object.keys(shown.values).length).toBe(32);
 });
 
 test('neither form shows a secret or lets a value steer the terminal', () => {

@@ -195,6 +195,10 @@ type Draw = (ctx: LineContext, maxRows: number) => string[];
 
 const SCREENS: readonly (readonly [string, Draw])[] = [
   ['approval of a command', (ctx, rows) => approvalLines(asked(COMMAND), ctx, rows)],
+  [
+    'approval with an objection',
+    (ctx, rows) => approvalLines(asked({ ...COMMAND, objection: 'nobody asked for a package' }), ctx, rows),
+  ],
   ['approval of a long command', (ctx, rows) => approvalLines(asked(LONG, COMMAND, PATCH), ctx, rows)],
   ['approval of a patch', (ctx, rows) => approvalLines(asked(PATCH), ctx, rows)],
   ['waiting', (ctx) => [waitingLine(asked(COMMAND), ctx)]],
