@@ -272,6 +272,7 @@ export type Happening =
           | 'warning'
           | 'retry'
           | 'repaired'
+          | 'thinking_stopped'
           | 'call_rejected'
           | 'approval_resolved'
           | 'retrieved'
@@ -604,6 +605,8 @@ export type RequestEvent =
       /** What the last request took, if the server reports it. */
       readonly timing?: RequestTiming;
     }
+  /** The model thought for too long, or repeated itself: the answer is asked for again without thinking. Tokens, estimated. */
+  | { readonly type: 'thinking_stopped'; readonly tokens: number; readonly isRepeated?: true }
   /** A failed request is being retried; `isModelFault`: there was an answer, but a useless one. */
   | {
       readonly type: 'retry';

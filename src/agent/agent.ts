@@ -261,6 +261,7 @@ export class Agent {
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
       this.#windowCheck.keepRates(model.settings, meter);
+      this.#window.keepThinking();
       const led = await this.#learning.keep(model, signal);
       if (led !== undefined && this.#model?.profile === 'native') {
         this.#workWith(led);
