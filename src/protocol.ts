@@ -306,6 +306,14 @@ export interface RecalledMemory {
   readonly project?: string | undefined;
 }
 
+/** How a model thinks. */
+export interface ThinkingFacts {
+  /** As it is sent: on, off, or a level. */
+  readonly effort: string;
+  /** Tokens after which it is stopped. */
+  readonly most: number;
+}
+
 /** Sent to every front end, in order. */
 export type Event =
   | SessionEvent
@@ -322,6 +330,8 @@ export type Event =
       readonly cwd: string;
       /** The harness leads: the model chooses among steps. */
       readonly isLed?: true;
+      /** Of a model that thinks. */
+      readonly thinking?: ThinkingFacts;
     }
   | { readonly type: 'turn_started'; readonly turnId: string }
   /** `callId`: of the model's call that it shows. */

@@ -124,7 +124,9 @@ export class Agent {
     const { settings, profile } = this.#model;
     const { model, numCtx } = settings;
     const led = profile === 'led' ? { isLed: true as const } : {};
-    this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd, ...led });
+    const thinking = this.#window.thinkingFacts(this.#model);
+    const facts = { threadId, model, host: client.host, numCtx, cwd, ...led, thinking };
+    this.#emit({ type: 'session_configured', ...facts });
     if (this.history.items.length) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 

@@ -33,6 +33,8 @@ export async function limitedChat(
   const stop = new AbortController();
   const onDelta = (delta: AnswerDelta): void => {
     listener.onDelta(delta);
+    // What is on its way when it is stopped does not count.
+    if (stop.signal.aborted) return;
     thought.hear(delta);
     if (thought.tokens > most && !thought.hasSpoken) stop.abort();
   };

@@ -12,7 +12,7 @@ import { keptText } from '../context/kept-text.ts';
 import { buildPrompt, messagesOf, type Prompt, promptHead } from '../context/prompt.ts';
 import { Facts } from '../context/seen/facts.ts';
 import { ModelError } from '../model/errors.ts';
-import type { Event, Happening, ModelPhase } from '../protocol.ts';
+import type { Event, Happening, ModelPhase, ThinkingFacts } from '../protocol.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import { type Budget, budgetOf, checkWindow, outputBytes, UseNotes } from './budget.ts';
 import { held, ownSummary, type Summary, summarise } from './compaction.ts';
@@ -116,6 +116,14 @@ export class WindowKeeper {
     return this.#thinking.for(this.#now.model);
   }
 
+  /** For the user; undefined: it does not think. */
+  thinkingFacts(model: AgentModel): ThinkingFacts | undefined {
+    const { think } = model.settings;
+    if (think === undefined) return undefined;
+    const effort = typeof think === 'string' ? think : think ? 'on' : 'off';
+    return { effort, most: this.#thinking.for(model).most };
+  }
+
   /** Stores what the session has learned of that. */
   keepThinking(): void {
     this.#thinking.keep();
@@ -204,6 +212,7 @@ export class WindowKeeper {
       head: promptHead(model, options.system, access.tools),
       prompt: options.compactPrompt ?? compactPrompt.trim(),
       constraint: options.compactPrompt === undefined ? this.constraint : undefined,
+      thinking: { most: this.thinking.most, bytesPerToken: conversation.meter.bytesPerToken },
       onPhase: (phase: ModelPhase, reading: ReadingFacts) =>
         emit({ type: 'model_phase', phase: phaseOf(phase), ...reading }),
       onProgress: countingSign((pieces) => emit({ type: 'model_phase', phase: 'compacting', pieces })),
