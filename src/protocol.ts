@@ -274,6 +274,7 @@ export type Happening =
           | 'warning'
           | 'retry'
           | 'repaired'
+          | 'thinking_stopped'
           | 'call_rejected'
           | 'approval_resolved'
           | 'retrieved'
@@ -307,6 +308,14 @@ export interface RecalledMemory {
   readonly project?: string | undefined;
 }
 
+/** How a model thinks. */
+export interface ThinkingFacts {
+  /** As it is sent: on, off, or a level. */
+  readonly effort: string;
+  /** Tokens after which it is stopped. */
+  readonly most: number;
+}
+
 /** Sent to every front end, in order. */
 export type Event =
   | SessionEvent
@@ -323,6 +332,8 @@ export type Event =
       readonly cwd: string;
       /** The harness leads: the model chooses among steps. */
       readonly isLed?: true;
+      /** Of a model that thinks. */
+      readonly thinking?: ThinkingFacts;
     }
   | { readonly type: 'turn_started'; readonly turnId: string }
   /** `callId`: of the model's call that it shows. */
@@ -606,6 +617,8 @@ export type RequestEvent =
       /** What the last request took, if the server reports it. */
       readonly timing?: RequestTiming;
     }
+  /** The model thought for too long, or repeated itself: the answer is asked for again without thinking. Tokens, estimated. */
+  | { readonly type: 'thinking_stopped'; readonly tokens: number; readonly isRepeated?: true }
   /** A failed request is being retried; `isModelFault`: there was an answer, but a useless one. */
   | {
       readonly type: 'retry';

@@ -19,6 +19,7 @@ import { allShown } from '../rollout/reconstruct.ts';
 import { InteractiveSession } from '../session/interactive-session.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { groupDigits } from '../text/digits.ts';
+import { thinkingStoppedText } from '../text/thinking-stopped.ts';
 import { availableCommands, type CommandTexts, prompted } from './commands.ts';
 import { refused } from './errors.ts';
 import { Modes, modeId } from './modes.ts';
@@ -260,6 +261,9 @@ export class AcpSession {
         break;
       case 'retry':
         this.#note(`asking again (${event.attempt} of ${event.max}): ${event.reason}`);
+        break;
+      case 'thinking_stopped':
+        this.#note(thinkingStoppedText(event));
         break;
       case 'compacted':
         this.#note(

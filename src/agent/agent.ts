@@ -125,7 +125,9 @@ export class Agent {
     const { settings, profile } = this.#model;
     const { model, numCtx } = settings;
     const led = profile === 'led' ? { isLed: true as const } : {};
-    this.#emit({ type: 'session_configured', threadId, model, host: client.host, numCtx, cwd, ...led });
+    const thinking = this.#window.thinkingFacts(this.#model);
+    const facts = { threadId, model, host: client.host, numCtx, cwd, ...led, thinking };
+    this.#emit({ type: 'session_configured', ...facts });
     if (this.history.items.length) this.#emit(this.#conversation.estimate(this.#model, this.#access.tools));
   }
 
@@ -262,6 +264,7 @@ export class Agent {
       await this.#windowCheck.run(model.settings, signal);
       const { usage, meter } = this.#conversation;
       this.#windowCheck.keepRates(model.settings, meter);
+      this.#window.keepThinking();
       const led = await this.#learning.keep(model, signal);
       if (led !== undefined && this.#model?.profile === 'native') {
         this.#workWith(led);

@@ -72,6 +72,15 @@ export class AnswerItems {
     this.#hasRethought = false;
   }
 
+  /** The thinking was stopped: it stays to be seen, and another answer follows. */
+  stopThinking(): void {
+    this.#close('thinking', undefined, 'completed');
+    if (this.#parts === '') this.#close('text', undefined, 'failed');
+    this.#leading.clear();
+    this.#hasRethought = false;
+    this.#isHeldBack = false;
+  }
+
   /** What came since the last part is not part of the conversation; the parts are. */
   fail(): void {
     this.#close('thinking', undefined, 'failed');

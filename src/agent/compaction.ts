@@ -19,6 +19,7 @@ import { RUNAWAY } from '../model/runaway.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 import type { Constraint } from './format-trust.ts';
+import { limitedChat, type ThinkingLimit } from './limited-chat.ts';
 import { notes } from './notes.ts';
 import { type Reading, ReadingClock, type ReadingFacts } from './prompt-meter.ts';
 import { checkSummary, type KnownFacts } from './summary-check.ts';
@@ -33,6 +34,8 @@ interface SummaryDeps {
   readonly prompt: string;
   /** Absent: the user has a prompt of their own, so the sections are unknown. */
   readonly constraint?: Constraint | undefined;
+  /** Of the first try; the next one thinks as little as it can. */
+  readonly thinking: ThinkingLimit;
   readonly onPhase: (phase: ModelPhase, reading: ReadingFacts) => void;
   /** What the server has to read for a request. */
   readonly readingOf: (prompt: Prompt) => Reading;
@@ -81,7 +84,9 @@ export async function summarise(
       const think = useless === 0 ? deps.settings.think : leastThinking(deps.settings.think);
       const settings = { ...deps.settings, think };
       const constraint = useless === 0 ? deps.constraint : undefined;
-      const text = usable(await ask({ ...deps, settings, constraint }, kept, signal));
+      const most = useless === 0 ? deps.thinking.most : undefined;
+      const thinking = { ...deps.thinking, most };
+      const text = usable(await ask({ ...deps, settings, constraint, thinking }, kept, signal));
       if (text !== undefined) return { text, dropped: items.length - kept.length };
       useless += 1;
     } catch (error) {
@@ -129,7 +134,7 @@ async function ask(
 }
 
 async function send(
-  { client, settings, head, prompt, onPhase, readingOf, onProgress, onAnswer }: SummaryDeps,
+  { client, settings, head, prompt, thinking, onPhase, readingOf, onProgress, onAnswer }: SummaryDeps,
   items: readonly HistoryItem[],
   format: Pick<ChatRequest, 'format'>,
   signal: AbortSignal,
@@ -137,7 +142,8 @@ async function send(
   const request = { ...buildPrompt(head, items, prompt), ...format };
   const clock = new ReadingClock(readingOf(request), performance.now());
   const told = (phase: ModelPhase): void => onPhase(phase, clock.facts(phase, performance.now()));
-  const turn = await client.chat(settings, request, { onDelta: onProgress, onPhase: told }, signal);
+  const listener = { onDelta: onProgress, onPhase: told };
+  const turn = await limitedChat(client, [settings, request, listener, signal], thinking);
   onAnswer(turn);
   return turn;
 }

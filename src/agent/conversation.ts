@@ -27,6 +27,8 @@ const END_BYTES = 4_000;
 export interface AgentModel extends ProfileChoice {
   readonly settings: ChatSettings;
   readonly facts: ModelFacts;
+  /** The most tokens that it may think before an answer, if the user has set that. */
+  readonly maxThinking?: number | undefined;
   /** Of the weights; undefined: not requested yet (`digestOf`). */
   readonly digest?: string | undefined;
 }

@@ -22,8 +22,11 @@ import { adapting } from './adapting.ts';
 import { AnswerItems } from './answer-items.ts';
 import type { Constraint } from './format-trust.ts';
 import { countingSign, heldSign } from './life-sign.ts';
+import { limitedChat, type ThoughtTurn } from './limited-chat.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
+import type { Thinking } from './thinking-budget.ts';
+import { AnswerThinking } from './thinking-stop.ts';
 import type { UsageMeter } from './usage.ts';
 
 /** An answer after repair. */
@@ -53,6 +56,7 @@ export interface SampleDeps {
   readonly client: Pick<OllamaClient, 'chat'>;
   readonly settings: ChatSettings;
   readonly constraint: Constraint;
+  readonly thinking: Thinking;
   readonly head: PromptHead;
   readonly history: History;
   readonly meter: PromptMeter;
@@ -81,6 +85,8 @@ export interface SampleOptions {
   readonly prefill?: string;
 }
 
+type TryOptions = SampleOptions & { readonly thinking: AnswerThinking };
+
 /**
  * Requests one answer.
  *
@@ -95,6 +101,7 @@ export async function sample(
   options: SampleOptions = {},
 ): Promise<Answer> {
   let isConstrained = options.isConstrained ?? false;
+  const thinking = new AnswerThinking(deps);
   const onRetry = (error: ModelError, attempt: number): void => {
     const isModelFault = error.remedy === 'retry_with_note';
     const { message: reason } = error;
@@ -105,7 +112,9 @@ export async function sample(
     if (isModelFault) isConstrained = askAgain(deps, noteFor(error), mayConstrain);
   };
   const run = (): Promise<Answer> =>
-    isConstrained ? tryConstrained(deps, known, signal, options) : tryOnce(deps, known, signal, options);
+    isConstrained
+      ? tryConstrained(deps, known, signal, { ...options, thinking })
+      : tryOnce(deps, known, signal, { ...options, thinking });
   const adapted = (): Promise<Answer> => adapting(deps, run);
   const answer = await withRetries(adapted, onRetry, signal, deps.settings.reconnectMs);
   account(deps, answer);
@@ -150,14 +159,22 @@ async function tryOnce(
   deps: SampleDeps,
   known: readonly ToolSchema[],
   signal: AbortSignal,
-  { format, prefill, shownAs, isShownWhole, discussed, onTurn, cut, ...options }: SampleOptions,
+  options: TryOptions,
 ): Promise<Answer> {
+  const { format, prefill, shownAs, isShownWhole, discussed, onTurn, cut, thinking } = options;
   const items = cut?.items ?? new AnswerItems(deps);
-  const settings = 'think' in options ? { ...deps.settings, think: options.think } : deps.settings;
+  const wanted = 'think' in options ? { ...deps.settings, think: options.think } : deps.settings;
   if (isShownWhole) items.add({ type: 'text', text: '' });
   try {
     const shown = shownAs === undefined ? { items } : { shownAs };
-    const turn = { ...(await request(deps, signal, { settings, format, prefill, ...shown })), discussed };
+    const settings = thinking.settings(wanted);
+    const sent = { settings, format, prefill, most: thinking.most, ...shown };
+    const turn = { ...(await request(deps, signal, sent)), discussed };
+    if (thinking.isStopped(turn)) {
+      items.stopThinking();
+      thinking.stop(turn);
+      return await tryOnce(deps, known, signal, options);
+    }
     onTurn?.(turn);
     return readAnswer(deps, known, turn, items, cut);
   } catch (error) {
@@ -171,12 +188,11 @@ async function tryConstrained(
   deps: SampleDeps,
   known: readonly ToolSchema[],
   signal: AbortSignal,
-  options: SampleOptions,
+  { cut, thinking }: TryOptions,
 ): Promise<Answer> {
   const { constraint } = deps;
   const { settings } = constraint;
-  const { cut } = options;
-  if (settings === undefined) return tryOnce(deps, known, signal, { cut });
+  if (settings === undefined) return tryOnce(deps, known, signal, { cut, thinking });
   const items = cut?.items ?? new AnswerItems(deps);
   try {
     const turn = await request(deps, signal, { settings, format: callSchema(deps.head.tools) });
@@ -210,13 +226,15 @@ async function tryConstrained(
     items.fail();
     if (!isFormatRefusal(error)) throw error;
     constraint.learned(false);
-    return tryOnce(deps, known, signal, { cut });
+    return tryOnce(deps, known, signal, { cut, thinking });
   }
 }
 
 interface RequestOptions {
   readonly settings: ChatSettings;
   readonly format: ChatRequest['format'];
+  /** Tokens of thinking; undefined: as many as there is room for. */
+  readonly most?: number | undefined;
   readonly prefill?: string | undefined;
   /** Shows the answer as it arrives. */
   readonly items?: AnswerItems;
@@ -226,8 +244,8 @@ interface RequestOptions {
 async function request(
   deps: SampleDeps,
   signal: AbortSignal,
-  { settings, format, prefill, items, shownAs }: RequestOptions,
-): Promise<ModelTurn> {
+  { settings, format, most, prefill, items, shownAs }: RequestOptions,
+): Promise<ThoughtTurn> {
   const prompt = buildPrompt(deps.head, deps.history.items);
   const clock = new ReadingClock(deps.meter.begin(prompt.messages, prompt.tools), performance.now());
   let last: ModelPhase = 'waiting';
@@ -245,12 +263,10 @@ async function request(
     held(delta);
   };
   const onDelta = items === undefined ? countingSign((pieces) => onPhase(last, pieces)) : onShown;
-  const turn = await deps.client.chat(
-    settings,
-    { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format },
-    { onDelta, onPhase: (phase) => onPhase(phase) },
-    signal,
-  );
+  const sent = { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format };
+  const listener = { onDelta, onPhase: (phase: ModelPhase) => onPhase(phase) };
+  const { bytesPerToken } = deps.meter;
+  const turn = await limitedChat(deps.client, [settings, sent, listener, signal], { most, bytesPerToken });
   deps.meter.end(turn);
   return prefill === undefined ? turn : { ...turn, content: continued(prefill, turn.content) };
 }

@@ -54,6 +54,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     client: begun.client ?? client,
     settings,
     constraint: others.window.constraint,
+    thinking: others.window.thinking,
     cwd,
     profile,
     head: promptHead(model, options.system, access.tools),

@@ -1,5 +1,5 @@
 /**
- * Counts the tokens of a session as the server measured them; nothing is estimated. Notices a prompt that became
+ * Counts the tokens of a session as the server measured them; only those of a thinking that was stopped are estimated. Notices a prompt that became
  * shorter although the history only grew: something between oagent and the model has cut it.
  */
 import type { ModelTurn } from '../model/stream.ts';

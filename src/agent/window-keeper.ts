@@ -12,7 +12,7 @@ import { keptText } from '../context/kept-text.ts';
 import { buildPrompt, messagesOf, type Prompt, promptHead } from '../context/prompt.ts';
 import { Facts } from '../context/seen/facts.ts';
 import { ModelError } from '../model/errors.ts';
-import type { Event, Happening, ModelPhase } from '../protocol.ts';
+import type { Event, Happening, ModelPhase, ThinkingFacts } from '../protocol.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
 import { type Budget, budgetOf, checkWindow, outputBytes, UseNotes } from './budget.ts';
 import { held, ownSummary, type Summary, summarise } from './compaction.ts';
@@ -22,6 +22,7 @@ import { type Constraint, FormatTrust } from './format-trust.ts';
 import { countingSign } from './life-sign.ts';
 import type { ReadingFacts } from './prompt-meter.ts';
 import { recordOf } from './summary-check.ts';
+import { type Thinking, ThinkingBudget } from './thinking-budget.ts';
 import type { TurnHooks } from './turn-hooks.ts';
 import type { UserTurn } from './turn-queue.ts';
 
@@ -56,6 +57,7 @@ export class WindowKeeper {
   #current: Current | undefined;
   readonly #useNotes = new UseNotes();
   readonly #formats: FormatTrust;
+  readonly #thinking: ThinkingBudget;
   #docBytes: number | undefined;
   /** Compactions since the last progress. */
   #fruitless = 0;
@@ -63,7 +65,9 @@ export class WindowKeeper {
   constructor(deps: WindowDeps) {
     this.#deps = deps;
     this.#facts = new Facts(deps.options.stored?.messagesBefore);
-    this.#formats = new FormatTrust(deps.options.client.host, deps.options.measures);
+    const { client, measures } = deps.options;
+    this.#formats = new FormatTrust(client.host, measures);
+    this.#thinking = new ThinkingBudget(client.host, measures);
   }
 
   /** Takes the events of the session, and what happened in it before it was resumed. */
@@ -105,6 +109,24 @@ export class WindowKeeper {
   /** Whether schemas are enforced for the model of this turn. */
   get constraint(): Constraint {
     return this.#formats.for(this.#now.model);
+  }
+
+  /** How long the model of this turn may think. */
+  get thinking(): Thinking {
+    return this.#thinking.for(this.#now.model);
+  }
+
+  /** For the user; undefined: it does not think. */
+  thinkingFacts(model: AgentModel): ThinkingFacts | undefined {
+    const { think } = model.settings;
+    if (think === undefined) return undefined;
+    const effort = typeof think === 'string' ? think : think ? 'on' : 'off';
+    return { effort, most: this.#thinking.for(model).most };
+  }
+
+  /** Stores what the session has learned of that. */
+  keepThinking(): void {
+    this.#thinking.keep();
   }
 
   /** The next request would reach the limit. */
@@ -190,6 +212,7 @@ export class WindowKeeper {
       head: promptHead(model, options.system, access.tools),
       prompt: options.compactPrompt ?? compactPrompt.trim(),
       constraint: options.compactPrompt === undefined ? this.constraint : undefined,
+      thinking: { most: this.thinking.most, bytesPerToken: conversation.meter.bytesPerToken },
       onPhase: (phase: ModelPhase, reading: ReadingFacts) =>
         emit({ type: 'model_phase', phase: phaseOf(phase), ...reading }),
       onProgress: countingSign((pieces) => emit({ type: 'model_phase', phase: 'compacting', pieces })),

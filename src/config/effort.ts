@@ -22,9 +22,10 @@ type Think = boolean | 'low' | 'medium' | 'high' | 'max';
  * @example effortToThink('xhigh', { gptOss: true }) // 'max'
  */
 export function effortToThink(effort: ReasoningEffort, { gptOss }: { readonly gptOss: boolean }): Think {
-  if (effort === 'none') return false;
-  if (!gptOss) return true;
+  if (!gptOss) return effort !== 'none';
   switch (effort) {
+    // It cannot be switched off.
+    case 'none':
     case 'minimal':
     case 'low':
       return 'low';

@@ -30,6 +30,7 @@ export const PROJECT_KEYS: readonly (readonly string[])[] = [
   ['model_context_window'],
   ['model_auto_compact_token_limit'],
   ['model_reasoning_effort'],
+  ['model_reasoning_max_tokens'],
   ['tool_output_token_limit'],
   ['project_doc_max_bytes'],
   ['project_doc_fallback_filenames'],

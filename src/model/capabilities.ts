@@ -22,6 +22,8 @@ export interface ModelFacts {
   readonly path: 'rendered' | 'native';
   /** Its `think` takes a level instead of true or false. */
   readonly thinkLevels: boolean;
+  /** Another `think` changes the prompt from its beginning, so that all of it is read again; otherwise only its end. */
+  readonly thinkInHead?: boolean;
   /** The server that runs it, if that is not the one that was asked. */
   readonly remoteHost?: string | undefined;
 }
@@ -48,6 +50,7 @@ export function factsFromShow(show: ShowReply): ModelFacts {
   const parameters = typeof show.parameters === 'string' ? show.parameters : '';
   const modelfile = typeof show.modelfile === 'string' ? show.modelfile : '';
   const template = typeof show.template === 'string' ? show.template : '';
+  const thinkLevels = /^gpt-?oss$/.test(architecture);
   return {
     tools: capabilities.includes('tools'),
     thinking: capabilities.includes('thinking'),
@@ -56,10 +59,26 @@ export function factsFromShow(show: ShowReply): ModelFacts {
     contextLength: positive(info[`${architecture}.context_length`]),
     modelfileNumCtx: positive(Number(/^num_ctx\s+"?(\d+)/m.exec(parameters)?.[1])),
     path: /^(?:RENDERER|PARSER)\s/m.test(modelfile) || !template.includes('{%') ? 'rendered' : 'native',
-    thinkLevels: /^gpt-?oss$/.test(architecture),
+    thinkLevels,
+    thinkInHead: thinkLevels || isThinkInHead(template, modelfile),
     remoteHost:
       typeof show.remote_host === 'string' && show.remote_host !== '' ? show.remote_host : undefined,
   };
+}
+
+/** Renderers that write the effort into the system message. */
+const HEAD_RENDERERS = /^RENDERER\s+qwen3\.8/m;
+/** What a template knows of `think`: Ollama's variables in Go, those that it gives to Jinja. */
+const THINK_VARIABLE = /\.(?:Think|IsThinkSet|ThinkLevel)\b|\b(?:enable_thinking|reasoning_effort)\b/;
+/** Where a template begins to go through the messages. */
+const MESSAGES_LOOP = /\brange\b[^}]{0,80}\.Messages\b|\bfor\b[^%]{0,80}\bin\s+\w*messages\b/;
+
+/** Whether `think` shows before the first message. */
+function isThinkInHead(template: string, modelfile: string): boolean {
+  if (HEAD_RENDERERS.test(modelfile)) return true;
+  const variable = template.search(THINK_VARIABLE);
+  const loop = template.search(MESSAGES_LOOP);
+  return variable >= 0 && loop >= 0 && variable < loop;
 }
 
 /** As /api/show names them. */

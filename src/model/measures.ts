@@ -25,6 +25,8 @@ export interface ModelMeasure {
   readonly loads: readonly LoadedModel[];
   /** Tokens: the smallest window with which it did not fit into memory. */
   readonly tooLarge?: number;
+  /** How long it thought before its last answers, in tokens, the newest last; by effort, as `think` has it. */
+  readonly thinking?: { readonly [effort: string]: readonly number[] };
   /** For the weights with this digest. */
   readonly calls?: CallRecord & { readonly digest: string };
 }
@@ -107,6 +109,17 @@ export class ModelMeasures {
     if (known.obeysFormat !== obeysFormat) this.#write(host, model, { ...known, obeysFormat });
   }
 
+  thinkingOf(host: string, model: string, effort: string): readonly number[] {
+    return this.of(host, model).thinking?.[effort] ?? [];
+  }
+
+  /** Replaces what was known for this effort. */
+  keepThinking(host: string, model: string, effort: string, lengths: readonly number[]): void {
+    const known = this.of(host, model);
+    if (JSON.stringify(known.thinking?.[effort]) === JSON.stringify(lengths)) return;
+    this.#write(host, model, { ...known, thinking: { ...known.thinking, [effort]: lengths } });
+  }
+
   #read(): JsonObject {
     try {
       const value: unknown = JSON.parse(readFileSync(this.path, 'utf8'));
@@ -151,8 +164,17 @@ function measureIn(value: unknown): ModelMeasure {
     obeysFormat: typeof obeysFormat === 'boolean' ? obeysFormat : undefined,
     loads: Array.isArray(loads) ? loads.filter(isLoad) : [],
     tooLarge: isPositive(tooLarge) ? tooLarge : undefined,
+    thinking: thinkingIn(value.thinking),
     calls,
   };
+}
+
+function thinkingIn(value: unknown): ModelMeasure['thinking'] {
+  if (!isObject(value)) return undefined;
+  const lengths = Object.entries(value).map(
+    ([effort, list]) => [effort, Array.isArray(list) ? list.filter(isPositive) : []] as const,
+  );
+  return Object.fromEntries(lengths);
 }
 
 function callsIn(value: unknown): ModelMeasure['calls'] {

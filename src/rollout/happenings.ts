@@ -30,6 +30,8 @@ function isSound(event: Happening | undefined | null): boolean {
     case 'warning':
     case 'repaired':
       return typeof event.message === 'string';
+    case 'thinking_stopped':
+      return Number.isFinite(event.tokens);
     case 'call_rejected':
       return (
         typeof event.message === 'string' && typeof event.tool === 'string' && isRecord(event.arguments ?? {})

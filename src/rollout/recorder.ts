@@ -176,6 +176,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'warning':
       case 'retry':
       case 'repaired':
+      case 'thinking_stopped':
       case 'call_rejected':
       case 'approval_resolved':
       case 'retrieved':

@@ -6,7 +6,7 @@ import type { AgentAccess } from '../agent/agent-options.ts';
 import type { AgentModel } from '../agent/conversation.ts';
 import { effortToThink } from '../config/effort.ts';
 import { keepAliveOf } from '../config/keep-alive.ts';
-import type { Config } from '../config/schema.ts';
+import type { ReasoningEffort } from '../config/schema.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
 import { readEnvironment } from '../context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
@@ -28,6 +28,7 @@ import type { Connection } from './connect.ts';
 import type { Extensions } from './extensions.ts';
 import { limitsOf } from './limits.ts';
 import { sessionProfile } from './model-profile.ts';
+import { modelSettingsOf } from './model-table.ts';
 import type { SessionPlan } from './plan.ts';
 import { retrieveFrom, searchIn } from './recall.ts';
 import { reconnectMs } from './reconnect.ts';
@@ -261,15 +262,17 @@ export function sandboxLine({ permissions }: SessionPlan): string {
 
 /** What goes out with every request to this model. */
 export function modelSettings(
-  { loaded: { config }, home, env, source }: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
+  { loaded, home, env, source }: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
   { host }: Pick<OllamaClient, 'host'>,
   { name, facts, digest }: ChosenModel,
   idleTimeoutMs: number,
 ): AgentModel & { readonly windowSource: string } {
+  const { config } = loaded;
+  const own = modelSettingsOf(loaded, name);
   const measures = new ModelMeasures(home);
   const known = measures.of(host, name);
   const window = chooseWindow({
-    configured: config.model_context_window,
+    configured: own.contextWindow,
     modelfile: facts.modelfileNumCtx,
     fit: fitFrom(known.loads, facts.contextLength),
     modelMax: facts.contextLength,
@@ -282,6 +285,7 @@ export function modelSettings(
     facts,
     digest,
     ...profile,
+    maxThinking: own.maxThinking,
     windowSource: window.source,
     settings: {
       model: name,
@@ -299,20 +303,15 @@ export function modelSettings(
       },
       keepAlive: keepAliveOf(config.ollama.keep_alive, env),
       reconnectMs: reconnectMs(config, source),
-      think: thinkOf(config, facts),
-      sampling: samplingOf(config),
+      think: thinkOf(own.effort, facts),
+      sampling: own.sampling,
       idleTimeoutMs,
     },
   };
 }
 
 /** A model that can think is always told whether to: otherwise Ollama decides, differently from version to version. */
-function thinkOf(config: Config, facts: ModelFacts): boolean | string | undefined {
+function thinkOf(effort: ReasoningEffort, facts: ModelFacts): boolean | string | undefined {
   if (!facts.thinking) return undefined;
-  return effortToThink(config.model_reasoning_effort ?? 'medium', { gptOss: facts.thinkLevels });
-}
-
-function samplingOf(config: Config): { [name: string]: number | undefined } {
-  const { temperature, top_p } = config.ollama;
-  return { temperature, top_p };
+  return effortToThink(effort, { gptOss: facts.thinkLevels });
 }

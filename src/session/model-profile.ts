@@ -1,9 +1,9 @@
 /** Which profile a model works in: the configured one, or else the measured one. */
 import type { Config } from '../config/schema.ts';
 import { chooseProfile, type Profile, type ProfileChoice } from '../model/call-profile.ts';
-import { sameModel } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { ModelMeasures } from '../model/measures.ts';
+import { tableOf } from './model-table.ts';
 
 export function sessionProfile(
   config: Pick<Config, 'models'>,
@@ -27,8 +27,6 @@ export function needsDigest(
   return configuredProfile(config, name) === undefined && measures.hasCalls(host, name);
 }
 
-function configuredProfile({ models }: Pick<Config, 'models'>, name: string): Profile | undefined {
-  // The exact name first: a table may hold `qwen3` and `qwen3:latest`.
-  if (Object.hasOwn(models, name)) return models[name]?.profile;
-  return Object.entries(models).find(([key]) => sameModel(key, name))?.[1].profile;
+function configuredProfile(config: Pick<Config, 'models'>, name: string): Profile | undefined {
+  return tableOf(config, name).profile;
 }

@@ -228,8 +228,14 @@ export function withEffort(plan: SessionPlan, effort: string | undefined): Sessi
   if (known === undefined) {
     throw new SessionError(`unknown effort "${effort}"; choose one of ${REASONING_EFFORTS.join(', ')}`);
   }
-  const config = { ...plan.loaded.config, model_reasoning_effort: known };
-  return { ...plan, loaded: { ...plan.loaded, config } };
+  const { config, origins } = plan.loaded;
+  const loaded = {
+    ...plan.loaded,
+    config: { ...config, model_reasoning_effort: known },
+    // The user has chosen it just now, as with a flag.
+    origins: new Map(origins).set('model_reasoning_effort', 'flag'),
+  };
+  return { ...plan, loaded };
 }
 
 /** The plan of a new conversation: what a resumed session brought with it is dropped. */

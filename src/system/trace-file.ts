@@ -140,6 +140,8 @@ class TraceFile implements TraceSink {
         });
       case 'model_led':
         return this.write('decision', { thread, decision: 'profile', profile: 'led' });
+      case 'thinking_stopped':
+        return this.write('repair', { thread, thinkingStopped: event.tokens });
       case 'repaired':
         return this.write('repair', { thread, note: event.message });
       default:

@@ -5,6 +5,7 @@ const HAPPENINGS: Readonly<Record<Happening['type'], true>> = {
   warning: true,
   retry: true,
   repaired: true,
+  thinking_stopped: true,
   call_rejected: true,
   approval_resolved: true,
   retrieved: true,

@@ -10,7 +10,7 @@ test('an effort becomes a level for models that have levels and a switch for all
       effortToThink(effort, { gptOss: false }),
     ]),
   ).toEqual([
-    ['none', false, false],
+    ['none', 'low', false],
     ['minimal', 'low', true],
     ['low', 'low', true],
     ['medium', 'medium', true],

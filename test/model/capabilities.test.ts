@@ -26,6 +26,7 @@ test('reads what /api/show says', () => {
     modelfileNumCtx: 16_384,
     path: 'rendered',
     thinkLevels: false,
+    thinkInHead: false,
   });
 });
 
@@ -39,11 +40,28 @@ test('a Jinja template without a renderer is the native path; a server that list
     modelfileNumCtx: undefined,
     path: 'native',
     thinkLevels: false,
+    thinkInHead: false,
   });
 });
 
 test('gpt-oss takes levels of thinking', () => {
   expect(factsFromShow({ model_info: { 'general.architecture': 'gptoss' } }).thinkLevels).toBe(true);
+});
+
+test('where another `think` changes the prompt', () => {
+  const qwen3 =
+    '{%- if tools %}{{ tools }}{% endif %}{%- for message in messages %}{{ message.content }}{% endfor %}{%- if add_generation_prompt %}{%- if enable_thinking is false %}<think></think>{% endif %}{% endif %}';
+  const facts = [
+    { model_info: { 'general.architecture': 'gptoss' } },
+    { modelfile: 'FROM x\nRENDERER qwen3.8\n' },
+    { modelfile: 'FROM x\nRENDERER qwen3.5\n' },
+    { template: qwen3 },
+    { template: `{%- if enable_thinking %}detailed thinking on{% endif %}${qwen3}` },
+    { template: '{{ if .Think }}on{{ end }}{{ range .Messages }}{{ .Content }}{{ end }}' },
+    { template: '{{ range $i, $_ := .Messages }}{{ .Content }}{{ if $.IsThinkSet }}/think{{ end }}{{ end }}' },
+    {},
+  ].map((show) => factsFromShow(show).thinkInHead);
+  expect(facts).toEqual([true, true, false, false, true, true, false, false]);
 });
 
 test('reads what /api/tags says', () => {

@@ -30,6 +30,20 @@ test('what one session measured is there for the next', async () => {
   expect(statSync(next.path).mode & 0o777).toBe(0o600);
 });
 
+test('how long a model thinks is kept by effort; what is no length is nothing', async () => {
+  const home = await tempFolder();
+  const measures = new ModelMeasures(home);
+  expect(measures.thinkingOf(HOST, 'base', 'true')).toEqual([]);
+  measures.keepThinking(HOST, 'base', 'true', [10, 20]);
+  measures.keepThinking(HOST, 'base', 'low', [5]);
+  measures.keepRate(HOST, 'base', 4);
+  const next = new ModelMeasures(home);
+  expect([next.thinkingOf(HOST, 'Base', 'true'), next.thinkingOf(HOST, 'base', 'low')]).toEqual([[10, 20], [5]]);
+  const damaged = { thinking: { true: [3, 'x', null, -1, 4], low: 7 } };
+  writeFileSync(next.path, JSON.stringify({ [`base:latest @ ${HOST}`]: damaged }));
+  expect([next.thinkingOf(HOST, 'base', 'true'), next.thinkingOf(HOST, 'base', 'low')]).toEqual([[3, 4], []]);
+});
+
 test('a rate that is nearly the same is not written', async () => {
   const measures = new ModelMeasures(await tempFolder());
   measures.keepRate(HOST, 'base', 4);

@@ -9,6 +9,7 @@ import type { WindowUse } from '../../protocol.ts';
 import { findRollout } from '../../rollout/paths.ts';
 import { readSession, type StoredSession } from '../../rollout/reconstruct.ts';
 import { RolloutReader } from '../../rollout/scan.ts';
+import { contextWindowOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { chooseSession } from '../../session/stored.ts';
 import { groupDigits } from '../../text/digits.ts';
@@ -45,7 +46,7 @@ interface Known {
 async function windowFor(session: string | undefined, plan: SessionPlan): Promise<Known> {
   const stored = session === undefined ? undefined : storedSession(session, plan);
   const { head, items } = await promptInput('', plan);
-  const { model_context_window: configured } = plan.loaded.config;
+  const configured = contextWindowOf(plan.loaded, plan.loaded.config.model);
   const known = stored?.numCtx ?? configured;
   const size = known ?? USUAL_WINDOW;
   const isAssumed = known === undefined;

@@ -9,6 +9,7 @@ import type { ChatMessage, ToolSchema } from '../../model/chat.ts';
 import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
 import { openExtensions } from '../../session/extensions.ts';
+import { contextWindowOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { openMemories, retrieveFrom } from '../../session/recall.ts';
 import { groupDigits } from '../../text/digits.ts';
@@ -64,7 +65,7 @@ export async function promptInput(
     const hasEnvironment = plan.loaded.config.include_environment_context ?? true;
     const remembered = memories?.opening();
     const conversation = new Conversation(system, doc.text, { hasEnvironment, remembered });
-    const numCtx = plan.loaded.config.model_context_window ?? USUAL_WINDOW;
+    const numCtx = contextWindowOf(plan.loaded, plan.loaded.config.model) ?? USUAL_WINDOW;
     conversation.limitDoc(Number.MAX_SAFE_INTEGER, numCtx);
     conversation.recordInput({ type: 'user_turn', text }, environment);
     const retrieve = retrieveFrom(index, memories, plan.loaded.config.index.inject_tokens);

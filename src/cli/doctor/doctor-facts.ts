@@ -12,6 +12,7 @@ import type { ModelMeasure, ModelMeasures } from '../../model/measures.ts';
 import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
 import { RulesError } from '../../safety/rules-source.ts';
+import { contextWindowOf } from '../../session/model-table.ts';
 import { timeLimit } from '../../system/within.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { uuidv7 } from '../../text/uuid.ts';
@@ -100,7 +101,15 @@ export async function collectDoctorFacts(
   client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
   config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
   signal: AbortSignal,
-  { measures, timeoutMs = 3_000 }: { readonly measures?: ModelMeasures; readonly timeoutMs?: number } = {},
+  {
+    measures,
+    origins = new Map(),
+    timeoutMs = 3_000,
+  }: {
+    readonly measures?: ModelMeasures;
+    readonly origins?: LoadedConfig['origins'];
+    readonly timeoutMs?: number;
+  } = {},
 ): Promise<ServerFacts> {
   const ask = async <T>(
     question: (limit: AbortSignal) => Promise<T>,
@@ -136,7 +145,7 @@ export async function collectDoctorFacts(
       profile: profileFacts(config, measures, host, { name: chosen.name, digest: listed?.digest }),
     }),
     window: windowFacts(chosen, {
-      configured: config.model_context_window,
+      configured: contextWindowOf({ config, origins }, chosen.name),
       loaded: isProblem(loaded) ? undefined : loaded,
       known: measures?.of(host, chosen.name) ?? { loads: [] },
       path: measures?.path ?? '',

@@ -159,7 +159,7 @@ export async function doctorCommand(
   const [sandbox, asked, index, git] = await Promise.all([
     // What this machine can do, even if the user has switched the sandbox off.
     createSandbox({ ...plan.permissions, mode: 'read-only' }, { shareLoopback: true }),
-    collectDoctorFacts(client, loaded.config, NEVER, { measures }),
+    collectDoctorFacts(client, loaded.config, NEVER, { measures, origins: loaded.origins }),
     indexFacts(plan, client),
     gitProblem(cwd),
   ]);
@@ -206,5 +206,6 @@ async function triedServer(
   const tell = (line: string): void => void process.stderr.write(`${sanitizeForTerminal(line)}\n`);
   const tried = await tryModel(plan, connection, asked.chosen, tell, NEVER);
   const { client } = connection;
-  return { ...(await collectDoctorFacts(client, plan.loaded.config, NEVER, { measures })), tried };
+  const { config, origins } = plan.loaded;
+  return { ...(await collectDoctorFacts(client, config, NEVER, { measures, origins })), tried };
 }

@@ -9,6 +9,7 @@ import { hookText, skillText } from '../../text/extension-text.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { taskFigures } from '../../text/task-steps.ts';
+import { thinkingStoppedText } from '../../text/thinking-stopped.ts';
 import { compactedText, retryText } from './event-text.ts';
 import { clean, clip, LineWriter } from './line-writer.ts';
 import { heading, LiveAnswers, spoken } from './live-answers.ts';
@@ -100,6 +101,9 @@ export class HumanEvents {
       case 'repaired':
         this.#answers.finishLine();
         return out.line(out.dim(`${event.isNotice ? '' : 'repaired: '}${clean(event.message)}`));
+      case 'thinking_stopped':
+        this.#answers.finishLine();
+        return out.line(out.dim(thinkingStoppedText(event)));
       case 'retry':
         return out.line(out.paint('yellow', clean(retryText(event))));
       case 'warning':

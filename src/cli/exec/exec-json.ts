@@ -9,6 +9,7 @@ import type { Event, Evidence, Item, PlanStep, RecalledMemory, TokenUsage } from
 import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { hookText } from '../../text/extension-text.ts';
 import { jsonText } from '../../text/json-text.ts';
+import { thinkingStoppedText } from '../../text/thinking-stopped.ts';
 import { compactedText, retryText } from './event-text.ts';
 
 type Line = { readonly [key: string]: unknown };
@@ -49,6 +50,8 @@ export class JsonEvents {
         return event.outcome === 'failed' || event.outcome === 'message'
           ? this.#warning(hookText(event))
           : undefined;
+      case 'thinking_stopped':
+        return this.#thinkingStopped(event);
       case 'task_step':
         return this.#step(event);
       case 'retry':
@@ -108,6 +111,15 @@ export class JsonEvents {
 
   #warning(message: string): void {
     this.#put({ type: 'item.completed', item: { id: this.#newId(), type: 'error', message } });
+  }
+
+  #thinkingStopped(event: Extract<Event, { type: 'thinking_stopped' }>): void {
+    const { type, tokens, isRepeated = false } = event;
+    const message = thinkingStoppedText(event);
+    this.#put({
+      type: 'item.completed',
+      item: { id: this.#newId(), type, tokens, repeated: isRepeated, message },
+    });
   }
 
   #recalled(memories: readonly RecalledMemory[]): void {

@@ -1,6 +1,7 @@
 /** Where the output of `exec` goes: text for a person on stderr, or JSON lines on stdout. */
 import type { Event } from '../../protocol.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
+import { modelSettingsOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
@@ -64,7 +65,7 @@ function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string
     ['approval', 'never'],
     ['sandbox', session.sandbox],
     ...(session.facts.thinking
-      ? [['reasoning effort', config.model_reasoning_effort ?? 'medium'] as const]
+      ? [['reasoning effort', modelSettingsOf(plan.loaded, session.model).effort] as const]
       : []),
     ['session id', session.agent.threadId],
   ];

@@ -40,7 +40,7 @@ export interface ModelStats {
   compactions: number;
   /** Faulty answers that were understood all the same. */
   repaired: number;
-  /** Useless answers, after which the model was asked again. */
+  /** Useless answers, after which the model was asked again: thinking that was stopped is one. */
   askedAgain: number;
   /** Calls that were refused before they began: unknown tool, bad arguments, bad patch, not allowed. */
   refused: number;

@@ -22,7 +22,7 @@ const NEEDED: ReadonlySet<string> = new Set([
 ]);
 
 /** Of happenings. */
-const FAULTS: ReadonlySet<string> = new Set(['repaired', 'retry', 'call_rejected', '']);
+const FAULTS: ReadonlySet<string> = new Set(['repaired', 'retry', 'thinking_stopped', 'call_rejected', '']);
 
 type Count = Extract<EventMessage, { readonly type: 'token_count' }>;
 
@@ -147,6 +147,7 @@ export class SessionTally {
       const stats = tally.model(this.#model);
       if (happening?.type === 'repaired' && !happening.isNotice) stats.repaired += 1;
       if (happening?.type === 'retry' && happening.isModelFault) stats.askedAgain += 1;
+      if (happening?.type === 'thinking_stopped') stats.askedAgain += 1;
       if (happening?.type === 'call_rejected') stats.refused += 1;
     });
     // What is not known here may be of a newer oagent.

@@ -276,6 +276,7 @@ function showStatus(app: SharedPort): void {
     version: facts.version,
     model: state.model,
     isLed: state.isLed,
+    thinking: state.thinking,
     isIncognito: state.isIncognito,
     host: state.server.host,
     server: state.server.state,

@@ -11,6 +11,7 @@ import { evidenceLine } from '../../text/evidence-line.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
+import { thinkingStoppedText } from '../../text/thinking-stopped.ts';
 import { extensionDecision, extensionSummary } from '../overlay/extension-approval.ts';
 import { cleanLines, oneLine } from './clean.ts';
 import { hang } from './markdown.ts';
@@ -64,6 +65,13 @@ export function repairedLines(
   ctx: LineContext,
 ): string[] {
   return dimRows('•', isNotice ? message : `Repaired: ${message}`, ctx);
+}
+
+export function thinkingStoppedLines(
+  event: Extract<Event, { type: 'thinking_stopped' }>,
+  ctx: LineContext,
+): string[] {
+  return dimRows('•', thinkingStoppedText(event), ctx);
 }
 
 /** The rest of the reason is for the model. */

@@ -1,5 +1,5 @@
 /** What /status prints: the session in a few aligned lines. */
-import type { TokenUsage } from '../../protocol.ts';
+import type { ThinkingFacts, TokenUsage } from '../../protocol.ts';
 import { formatCount } from '../../text/digits.ts';
 import { oneLine } from './clean.ts';
 import { prose } from './prose.ts';
@@ -10,6 +10,8 @@ interface StatusReport {
   readonly version: string;
   readonly model: string | undefined;
   readonly isLed: boolean;
+  /** Absent: the model does not think. */
+  readonly thinking?: ThinkingFacts | undefined;
   readonly host: string;
   readonly server: string;
   /** Absolute. */
@@ -35,6 +37,7 @@ interface StatusReport {
 export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
   const rows: (readonly [string, string])[] = [
     ['Model', facts.model === undefined ? 'none yet' : modelName(facts.model, facts.isLed)],
+    ...(facts.thinking === undefined ? [] : [['Thinking', thinkingText(facts.thinking)] as const]),
     ['Server', `${facts.host} (${facts.server})`],
     ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
     ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],
@@ -57,6 +60,10 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
       }),
     ),
   ];
+}
+
+function thinkingText({ effort, most }: ThinkingFacts): string {
+  return effort === 'off' ? 'off' : `${oneLine(effort)}, stopped after ${formatCount(most)} tokens`;
 }
 
 function contextText({ window, compactions }: StatusReport): string {

@@ -10,7 +10,13 @@ import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { CODE_TAB, cleanLines, oneLine } from '../lines/clean.ts';
 import { hang } from '../lines/markdown.ts';
-import { compactionLines, interruptedLines, repairedLines, retryLines } from '../lines/notice.ts';
+import {
+  compactionLines,
+  interruptedLines,
+  repairedLines,
+  retryLines,
+  thinkingStoppedLines,
+} from '../lines/notice.ts';
 import { prose } from '../lines/prose.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -31,6 +37,8 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
       return retryLines(event, ctx);
     case 'repaired':
       return repairedLines(event, ctx);
+    case 'thinking_stopped':
+      return thinkingStoppedLines(event, ctx);
     case 'compacted':
       return compactionLines(event, ctx);
     case 'call_rejected':

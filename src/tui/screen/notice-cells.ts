@@ -18,6 +18,7 @@ import {
   repairedLines,
   retrievalLines,
   retryLines,
+  thinkingStoppedLines,
   turnEndLines,
   warningLines,
 } from '../lines/notice.ts';
@@ -62,6 +63,8 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
       return retryLines(event, ctx);
     case 'repaired':
       return repairedLines(event, ctx);
+    case 'thinking_stopped':
+      return thinkingStoppedLines(event, ctx);
     case 'call_rejected':
       return rejectedLines(event, ctx);
     case 'turn_failed':

@@ -12,6 +12,7 @@ import type {
   ModelPhase,
   QueueEntry,
   SessionMode,
+  ThinkingFacts,
 } from '../../protocol.ts';
 import { type Activity, TokenRate, TurnTimer } from './status.ts';
 
@@ -31,6 +32,8 @@ export class SessionState {
   model: string | undefined;
   /** The harness leads it: it chooses among the steps it is offered. */
   isLed = false;
+  /** Undefined: the model does not think. */
+  thinking: ThinkingFacts | undefined;
   threadId: string | undefined;
   server: ServerState = { state: 'connecting', host: '' };
   permissions: SessionMode;
@@ -95,6 +98,7 @@ export class SessionState {
         }
         this.model = event.model;
         this.isLed = event.isLed ?? false;
+        this.thinking = event.thinking;
         // Another conversation, which has used nothing yet; the same one has kept what it holds.
         if (event.threadId !== this.threadId) {
           this.compactions = 0;

@@ -1,0 +1,84 @@
+/**
+ * The settings of one model: what the command line says, then the model's own table (`[models."NAME"]`), then what holds for all
+ * models.
+ */
+import type { LoadedConfig } from '../config/load.ts';
+import type { Config, ReasoningEffort } from '../config/schema.ts';
+import type { ToolSet } from '../config/tool-sets.ts';
+import { sameModel } from '../model/capabilities.ts';
+import type { JsonObject } from '../protocol.ts';
+
+type ModelTable = Config['models'][string];
+
+export interface ModelSettings {
+  /** Tokens; undefined: what fits. */
+  readonly contextWindow: number | undefined;
+  readonly effort: ReasoningEffort;
+  /** Tokens of thinking; 0: none; undefined: as measured. */
+  readonly maxThinking: number | undefined;
+  /** Ollama's options; those that are undefined are the model's own. */
+  readonly sampling: JsonObject;
+  readonly tools: ToolSet;
+}
+
+/** As it was written for the command line. */
+const GIVEN: readonly (string | undefined)[] = ['-c', 'flag'];
+
+export function modelSettingsOf(
+  { config, origins }: Pick<LoadedConfig, 'config' | 'origins'>,
+  name: string | undefined,
+): ModelSettings {
+  const table = tableOf(config, name);
+  const {
+    context_window: _window,
+    reasoning_effort,
+    reasoning_max_tokens,
+    profile: _profile,
+    tools,
+    ...sampling
+  } = table;
+  const settle = <T>(key: string, all: T, own: T): T => settled(origins, key, all, own);
+  const { temperature, top_p } = config.ollama;
+  const effort =
+    settle('model_reasoning_effort', config.model_reasoning_effort, reasoning_effort) ?? 'medium';
+  const maxThinking = settle(
+    'model_reasoning_max_tokens',
+    config.model_reasoning_max_tokens,
+    reasoning_max_tokens,
+  );
+  return {
+    contextWindow: contextWindowOf({ config, origins }, name),
+    effort: maxThinking === 0 ? 'none' : effort,
+    maxThinking,
+    sampling: {
+      ...sampling,
+      temperature: settle('ollama.temperature', temperature, sampling.temperature),
+      top_p: settle('ollama.top_p', top_p, sampling.top_p),
+    },
+    tools: tools ?? 'full',
+  };
+}
+
+/** Tokens; undefined: what fits. */
+export function contextWindowOf(
+  {
+    config,
+    origins,
+  }: Pick<LoadedConfig, 'origins'> & { readonly config: Pick<Config, 'models' | 'model_context_window'> },
+  name: string | undefined,
+): number | undefined {
+  const own = tableOf(config, name).context_window;
+  return settled(origins, 'model_context_window', config.model_context_window, own);
+}
+
+function settled<T>(origins: LoadedConfig['origins'], key: string, all: T, own: T): T {
+  return own === undefined || (all !== undefined && GIVEN.includes(origins.get(key))) ? all : own;
+}
+
+/** The table of a model, by the name that `ollama list` has, with or without `:latest`; empty: it has none. */
+export function tableOf({ models }: Pick<Config, 'models'>, name: string | undefined): ModelTable {
+  if (name === undefined) return {};
+  // The exact name first: a file may hold `qwen3` and `qwen3:latest`.
+  if (Object.hasOwn(models, name)) return models[name] ?? {};
+  return Object.entries(models).find(([key]) => sameModel(key, name))?.[1] ?? {};
+}
