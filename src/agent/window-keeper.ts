@@ -63,7 +63,7 @@ export class WindowKeeper {
   constructor(deps: WindowDeps) {
     this.#deps = deps;
     this.#facts = new Facts(deps.options.stored?.messagesBefore);
-    this.#formats = new FormatTrust(deps.options.client.host, deps.options.measures);
+    this.#formats = new FormatTrust(deps.options.client, deps.options.measures);
   }
 
   /** Takes the events of the session, and what happened in it before it was resumed. */

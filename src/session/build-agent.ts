@@ -24,7 +24,7 @@ import { describeSandbox, onlyReading, type Permissions } from '../safety/permis
 import { trace } from '../system/trace.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeIndex } from './code-index.ts';
-import type { Connection } from './connect.ts';
+import { type Connection, endpointsOf } from './connect.ts';
 import type { Extensions } from './extensions.ts';
 import { limitsOf } from './limits.ts';
 import { sessionProfile } from './model-profile.ts';
@@ -261,11 +261,13 @@ export function sandboxLine({ permissions }: SessionPlan): string {
 
 /** What goes out with every request to this model. */
 export function modelSettings(
-  { loaded: { config }, home, env, source }: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
+  plan: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
   { host }: Pick<OllamaClient, 'host'>,
   { name, facts, digest }: ChosenModel,
   idleTimeoutMs: number,
 ): AgentModel & { readonly windowSource: string } {
+  const { home, env, source } = plan;
+  const { config } = plan.loaded;
   const measures = new ModelMeasures(home);
   const known = measures.of(host, name);
   const window = chooseWindow({
@@ -298,7 +300,7 @@ export function modelSettings(
         return smaller;
       },
       keepAlive: keepAliveOf(config.ollama.keep_alive, env),
-      reconnectMs: reconnectMs(config, source),
+      reconnectMs: reconnectMs(config, source, endpointsOf(plan).length),
       think: thinkOf(config, facts),
       sampling: samplingOf(config),
       idleTimeoutMs,

@@ -4,6 +4,7 @@ import type { OpenSession } from '../../session/build-agent.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
+import { hostLines } from '../../text/host-lines.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { errorLine } from '../options.ts';
 import type { HumanEvents } from './exec-human.ts';
@@ -60,6 +61,7 @@ function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string
     ['model', session.model],
     ...profileLine(session.profile),
     ['provider', `${config.model_provider} (${session.host})`],
+    ...hostLines(plan.server?.hosts ?? []).map((line) => ['host', line] as const),
     ['window', `${groupDigits(session.numCtx)} tokens (${session.windowSource})`],
     ['approval', 'never'],
     ['sandbox', session.sandbox],

@@ -1,6 +1,7 @@
 /** What /status prints: the session in a few aligned lines. */
-import type { TokenUsage } from '../../protocol.ts';
+import type { HostAnswer, TokenUsage } from '../../protocol.ts';
 import { formatCount } from '../../text/digits.ts';
+import { hostLines } from '../../text/host-lines.ts';
 import { oneLine } from './clean.ts';
 import { prose } from './prose.ts';
 import { modelName, shortPath } from './short-path.ts';
@@ -12,6 +13,8 @@ interface StatusReport {
   readonly isLed: boolean;
   readonly host: string;
   readonly server: string;
+  /** What each of several hosts said; empty if there is only one. */
+  readonly hosts: readonly HostAnswer[];
   /** Absolute. */
   readonly cwd: string;
   readonly sandbox: string;
@@ -36,6 +39,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
   const rows: (readonly [string, string])[] = [
     ['Model', facts.model === undefined ? 'none yet' : modelName(facts.model, facts.isLed)],
     ['Server', `${facts.host} (${facts.server})`],
+    ...hostLines(facts.hosts).map((line, at) => [at === 0 ? 'Hosts' : '', line] as const),
     ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
     ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],
     ['Context', contextText(facts)],
