@@ -295,6 +295,16 @@ export interface RunningSession {
   readonly startedAt: number;
 }
 
+/** What one of several hosts said when one was to be chosen. */
+export interface HostAnswer {
+  /** Its address, without credentials. */
+  readonly host: string;
+  /** `answers in 4 ms`, or why it cannot be used. */
+  readonly says: string;
+  /** It was chosen. */
+  readonly isUsed?: boolean;
+}
+
 /** What an earlier session or the user has noted. */
 export interface RecalledMemory {
   readonly text: string;
@@ -381,12 +391,16 @@ export type Event =
   | { readonly type: 'plan_written'; readonly file: string; readonly text: string; readonly isEdited?: true }
   /** `text`: of the first message that was dropped. */
   | { readonly type: 'rolled_back'; readonly userTurns: number; readonly text: string }
-  /** `down`: no answer; `no_model`: the server has no usable model. `message` says what to do. */
+  /**
+   * `down`: no answer; `no_model`: the server has no usable model. `message` says what to do; `hosts`: what each of several said when
+   * this one was chosen.
+   */
   | {
       readonly type: 'server_state';
       readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
       readonly host: string;
       readonly message?: string;
+      readonly hosts?: readonly HostAnswer[];
     }
   /** The conversation was summarised. Tokens of the prompt before (measured) and after (estimated). */
   | { readonly type: 'compacted'; readonly before: number; readonly after: number }

@@ -15,31 +15,33 @@ export interface Constraint {
 }
 
 export class FormatTrust {
-  readonly #host: string;
+  readonly #server: { readonly host: string };
   readonly #measures: ModelMeasures | undefined;
   /** What this session has learned, even if it cannot be stored. */
   readonly #learned = new Map<string, boolean>();
 
-  constructor(host: string, measures: ModelMeasures | undefined) {
-    this.#host = host;
+  constructor(server: { readonly host: string }, measures: ModelMeasures | undefined) {
+    this.#server = server;
     this.#measures = measures;
   }
 
   for({ settings, facts }: AgentModel): Constraint {
     const { model } = settings;
+    const { host } = this.#server;
+    const key = `${model} @ ${host}`;
     const think = leastThinking(settings.think);
     // If the model thinks first, the server runs two requests, and reads the prompt twice.
     const canBe = !facts.thinking || think === false;
     const obeys = (): boolean =>
-      this.#learned.get(model) ?? this.#measures?.of(this.#host, model).obeysFormat ?? true;
+      this.#learned.get(key) ?? this.#measures?.of(host, model).obeysFormat ?? true;
     return {
       get settings() {
         return canBe && obeys() ? { ...settings, think } : undefined;
       },
       learned: (isObeyed) => {
-        if (this.#learned.get(model) === isObeyed) return;
-        this.#learned.set(model, isObeyed);
-        this.#measures?.keepObedience(this.#host, model, isObeyed);
+        if (this.#learned.get(key) === isObeyed) return;
+        this.#learned.set(key, isObeyed);
+        this.#measures?.keepObedience(host, model, isObeyed);
       },
     };
   }

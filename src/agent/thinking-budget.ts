@@ -29,13 +29,13 @@ interface Learned {
 }
 
 export class ThinkingBudget {
-  readonly #host: string;
+  readonly #server: { readonly host: string };
   readonly #measures: ModelMeasures | undefined;
   /** What this session has learned, by model and effort. */
   readonly #learned = new Map<string, Learned>();
 
-  constructor(host: string, measures: ModelMeasures | undefined) {
-    this.#host = host;
+  constructor(server: { readonly host: string }, measures: ModelMeasures | undefined) {
+    this.#server = server;
     this.#measures = measures;
   }
 
@@ -44,7 +44,7 @@ export class ThinkingBudget {
     const effort = String(think ?? '');
     const key = `${effort} ${model}`;
     const lengths = (): readonly number[] =>
-      this.#learned.get(key)?.lengths ?? this.#measures?.thinkingOf(this.#host, model, effort) ?? [];
+      this.#learned.get(key)?.lengths ?? this.#measures?.thinkingOf(this.#server.host, model, effort) ?? [];
     return {
       get most() {
         return thinkingCap(settings.numPredict, lengths(), maxThinking);
@@ -59,6 +59,6 @@ export class ThinkingBudget {
   /** Stores what the session has learned, for later ones. */
   keep(): void {
     for (const { model, effort, lengths } of this.#learned.values())
-      this.#measures?.keepThinking(this.#host, model, effort, lengths);
+      this.#measures?.keepThinking(this.#server.host, model, effort, lengths);
   }
 }

@@ -66,8 +66,8 @@ export class WindowKeeper {
     this.#deps = deps;
     this.#facts = new Facts(deps.options.stored?.messagesBefore);
     const { client, measures } = deps.options;
-    this.#formats = new FormatTrust(client.host, measures);
-    this.#thinking = new ThinkingBudget(client.host, measures);
+    this.#formats = new FormatTrust(client, measures);
+    this.#thinking = new ThinkingBudget(client, measures);
   }
 
   /** Takes the events of the session, and what happened in it before it was resumed. */

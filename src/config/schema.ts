@@ -84,6 +84,14 @@ const shellEnvironmentPolicy = z.strictObject({
 
 const ollama = z.strictObject({
   host: key('Address of the Ollama server; default: $OLLAMA_HOST or the local one.', z.optional(z.string())),
+  hosts: key(
+    'Addresses of Ollama servers, best first: the first that answers and has the model is used. Not with a host of its own.',
+    z.optional(z.array(z.string().check(z.minLength(1)))),
+  ),
+  connect_timeout_ms: key(
+    'Milliseconds within which a server in hosts has to answer; default: 300.',
+    z.optional(positiveInt()),
+  ),
   keep_alive: key(
     'How long the model stays loaded: a duration such as "30m" (default), or seconds; negative: forever; "server": as the server decides.',
     z.optional(

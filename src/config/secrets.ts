@@ -6,6 +6,10 @@ const SECRET_TABLES: ReadonlySet<string> = new Set(['http_headers', 'query_param
 
 const ADDRESS_KEYS: ReadonlySet<string> = new Set(['base_url', 'openai_base_url', 'host', 'chroma_url']);
 
+function isAddress(names: readonly string[]): boolean {
+  return ADDRESS_KEYS.has(names.at(-1) ?? '') || (names[0] === 'ollama' && names[1] === 'hosts');
+}
+
 /** True if the value of this key may be a secret, whatever its name. */
 export function isSecretKey(path: readonly PropertyKey[]): boolean {
   const names = path.map(String);
@@ -46,6 +50,7 @@ function secretsIn(path: readonly string[], value: unknown): string[] {
 /** The value as it may be shown: secrets are masked, and so are the user and the query of a server's address. */
 export function maskSecret(path: readonly PropertyKey[], value: unknown): unknown {
   if (isSecretKey(path)) return MASK;
-  if (typeof value !== 'string' || !ADDRESS_KEYS.has(String(path.at(-1)))) return value;
+  if (Array.isArray(value)) return value.map((item) => maskSecret(path, item));
+  if (typeof value !== 'string' || !isAddress(path.map(String))) return value;
   return value.replace(/^([\w+.-]+:\/\/)?[^/?#]*@/, `$1${MASK}@`).replace(/\?.*$/s, `?${MASK}`);
 }

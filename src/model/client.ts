@@ -71,26 +71,25 @@ const PHASE_POLL_MS = 1000;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 export class OllamaClient {
-  readonly host: string;
-  readonly #endpoint: Endpoint;
   readonly #answerTimeoutMs: number;
-  readonly #contact: Contact = { hasAnswered: false };
+  #endpoint: Endpoint;
+  #contact: Contact = { hasAnswered: false };
 
   /** @param idleTimeoutMs the user's idle limit; it also applies to questions without a model if it is shorter than ours. */
   constructor(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS) {
     this.#answerTimeoutMs = Math.min(idleTimeoutMs, ANSWER_TIMEOUT_MS);
-    const url = endpoint.host;
-    const credentials = /^([^/]*:\/\/)([^/@]+)@/.exec(url);
-    this.host = credentials ? url.replace(`${credentials[2]}@`, '') : url;
-    this.#endpoint = credentials
-      ? {
-          host: this.host,
-          headers: {
-            authorization: `Basic ${Buffer.from(decodeURIComponent(credentials[2] ?? '')).toString('base64')}`,
-            ...endpoint.headers,
-          },
-        }
-      : endpoint;
+    this.#endpoint = withoutCredentials(endpoint);
+  }
+
+  /** Its address, without credentials. */
+  get host(): string {
+    return this.#endpoint.host;
+  }
+
+  /** Everything from now on goes to another server. Between turns only. */
+  moveTo(endpoint: Endpoint): void {
+    this.#endpoint = withoutCredentials(endpoint);
+    this.#contact = { hasAnswered: false };
   }
 
   /** The server's version, such as `0.32.1`; undefined if it does not report one. @throws ModelError */
@@ -239,6 +238,17 @@ export class OllamaClient {
       clearTimeout(timer);
     };
   }
+}
+
+/** A user and password in the address as the header that they are sent in. */
+function withoutCredentials(endpoint: Endpoint): Endpoint {
+  const [, scheme = '', credentials] = /^([^/]*:\/\/)([^/@]+)@/.exec(endpoint.host) ?? [];
+  if (credentials === undefined) return endpoint;
+  const basic = Buffer.from(decodeURIComponent(credentials)).toString('base64');
+  return {
+    host: `${scheme}${endpoint.host.slice(scheme.length + credentials.length + 1)}`,
+    headers: { authorization: `Basic ${basic}`, ...endpoint.headers },
+  };
 }
 
 class Api extends Ollama {

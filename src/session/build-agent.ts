@@ -24,7 +24,7 @@ import { describeSandbox, onlyReading, type Permissions } from '../safety/permis
 import { trace } from '../system/trace.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeIndex } from './code-index.ts';
-import type { Connection } from './connect.ts';
+import { type Connection, endpointsOf } from './connect.ts';
 import type { Extensions } from './extensions.ts';
 import { limitsOf } from './limits.ts';
 import { sessionProfile } from './model-profile.ts';
@@ -262,11 +262,12 @@ export function sandboxLine({ permissions }: SessionPlan): string {
 
 /** What goes out with every request to this model. */
 export function modelSettings(
-  { loaded, home, env, source }: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
+  plan: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
   { host }: Pick<OllamaClient, 'host'>,
   { name, facts, digest }: ChosenModel,
   idleTimeoutMs: number,
 ): AgentModel & { readonly windowSource: string } {
+  const { loaded, home, env, source } = plan;
   const { config } = loaded;
   const own = modelSettingsOf(loaded, name);
   const measures = new ModelMeasures(home);
@@ -302,7 +303,7 @@ export function modelSettings(
         return smaller;
       },
       keepAlive: keepAliveOf(config.ollama.keep_alive, env),
-      reconnectMs: reconnectMs(config, source),
+      reconnectMs: reconnectMs(config, source, endpointsOf(plan).length),
       think: thinkOf(own.effort, facts),
       sampling: own.sampling,
       idleTimeoutMs,

@@ -281,7 +281,7 @@ function lastLine(last: { readonly message: string; readonly outcome: string } |
 
 /** @throws ConfigError if the address of the server is not valid. */
 export function vectorSetup(
-  plan: Pick<Place, 'loaded' | 'env'>,
+  plan: Pick<SessionPlan, 'loaded' | 'env' | 'server'>,
   purpose: VectorSetup['purpose'],
 ): VectorSetup {
   return { config: plan.loaded.config.index, endpoint: endpointOf(plan), purpose };

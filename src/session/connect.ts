@@ -1,6 +1,10 @@
-/** The server that flags, OLLAMA_HOST and configuration name, in that order. */
+/**
+ * The server that flags, OLLAMA_HOST and configuration name, in that order. Only `ollama.hosts` names several: then which one is used
+ * was found out by asking them (host-choice.ts), and the plan says it.
+ */
 import type { LoadedConfig } from '../config/load.ts';
 import { resolveProvider } from '../config/provider.ts';
+import type { Config } from '../config/schema.ts';
 import { OllamaClient } from '../model/client.ts';
 import { parseHost } from '../model/host.ts';
 import type { Endpoint } from '../model/transport.ts';
@@ -12,7 +16,10 @@ export interface Connection {
   readonly idleTimeoutMs: number;
 }
 
-type Named = Pick<SessionPlan, 'loaded' | 'env'>;
+/** Enough on a local network; nobody waits long for a machine that is off. */
+const ANSWER_MS = 300;
+
+type Named = Pick<SessionPlan, 'loaded' | 'env' | 'server'>;
 
 /** Sends nothing. @throws ConfigError if the address is not valid. */
 export function connect(plan: Named): Connection {
@@ -20,17 +27,43 @@ export function connect(plan: Named): Connection {
   return { client: new OllamaClient(endpointOf(plan), idleTimeoutMs), idleTimeoutMs };
 }
 
-/** @throws ConfigError if the address is not valid. */
-export function endpointOf({ loaded, env }: Named): Endpoint {
-  const provider = resolveProvider(loaded.config, env);
+/** The one that is used; of several, before any was asked, the first. @throws ConfigError if the address is not valid. */
+export function endpointOf(plan: Named): Endpoint {
+  if (plan.server !== undefined) return plan.server.endpoint;
+  const [first] = endpointsOf(plan);
+  return first;
+}
+
+/** All that may be used, best first. @throws ConfigError if the address is not valid. */
+export function endpointsOf({ loaded, env }: Named): readonly [Endpoint, ...Endpoint[]] {
+  const { baseUrl, headers } = resolveProvider(loaded.config, env);
   const fromEnv = env.OLLAMA_HOST?.trim() || undefined;
-  const address = isAddressGiven(loaded) ? (provider.baseUrl ?? fromEnv) : (fromEnv ?? provider.baseUrl);
-  return { host: parseHost(address), headers: provider.headers };
+  const { hosts = [] } = loaded.config.ollama;
+  const isOne = isGiven(loaded, /base_url$|^ollama\.host$/);
+  const one = isOne ? (baseUrl ?? fromEnv) : (fromEnv ?? baseUrl);
+  const areGiven = !isOne && isGiven(loaded, /^ollama\.hosts(?:\.|$)/);
+  const addresses = one !== undefined && !(areGiven && hosts.length > 0) ? [one] : hosts;
+  const [first, ...others] = new Set(addresses.map(parseHost));
+  const endpoint = (host: string): Endpoint => ({ host, headers });
+  return [endpoint(first ?? parseHost(undefined)), ...others.map(endpoint)];
 }
 
 /** By `-c` or by a flag: then it wins over OLLAMA_HOST. */
-function isAddressGiven({ origins }: LoadedConfig): boolean {
-  return [...origins].some(
-    ([key, origin]) => /base_url$|^ollama\.host$/.test(key) && ['-c', 'flag'].includes(origin),
-  );
+function isGiven({ origins }: LoadedConfig, key: RegExp): boolean {
+  return [...origins].some(([name, origin]) => key.test(name) && ['-c', 'flag'].includes(origin));
+}
+
+/** Milliseconds within which each of several hosts has to answer. */
+export function answerLimitMs({ ollama }: Pick<Config, 'ollama'>): number {
+  return ollama.connect_timeout_ms ?? ANSWER_MS;
+}
+
+/** The plan with one host of several, and its model; each of them is asked. A plan with a single host stays as it is. @throws ModelError */
+export async function onOneHost<P extends Named>(plan: P, signal: AbortSignal): Promise<P> {
+  const endpoints = endpointsOf(plan);
+  if (plan.server !== undefined || endpoints.length === 1) return plan;
+  const { chooseHost } = await import('./host-choice.ts');
+  const { config } = plan.loaded;
+  const asked = { wanted: config.model, limitMs: answerLimitMs(config) };
+  return { ...plan, server: await chooseHost(endpoints, asked, signal) };
 }

@@ -9,6 +9,7 @@ import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { Event, Op, RewindOp, SessionMode, WindowUse } from '../protocol.ts';
 import { within } from '../system/within.ts';
+import { groupDigits } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Access } from './build-agent.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
@@ -55,6 +56,8 @@ interface Host {
   /** An event of the agent, after it was emitted. */
   readonly heard: (event: Event) => void;
   readonly submit: (op: Op) => void;
+  /** What has to be done before a turn begins; undefined: nothing. */
+  readonly beforeTurn: () => Promise<void> | undefined;
   /** There is an agent: operations that waited for one can be done. */
   readonly opened: () => void;
 }
@@ -93,6 +96,15 @@ export class Conversation {
   /** Announces the conversation being resumed, until it has been sent. */
   #resumed: Extract<Event, { type: 'session_resumed' }> | undefined;
   #model: ChosenModel | undefined;
+  /** Where the model runs, and how. */
+  #place:
+    | {
+        readonly host: string;
+        readonly model: string;
+        readonly numCtx: number;
+        readonly digest: string | undefined;
+      }
+    | undefined;
   readonly #planMode = new PlanMode();
   /** What the turn of a command has changed, as it was before. */
   #afterCommand: Before | undefined;
@@ -171,18 +183,30 @@ export class Conversation {
         return this.#goIncognito();
       case 'custom_command':
         return this.#runCommand(op);
+      case 'user_turn':
+        return this.#submitTurn(op, agent);
       default:
         agent.submit(op);
     }
+  }
+
+  #submitTurn(op: Extract<Op, { type: 'user_turn' }>, agent: Agent): void {
+    const ready = agent.isBusy ? undefined : this.#host.beforeTurn();
+    if (ready === undefined) return agent.submit(op);
+    const release = agent.hold();
+    agent.submit(op);
+    this.#changes = this.#changes.then(() => ready).finally(release);
   }
 
   /** @returns warnings about the configuration. */
   open(builder: Builder): readonly string[] {
     this.#builder = builder;
     const { client, watch } = this.#host.server();
+    const model = this.#model && this.#settingsFor(this.#model, builder);
+    if (model !== undefined) this.#tellHost(model);
     const { agent, access, record, warnings } = builder.createAgent(this.plan, {
       client,
-      model: this.#model && this.#settingsFor(this.#model, builder),
+      model,
       index: this.#host.index(),
       memories: this.#host.memories(),
       extensions: this.#host.extensions(),
@@ -242,8 +266,26 @@ export class Conversation {
   adopt(model: ChosenModel): void {
     this.#model = model;
     this.#host.server().watch.set('ready');
-    if (this.#builder !== undefined) this.#agent?.setModel(this.#settingsFor(model, this.#builder));
+    if (this.#builder !== undefined) {
+      const settings = this.#settingsFor(model, this.#builder);
+      this.#agent?.setModel(settings);
+      this.#tellHost(settings);
+    }
     for (const wait of this.#whenModel.splice(0)) wait();
+  }
+
+  /** Says that another host is used from now on. */
+  #tellHost({ settings: { model, numCtx }, digest }: ReturnType<Builder['modelSettings']>): void {
+    const { host } = this.#host.server().client;
+    const before = this.#place;
+    this.#place = { host, model, numCtx, digest };
+    if (before === undefined || before.host === host) return;
+    const isOther = before.digest !== undefined && digest !== undefined && before.digest !== digest;
+    const window = `${groupDigits(numCtx)} tokens${before.numCtx === numCtx ? '' : ` (before: ${groupDigits(before.numCtx)})`}`;
+    const weights = isOther && before.model === model ? ', whose weights are not the same there' : '';
+    this.#warn(
+      `${before.host} is gone: ${host} is used from now on, with ${model}${weights}, ${window}. It reads the conversation again`,
+    );
   }
 
   #keepPlan(answer: string): void {

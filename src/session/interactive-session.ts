@@ -23,11 +23,13 @@ import { Offers } from './offers.ts';
 import type { SessionPlan } from './plan.ts';
 import { openMemories } from './recall.ts';
 import { ServerWatch } from './server-watch.ts';
+import { SessionHosts } from './session-hosts.ts';
 import { SessionMemories } from './session-memories.ts';
 import type { SessionChoice } from './stored.ts';
 import { withPatchesFinished } from './unfinished-patches.ts';
 
 interface Server extends Connection {
+  readonly hosts: SessionHosts;
   readonly watch: ServerWatch;
   readonly pulls: ModelPulls;
 }
@@ -92,6 +94,7 @@ export class InteractiveSession {
         this.#meaning?.hear(event);
       },
       submit: this.submit,
+      beforeTurn: () => (this.#server.hosts.areSeveral ? this.#confirmHost() : undefined),
       opened: () => this.#submitHeld(),
     });
     this.#server = this.#serverOf(plan);
@@ -112,6 +115,8 @@ export class InteractiveSession {
     this.#isStarted = true;
     this.#emit(this.#server.watch.state);
     this.#submitHeld();
+    // The index and the memories use the host that is chosen.
+    if (this.#server.hosts.areSeveral) await this.#server.watch.look();
     const [builder, index, recall, ready, extensions] = await Promise.all([
       loadBuilder(),
       this.#openIndex(),
@@ -133,7 +138,7 @@ export class InteractiveSession {
     for (const message of [...warnings, ...(ready.stored?.notes ?? [])])
       this.#emit({ type: 'warning', message });
     if (extensions.mcp !== undefined) this.#tellServers();
-    void this.#server.watch.look();
+    if (!this.#server.hosts.areSeveral) void this.#server.watch.look();
     index?.start();
     this.#idle = this.#restful();
     if (index !== undefined && recall !== undefined) await this.#learnMeaning(recall, index);
@@ -253,11 +258,21 @@ export class InteractiveSession {
   #serverOf(plan: SessionPlan): Server {
     const connection = connect(plan);
     const { client } = connection;
+    const hosts = new SessionHosts({
+      client,
+      plan: () => this.#conversation.plan,
+      closed: this.#closed.signal,
+      model: () => this.#conversation.model,
+      onChosen: (server) => {
+        this.#conversation.plan = { ...this.#conversation.plan, server };
+      },
+    });
     const watch = new ServerWatch({
       client,
       retryMs: this.#options.retryMs ?? RETRY_MS,
       closed: this.#closed.signal,
-      wanted: () => this.#conversation.model?.name ?? this.#conversation.plan.loaded.config.model,
+      choose: () => hosts.choose(),
+      hosts: () => hosts.answers,
       hasModel: () => this.#conversation.model !== undefined,
       adopt: (model) => {
         refuseCloudOfProject(plan.loaded, model);
@@ -268,7 +283,13 @@ export class InteractiveSession {
         if (state.state === 'down' || state.state === 'no_model') this.#conversation.announceResumed();
       },
     });
-    return { ...connection, watch, pulls: new ModelPulls(client, (event) => this.#emit(event)) };
+    return { ...connection, hosts, watch, pulls: new ModelPulls(client, (event) => this.#emit(event)) };
+  }
+
+  /** The next turn would wait for a host that is gone. */
+  async #confirmHost(): Promise<void> {
+    const { hosts, watch } = this.#server;
+    if (this.#conversation.model !== undefined && !(await hosts.isThere())) await watch.look();
   }
 
   #changePlan(plan: SessionPlan): void {

@@ -40,7 +40,7 @@ export async function openSession(
   const { model } = config;
   const withDigest =
     model !== undefined && needsDigest(config, new ModelMeasures(plan.home), client.host, model);
-  const choose = () => chooseModel(client, model, signal, withDigest);
+  const choose = async () => plan.server?.model ?? chooseModel(client, model, signal, withDigest);
   // The loop, its tools and the index are loaded while the server looks the model up.
   const [chosen, { buildAgent }, ready, index, memories, extensions] = await Promise.all([
     withRetries(choose, onRetry, signal, reconnectMs(config, plan.source)),

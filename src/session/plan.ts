@@ -24,6 +24,7 @@ import { insideOwnPart, ownPartsBelow } from '../system/installation.ts';
 import { hideFromTrace } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
+import type { ChosenHost } from './chosen-host.ts';
 import { flagLayer, overridesOf, type SessionFlags } from './flags.ts';
 import { SessionError } from './session-error.ts';
 import { temporaryHome } from './temporary-home.ts';
@@ -47,6 +48,8 @@ export interface SessionPlan {
   /** It makes and uses no memories, and neither do the conversations that follow it. */
   readonly isIncognito: boolean;
   readonly stored?: StoredPlan;
+  /** The one that was chosen of several; absent: there is only one, or none was asked yet. */
+  readonly server?: ChosenHost;
 }
 
 /** The session being resumed. */

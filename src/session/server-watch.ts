@@ -3,21 +3,25 @@
  *
  * While the server is down one timer retries, and no other timer runs; an older answer never wins over a newer one.
  */
-import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
+import { type ChosenModel, NoModelError } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
-import type { Event } from '../protocol.ts';
+import type { Event, HostAnswer } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 
 type ServerState = Extract<Event, { type: 'server_state' }>;
 
+/** A model, and whether it is on another host than before. */
+export type FoundModel = ChosenModel & { readonly hasMoved?: boolean };
+
 export interface WatchOptions {
-  readonly client: OllamaClient;
+  readonly client: Pick<OllamaClient, 'host'>;
   readonly retryMs: number;
   readonly closed: AbortSignal;
-  /** The model to look for; undefined: any. */
-  readonly wanted: () => string | undefined;
+  readonly choose: () => Promise<FoundModel>;
   /** With a model only the server is looked for. */
   readonly hasModel: () => boolean;
+  /** What each of several hosts has said. */
+  readonly hosts?: () => readonly HostAnswer[] | undefined;
   readonly adopt: (model: ChosenModel) => void;
   readonly report: (state: ServerState) => void;
 }
@@ -40,12 +44,12 @@ export class ServerWatch {
 
   /** Never rejects. Reports the state if it is new, or if the user `asked`. */
   async look(asked = false): Promise<void> {
-    const { client, closed, wanted, hasModel, adopt, retryMs } = this.#options;
+    const { closed, choose, hasModel, adopt, retryMs } = this.#options;
     const attempt = this.settle();
     try {
-      const chosen = await chooseModel(client, wanted(), closed, !hasModel());
+      const { hasMoved = false, ...chosen } = await choose();
       if (attempt !== this.#attempt) return;
-      if (hasModel()) this.set('ready', undefined, asked);
+      if (hasModel() && !hasMoved) this.set('ready', undefined, asked);
       else adopt(chosen);
     } catch (error) {
       if (closed.aborted || attempt !== this.#attempt) return;
@@ -64,8 +68,11 @@ export class ServerWatch {
 
   /** Reported if it is new, or `always`. */
   set(state: ServerState['state'], message?: string, always = false): void {
-    const isSame = this.#state.state === state && this.#state.message === message;
-    const next = { type: 'server_state', state, host: this.#options.client.host } as const;
+    const { host } = this.#options.client;
+    const isSame =
+      this.#state.state === state && this.#state.message === message && this.#state.host === host;
+    const hosts = this.#options.hosts?.();
+    const next = { type: 'server_state', state, host, ...(hosts && { hosts }) } as const;
     this.#state = message === undefined ? next : { ...next, message };
     if (always || !isSame) this.#options.report(this.#state);
   }

@@ -14,6 +14,7 @@ import { IndexService } from '../../repo-index/service.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
 import { embeddingLine } from '../../repo-index/vectors/vectors-state.ts';
 import { vectorSetup } from '../../session/code-index.ts';
+import { onOneHost } from '../../session/connect.ts';
 import { indexLines } from '../../session/index-lines.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { whyLines } from '../../session/why-lines.ts';
@@ -51,17 +52,19 @@ const CLEARED = {
 export async function indexCommand(
   action: IndexAction,
   flags: IndexFlags,
-  plan: Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>,
+  plan: Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded' | 'server'>,
   output: Output = standardOutput(),
 ): Promise<number> {
   const { cwd, home } = plan;
+  // Without a server the index finds by words.
+  const placed = await onOneHost(plan, new AbortController().signal).catch(() => plan);
   const bar = createBar(output);
   const status = { last: '' };
   const service = new IndexService({
     cwd,
     home,
     watch: action.name === 'watch',
-    vectors: vectorSetup(plan, PURPOSES[action.name]),
+    vectors: vectorSetup(placed, PURPOSES[action.name]),
     onProgress: (progress) => bar.draw(barLine(progress)),
     onStatus: (next) => {
       const embedding =

@@ -5,7 +5,7 @@
 
 import type { MemoryStep } from '../../memory/work.ts';
 import { beginMemories } from '../../session/begin-memories.ts';
-import { connect } from '../../session/connect.ts';
+import { connect, onOneHost } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { plural } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
@@ -27,11 +27,12 @@ export async function memoriesRun(plan: SessionPlan, output: Output = standardOu
   void output.interrupted.then(() => stop.abort(new DOMException('interrupted', 'AbortError')));
   const bar = createBar(output);
   try {
+    const placed = await onOneHost(plan, stop.signal);
     const work = await beginMemories(
       {
-        plan,
+        plan: placed,
         model: undefined,
-        server: connect(plan),
+        server: connect(placed),
         warn: (line) => output.err(`warning: ${sanitizeForTerminal(line)}\n`),
         isForced: true,
       },

@@ -70,8 +70,16 @@ export interface DoctorFacts {
   readonly rules?: string;
   readonly server: ServerFacts;
   readonly index: IndexFacts;
+  /** Of each host, where there are several. */
+  readonly hosts?: readonly HostFinding[];
   /** What is to be said of MCP servers. */
   readonly mcp?: readonly McpFinding[];
+}
+
+export interface HostFinding {
+  readonly section: 'Ollama';
+  readonly mark: 'ok' | 'warn';
+  readonly lines: readonly string[];
 }
 
 export interface McpFinding {

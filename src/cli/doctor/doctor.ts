@@ -10,6 +10,7 @@ import {
   collectDoctorFacts,
   type DoctorFacts,
   folderFacts,
+  type HostFinding,
   type McpFinding,
   rulesProblem,
   type ServerFacts,
@@ -52,6 +53,7 @@ export function doctorChecks(facts: DoctorFacts): Check[] {
   const { server } = facts;
   return [
     serverCheck(server),
+    ...(facts.hosts ?? []),
     ...(server.reachable ? [modelCheck(server)] : []),
     ...(server.window === undefined ? [] : [{ section: 'Window' as const, ...windowVerdict(server.window) }]),
     sandboxCheck(facts.sandbox),
@@ -148,12 +150,13 @@ export async function doctorCommand(
   plan: SessionPlan,
   { try: isTry = false, json = false }: DoctorFlags = {},
 ): Promise<number> {
-  const [{ createSandbox }, { connect }] = await Promise.all([
+  const [{ createSandbox }, { connect, onOneHost }] = await Promise.all([
     import('../../safety/sandbox/probe.ts'),
     import('../../session/connect.ts'),
   ]);
   const { home, cwd, loaded } = plan;
-  const connection = connect(plan);
+  const hosts = await hostChecks(plan);
+  const connection = connect(await onOneHost(plan, NEVER).catch(() => plan));
   const { client } = connection;
   const measures = new ModelMeasures(home);
   const [sandbox, asked, index, git] = await Promise.all([
@@ -177,6 +180,7 @@ export async function doctorCommand(
     homeProblem: writeProblem(home),
     rules,
     server,
+    hosts,
     index,
     mcp: await mcpFacts(plan),
   };
@@ -185,6 +189,13 @@ export async function doctorCommand(
   const report = json ? jsonText({ ok: !isFailed, checks }, 2) : doctorReport(facts);
   process.stdout.write(`${report.trimEnd()}\n`);
   return isFailed ? 1 : 0;
+}
+
+/** Of several hosts each is asked. */
+async function hostChecks(plan: SessionPlan): Promise<readonly HostFinding[]> {
+  if (plan.loaded.config.ollama.hosts === undefined) return [];
+  const { hostFindings } = await import('./doctor-hosts.ts');
+  return hostFindings(plan, NEVER);
 }
 
 async function mcpFacts(plan: SessionPlan): Promise<readonly McpFinding[]> {

@@ -71,6 +71,8 @@ export class JsonEvents {
           error: { message: event.message, code: event.limit?.code },
           evidence: evidenceOf(event.evidence),
         });
+      case 'server_state':
+        return this.#hosts(event);
       case 'call_rejected':
       case 'repaired':
       case 'item_delta':
@@ -84,7 +86,6 @@ export class JsonEvents {
       case 'permissions_changed':
       case 'plan_written':
       case 'rolled_back':
-      case 'server_state':
       case 'models':
       case 'pull_progress':
       case 'pull_ended':
@@ -107,6 +108,13 @@ export class JsonEvents {
       default:
         event satisfies never;
     }
+  }
+
+  /** Only where there was a choice. */
+  #hosts({ host, hosts }: Extract<Event, { type: 'server_state' }>): void {
+    if (hosts === undefined) return;
+    const said = hosts.map(({ host: name, says, isUsed = false }) => ({ host: name, says, used: isUsed }));
+    this.#put({ type: 'host.chosen', host, hosts: said });
   }
 
   #warning(message: string): void {

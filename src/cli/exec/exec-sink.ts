@@ -5,6 +5,7 @@ import { modelSettingsOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
+import { hostLines } from '../../text/host-lines.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { errorLine } from '../options.ts';
 import type { HumanEvents } from './exec-human.ts';
@@ -61,6 +62,7 @@ function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string
     ['model', session.model],
     ...profileLine(session.profile),
     ['provider', `${config.model_provider} (${session.host})`],
+    ...hostLines(plan.server?.hosts ?? []).map((line) => ['host', line] as const),
     ['window', `${groupDigits(session.numCtx)} tokens (${session.windowSource})`],
     ['approval', 'never'],
     ['sandbox', session.sandbox],

@@ -13,6 +13,7 @@ import type { Evidence, LimitCode, TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
+import { onOneHost } from '../../session/connect.ts';
 import { openExtensions } from '../../session/extensions.ts';
 import { shownTo } from '../../session/hidden-thinking.ts';
 import { limitsOf } from '../../session/limits.ts';
@@ -96,6 +97,8 @@ async function execute(
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
+    plan = await onOneHost(plan, interrupt.signal);
+    tellHosts(plan, sink);
     const session = await openSession(
       plan,
       { openIndex, openMemories: remember, openExtensions: extend, onRetry },
@@ -133,6 +136,13 @@ async function execute(
     await extensions?.then((opened) => opened.close()).catch(() => undefined);
     stopListening();
   }
+}
+
+function tellHosts({ server }: SessionPlan, sink: Sink): void {
+  if (server === undefined) return;
+  const { hosts } = server;
+  const host = hosts.find(({ isUsed }) => isUsed)?.host ?? '';
+  sink.handle({ type: 'server_state', state: 'ready', host, hosts });
 }
 
 /** The index of the repository if there is one, already searching for the task; otherwise none of its code is loaded. */

@@ -242,10 +242,11 @@ export class App implements AppPort, ViewModel {
   }
 
   printHeader(): void {
-    const { model, isLed, window, sandbox, permissions } = this.state;
+    const { model, isLed, window, sandbox, permissions, server } = this.state;
     const { approval } = permissions;
     const { version } = this.facts;
-    const header = { version, model, isLed, sandbox, approval, window: window?.size };
+    const host = server.hosts && server.host;
+    const header = { version, model, isLed, host, sandbox, approval, window: window?.size };
     this.print(headerLines(header, this.context()));
   }
 

@@ -280,6 +280,7 @@ function showStatus(app: SharedPort): void {
     isIncognito: state.isIncognito,
     host: state.server.host,
     server: state.server.state,
+    hosts: state.server.hosts ?? [],
     cwd: facts.cwd,
     sandbox: state.sandbox,
     approval: state.permissions.approval,

@@ -12,6 +12,8 @@ interface HeaderFacts {
   readonly isLed: boolean;
   /** Tokens. */
   readonly window?: number;
+  /** Its address, where there are several. */
+  readonly host?: string | undefined;
   /** `workspace-write`, and so on. */
   readonly sandbox: string;
   /** `on-request`, and so on. */
@@ -32,6 +34,7 @@ export function headerLines(facts: HeaderFacts, ctx: LineContext): string[] {
   return [
     truncateEnd(`${cyan('∴')} ${bold('oagent')} ${dim(oneLine(facts.version, 40))}`, room),
     row('model', `${model}${window}`),
+    ...(facts.host === undefined ? [] : [row('host', oneLine(facts.host))]),
     row('directory', truncateMiddle(oneLine(shortPath(ctx.cwd, ctx)), cells)),
     row('sandbox', `${oneLine(facts.sandbox)}${dim(` · ${oneLine(facts.approval)}`)}`),
   ];

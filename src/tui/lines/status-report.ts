@@ -1,6 +1,7 @@
 /** What /status prints: the session in a few aligned lines. */
-import type { ThinkingFacts, TokenUsage } from '../../protocol.ts';
+import type { HostAnswer, ThinkingFacts, TokenUsage } from '../../protocol.ts';
 import { formatCount } from '../../text/digits.ts';
+import { hostLines } from '../../text/host-lines.ts';
 import { oneLine } from './clean.ts';
 import { prose } from './prose.ts';
 import { modelName, shortPath } from './short-path.ts';
@@ -14,6 +15,8 @@ interface StatusReport {
   readonly thinking?: ThinkingFacts | undefined;
   readonly host: string;
   readonly server: string;
+  /** What each of several hosts said; empty if there is only one. */
+  readonly hosts: readonly HostAnswer[];
   /** Absolute. */
   readonly cwd: string;
   readonly sandbox: string;
@@ -39,6 +42,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
     ['Model', facts.model === undefined ? 'none yet' : modelName(facts.model, facts.isLed)],
     ...(facts.thinking === undefined ? [] : [['Thinking', thinkingText(facts.thinking)] as const]),
     ['Server', `${facts.host} (${facts.server})`],
+    ...hostLines(facts.hosts).map((line, at) => [at === 0 ? 'Hosts' : '', line] as const),
     ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
     ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],
     ['Context', contextText(facts)],

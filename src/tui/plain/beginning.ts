@@ -92,11 +92,12 @@ export class Beginning {
   #header(): void {
     this.#hasHeader = true;
     const { facts, state } = this.#app;
-    const { model, isLed, window, sandbox, permissions } = state;
+    const { model, isLed, window, sandbox, permissions, server } = state;
     const header = {
       version: facts.version,
       model,
       isLed,
+      host: server.hosts && server.host,
       sandbox,
       approval: permissions.approval,
       window: window?.size,

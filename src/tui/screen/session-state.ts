@@ -7,6 +7,7 @@
 import type {
   CustomCommand,
   Event,
+  HostAnswer,
   Item,
   McpServerInfo,
   ModelPhase,
@@ -20,6 +21,7 @@ export interface ServerState {
   readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
   readonly host: string;
   readonly message?: string;
+  readonly hosts?: readonly HostAnswer[];
 }
 
 interface WindowUse {

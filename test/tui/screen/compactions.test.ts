@@ -14,6 +14,7 @@ function contextLine(state: SessionState): string | undefined {
       isIncognito: state.isIncognito,
       host: 'h',
       server: 'ready',
+      hosts: [],
       cwd: '/w',
       sandbox: 's',
       approval: 'never',
