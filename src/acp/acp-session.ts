@@ -9,6 +9,7 @@ import type {
   PromptResponse,
   RequestPermissionRequest,
   RequestPermissionResponse,
+  SessionConfigOption,
   SessionModeState,
   SessionUpdate,
   StopReason,
@@ -22,6 +23,7 @@ import { groupDigits } from '../text/digits.ts';
 import { thinkingStoppedText } from '../text/thinking-stopped.ts';
 import { availableCommands, type CommandTexts, prompted } from './commands.ts';
 import { refused } from './errors.ts';
+import { MODEL, Models } from './models.ts';
 import { Modes, modeId } from './modes.ts';
 import { answerOf, permissionOptions } from './permission.ts';
 import { type PromptMessage, readPrompt } from './prompt-blocks.ts';
@@ -46,9 +48,11 @@ export class AcpSession {
   readonly #session: InteractiveSession;
   readonly #updates: Updates;
   readonly #modes: Modes;
+  readonly #models = new Models();
   #permissions: SessionMode;
   /** Chosen while a turn ran. */
   #wantedMode: string | undefined;
+  #wantedModel: string | undefined;
   #custom: readonly CustomCommand[] = [];
   /** For the user, until a prompt is there to which they can be said. */
   readonly #notes: string[] = [];
@@ -87,6 +91,11 @@ export class AcpSession {
     return this.#modes.state(this.#permissions);
   }
 
+  /** Empty until the models of the server are known; an update brings them. */
+  get configOptions(): SessionConfigOption[] {
+    return this.#models.options(this.#wantedModel);
+  }
+
   /** Resolves when prompts can come. @throws Error for the user, if the session cannot begin. */
   async start(): Promise<void> {
     this.#session.subscribe((event) => this.#hear(event));
@@ -103,6 +112,7 @@ export class AcpSession {
   open(): void {
     this.#isOpen = true;
     this.#sendCommands();
+    this.#sendOptions();
     if (this.#client.hasNotices) this.#sayNotes();
   }
 
@@ -118,7 +128,9 @@ export class AcpSession {
       .catch(() => undefined)
       .finally(() => {
         this.#waiting -= 1;
-        if (this.#waiting === 0) this.#applyMode();
+        if (this.#waiting > 0) return;
+        this.#applyMode();
+        void this.#applyModel();
       });
     return answer;
   }
@@ -136,6 +148,20 @@ export class AcpSession {
     if (this.#waiting > 0) return;
     const problem = this.#applyMode();
     if (problem !== undefined) throw refused('params', problem);
+  }
+
+  /** While a turn runs, the model changes behind it. @throws RequestError if there is no such option, or it is not possible. */
+  async setOption(id: string, value: unknown): Promise<SessionConfigOption[]> {
+    if (id !== MODEL) throw refused('params', `there is no option ${id}. Choose one of: ${MODEL}`);
+    if (typeof value !== 'string' || !this.#models.has(value))
+      throw refused(
+        'params',
+        `the server has no model ${value}. Choose one of: ${this.#models.names.join(', ')}`,
+      );
+    this.#wantedModel = value;
+    const problem = this.#waiting > 0 ? undefined : await this.#applyModel();
+    if (problem !== undefined) throw refused('params', problem);
+    return this.configOptions;
   }
 
   /** Resolves when nothing of it runs any more. */
@@ -161,6 +187,27 @@ export class AcpSession {
     // It shows the wanted one by now.
     this.#sendMode();
     return problem ?? 'the mode cannot be changed now';
+  }
+
+  /** @returns why it could not be changed. */
+  async #applyModel(): Promise<string | undefined> {
+    const wanted = this.#wantedModel;
+    if (wanted === undefined || wanted === this.#facts?.model) {
+      this.#wantedModel = undefined;
+      return undefined;
+    }
+    const problem = await new Promise<string | undefined>((resolve) => {
+      const stop = this.#session.subscribe((event) => {
+        if (event.type !== 'session_configured' && event.type !== 'warning') return;
+        stop();
+        resolve(event.type === 'warning' ? event.message : undefined);
+      });
+      this.#session.submit({ type: 'set_model', model: wanted });
+    });
+    this.#wantedModel = undefined;
+    // A client shows the wanted one by now.
+    if (problem !== undefined) this.#sendOptions();
+    return problem;
   }
 
   async #work(message: PromptMessage): Promise<StopReason> {
@@ -249,6 +296,13 @@ export class AcpSession {
         break;
       case 'session_configured':
         this.#facts = event;
+        this.#models.use(event.model);
+        if (!this.#models.has(event.model)) this.#session.submit({ type: 'list_models' });
+        else this.#sendOptions();
+        break;
+      case 'models':
+        this.#models.list(event.models);
+        this.#sendOptions();
         break;
       case 'token_count':
         this.#used = event.last.inputTokens + event.last.outputTokens;
@@ -322,6 +376,12 @@ export class AcpSession {
   #sendMode(): void {
     if (this.#isOpen)
       this.#send({ sessionUpdate: 'current_mode_update', currentModeId: modeId(this.#permissions) });
+  }
+
+  #sendOptions(): void {
+    const { configOptions } = this;
+    if (this.#isOpen && configOptions.length > 0)
+      this.#send({ sessionUpdate: 'config_option_update', configOptions });
   }
 
   #send(update: SessionUpdate): void {

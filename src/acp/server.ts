@@ -9,6 +9,7 @@ import {
   agent,
   type ClientCapabilities,
   type InitializeResponse,
+  type NewSessionResponse,
   PROTOCOL_VERSION,
   type Stream,
 } from '@agentclientprotocol/sdk';
@@ -44,13 +45,11 @@ export function serveAcp(options: AcpOptions): AcpServer {
     })
     .onRequest('authenticate', () => ({}))
     .onRequest('session/new', ({ params }) =>
-      sessions.open(params, ({ id: sessionId, modes }) => ({ sessionId, modes })),
+      sessions.open(params, (session) => ({ sessionId: session.id, ...settingsOf(session) })),
     )
-    .onRequest('session/load', ({ params }) =>
-      sessions.open({ ...params, isReplayed: true }, ({ modes }) => ({ modes })),
-    )
+    .onRequest('session/load', ({ params }) => sessions.open({ ...params, isReplayed: true }, settingsOf))
     .onRequest('session/resume', ({ params }) =>
-      sessions.open({ ...params, mcpServers: params.mcpServers ?? [] }, ({ modes }) => ({ modes })),
+      sessions.open({ ...params, mcpServers: params.mcpServers ?? [] }, settingsOf),
     )
     .onRequest('session/list', ({ params }) =>
       answered(async () => (await import('./session-list.ts')).listSessions(params)),
@@ -64,6 +63,9 @@ export function serveAcp(options: AcpOptions): AcpServer {
         sessions.named(sessionId).setMode(modeId);
         return {};
       }),
+    )
+    .onRequest('session/set_config_option', ({ params: { sessionId, configId, value } }) =>
+      answered(async () => ({ configOptions: await sessions.named(sessionId).setOption(configId, value) })),
     )
     .onRequest('session/prompt', ({ params: { sessionId, prompt }, signal }) =>
       answered(() => {
@@ -79,6 +81,13 @@ export function serveAcp(options: AcpOptions): AcpServer {
     ended: connection.closed.then(() => sessions.closeAll()),
     end: () => connection.close(),
   };
+}
+
+function settingsOf({
+  modes,
+  configOptions,
+}: AcpSession): Pick<NewSessionResponse, 'modes' | 'configOptions'> {
+  return configOptions.length === 0 ? { modes } : { modes, configOptions };
 }
 
 function initialized(version: string): InitializeResponse {

@@ -9,6 +9,7 @@ import type { McpServer } from '@agentclientprotocol/sdk';
 import { expect, onTestFinished, test } from 'vitest';
 import { type AcpClient, acpClient, callsOf, textOf } from '../support/acp-client.ts';
 import { addFile, type Bench, bench, MAIN, processesWith, sleepers, VERSION } from '../support/exec.ts';
+import { RENDERED } from '../support/ollama-server.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
 
 const shell = (command: string) => ({ toolCalls: [{ name: 'shell', arguments: { command } }] });
@@ -283,6 +284,37 @@ test('errors say what to do', async () => {
   await expect(acp.agent.request('session/new', missing)).rejects.toMatchObject({
     message: expect.stringContaining('no such folder'),
   });
+});
+
+test('the model is an option of the session, and a change while a turn runs comes behind it', async () => {
+  const gate = Promise.withResolvers<void>();
+  const models = [RENDERED, { ...RENDERED, name: 'other' }];
+  const made = await trusted([done, { ...done, waitFor: gate.promise }, done], { models });
+  const acp = await acpClient(made);
+  const { sessionId } = await acp.begin();
+  expect(await acp.say(sessionId, 'One.')).toBe('end_turn');
+  const offered = await acp.update(({ sessionUpdate }) => sessionUpdate === 'config_option_update');
+  const [option] = offered.sessionUpdate === 'config_option_update' ? offered.configOptions : [];
+  expect(option).toMatchObject({ type: 'select', id: 'model', category: 'model' });
+  if (option?.type !== 'select') throw new Error('no choice');
+  const names = option.options.map((one) => ('value' in one ? one.value : ''));
+  expect(names).toContain(option.currentValue);
+  const other = names.find((name) => name !== option.currentValue) ?? '';
+  const choose = (value: string, configId = 'model') =>
+    acp.agent.request('session/set_config_option', { sessionId, configId, value });
+  await expect(choose('no-such-model')).rejects.toMatchObject({
+    code: -32602,
+    message: expect.stringContaining(other),
+  });
+  await expect(choose(other, 'colour')).rejects.toMatchObject({ code: -32602 });
+  const two = acp.say(sessionId, 'Two.');
+  await expect.poll(() => made.chats().length).toBe(2);
+  const changed = await choose(other);
+  expect(changed.configOptions).toMatchObject([{ currentValue: other }]);
+  gate.resolve();
+  await two;
+  await acp.say(sessionId, 'Three.');
+  expect(made.chats().map(({ model }) => model)).toEqual([option.currentValue, option.currentValue, other]);
 });
 
 test('a plan is worked on when the user says so', async () => {
