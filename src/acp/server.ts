@@ -58,6 +58,13 @@ export function serveAcp(options: AcpOptions): AcpServer {
       await sessions.close(sessionId);
       return {};
     })
+    .onRequest('session/delete', ({ params: { sessionId } }) =>
+      answered(async () => {
+        await sessions.close(sessionId);
+        (await import('./session-list.ts')).deleteSession(sessionId);
+        return {};
+      }),
+    )
     .onRequest('session/set_mode', ({ params: { sessionId, modeId } }) =>
       answered(() => {
         sessions.named(sessionId).setMode(modeId);
@@ -99,7 +106,7 @@ function initialized(version: string): InitializeResponse {
       loadSession: true,
       promptCapabilities: { image: true, audio: false, embeddedContext: true },
       mcpCapabilities: { http: true, sse: false },
-      sessionCapabilities: { list: {}, resume: {}, close: {} },
+      sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {} },
     },
   };
 }

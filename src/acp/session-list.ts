@@ -1,6 +1,8 @@
-/** The sessions on disk, as a client lists them. */
+/** The sessions on disk, as a client lists and deletes them. */
 import type { ListSessionsRequest, ListSessionsResponse } from '@agentclientprotocol/sdk';
 import { oagentHome } from '../config/home.ts';
+import { findRollout } from '../rollout/paths.ts';
+import { deleteStored } from '../rollout/store.ts';
 import { inCatalog } from '../session/stored.ts';
 import { oneLine } from '../tui/lines/clean.ts';
 import { refused } from './errors.ts';
@@ -25,4 +27,11 @@ export function listSessions({ cwd, cursor }: ListSessionsRequest): ListSessions
     updatedAt: new Date(updated).toISOString(),
   }));
   return from + PAGE < all.length ? { sessions, nextCursor: String(from + PAGE) } : { sessions };
+}
+
+/** Nothing happens if there is none of this name. @throws RolloutError if another program has it open. */
+export function deleteSession(id: string): void {
+  const home = oagentHome(process.env);
+  const file = home === undefined ? undefined : findRollout(home, id);
+  if (home !== undefined && file !== undefined) deleteStored(home, file);
 }

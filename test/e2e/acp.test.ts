@@ -220,6 +220,14 @@ test('a session is listed, and loaded with its history in another process', asyn
       .at(-1)
       ?.messages.filter(({ role }) => role === 'user').length,
   ).toBeGreaterThan(1);
+  // One that is open elsewhere stays.
+  const third = await acpClient(made);
+  await expect(third.agent.request('session/delete', { sessionId })).rejects.toMatchObject({
+    message: expect.stringContaining('another'),
+  });
+  await acp.agent.request('session/delete', { sessionId });
+  await acp.agent.request('session/delete', { sessionId });
+  expect((await acp.agent.request('session/list', { cwd: made.cwd })).sessions).toEqual([]);
 });
 
 test('links, embedded files and images reach the model', async () => {
@@ -368,7 +376,7 @@ test('the calls that Zed makes, line by line', async () => {
         loadSession: true,
         promptCapabilities: { image: true, audio: false, embeddedContext: true },
         mcpCapabilities: { http: true, sse: false },
-        sessionCapabilities: { list: {}, resume: {}, close: {} },
+        sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {} },
       },
     },
   });
