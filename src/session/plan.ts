@@ -47,6 +47,8 @@ export interface SessionPlan {
   /** It makes and uses no memories, and neither do the conversations that follow it. */
   readonly isIncognito: boolean;
   readonly stored?: StoredPlan;
+  /** What it changes is on trial: no other conversation may follow. */
+  readonly isOnTrial?: boolean;
 }
 
 /** The session being resumed. */

@@ -31,7 +31,8 @@ export function decideToKeep(folder: string, isPartial: boolean): void {
 
 /** Notes that nothing of it is to remain. @throws Error */
 export function decideToDrop(folder: string): void {
-  writeTrial(folder, { workspace: workspaceOf(folder), state: 'over' });
+  const dropped = inTrial(folder, (_, { changes }) => notable(changes).map(({ path }) => path));
+  writeTrial(folder, { workspace: workspaceOf(folder), state: 'over', dropped });
 }
 
 /** Whether anything was written at all: quick. */

@@ -3,7 +3,7 @@
  * state or the new one.
  *
  * `upper` has what was written, `lower` and `work` are for the kernel, `patches` are the journals of patches in it, `base` is what the
- * workspace was when it began.
+ * workspace was when it began, `begin.json` how its session was started.
  */
 import {
   chmodSync,
@@ -37,7 +37,9 @@ export interface TrialRecord {
   readonly isPartial?: boolean | undefined;
   /** The name of the folder in the workspace with what is being put there. */
   readonly stage?: string | undefined;
-  /** What is left alone by that. */
+  /** Paths that are not as they were in the trial, of one that was dropped. */
+  readonly dropped?: readonly string[] | undefined;
+  /** What is left alone when it is kept. */
   readonly left?: readonly LeftAlone[] | undefined;
 }
 
@@ -51,7 +53,10 @@ const NAMES = ['upper', 'lower', 'work', 'patches'] as const;
 const RECORD = 'trial.json';
 
 /** @param folder that of the trial */
-export function partOf(folder: string, part: (typeof NAMES)[number] | 'base' | 'plan.json' | 'lock'): string {
+export function partOf(
+  folder: string,
+  part: (typeof NAMES)[number] | 'base' | 'plan.json' | 'begin.json' | 'lock',
+): string {
   return path.join(folder, part);
 }
 
@@ -93,7 +98,8 @@ export function replaceFile(file: string, text: string): void {
 /** Nothing may be mounted there any more. The record goes last, so a kill leaves a trial that is over. @throws a system error */
 export function removeTrial(folder: string): void {
   const record = readTrial(folder);
-  if (record !== undefined) writeTrial(folder, { workspace: record.workspace, state: 'over' });
+  if (record !== undefined && record.state !== 'over')
+    writeTrial(folder, { workspace: record.workspace, state: 'over' });
   for (const name of entriesOf(folder)) if (name !== RECORD) removeTree(path.join(folder, name));
   rmSync(folder, { recursive: true, force: true });
 }
