@@ -6,7 +6,6 @@
  * workspace was when it began, `begin.json` how its session was started.
  */
 import {
-  chmodSync,
   closeSync,
   fsyncSync,
   openSync,
@@ -18,6 +17,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../config/make-folder.ts';
+import { removeTree } from '../../system/remove-tree.ts';
 
 export type TrialState =
   /** Nothing is decided. */
@@ -102,23 +102,6 @@ export function removeTrial(folder: string): void {
     writeTrial(folder, { workspace: record.workspace, state: 'over' });
   for (const name of entriesOf(folder)) if (name !== RECORD) removeTree(path.join(folder, name));
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Commands may have taken our own right to look into a folder away. No link is followed. */
-function removeTree(at: string): void {
-  try {
-    rmSync(at, { recursive: true, force: true });
-  } catch {
-    openFolders(at);
-    rmSync(at, { recursive: true, force: true });
-  }
-}
-
-function openFolders(folder: string): void {
-  chmodSync(folder, 0o700);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) openFolders(path.join(folder, entry.name));
-  }
 }
 
 function entriesOf(folder: string): string[] {

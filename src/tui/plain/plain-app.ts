@@ -5,6 +5,8 @@
  * that it runs; no text of the user is lost: it is sent, refused aloud, or said to be unsent.
  */
 import type { Event, Op } from '../../protocol.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { typedCommand } from '../../text/typed-command.ts';
 import { customCommand, findCommand, type SlashCommand } from '../composer/commands.ts';
 import type { ComposerEffect } from '../composer/composer-state.ts';
