@@ -39,6 +39,7 @@ const COMMANDS: readonly (readonly [
   [['apply-patch'], addPatchCommand],
   [['acp'], addAcpCommand],
   [['resume', 'fork'], addResumeCommands],
+  [['in-trial'], addTrialCommand],
   [['sessions', 'archive', 'unarchive', 'delete'], addSessionsCommands],
   [['config'], addConfigCommands],
   [['sandbox', 'doctor', 'rules'], addSafetyCommands],
@@ -114,6 +115,22 @@ function addAcpCommand(program: Command, done: Done): void {
     .action(async (flags: SessionFlags) => {
       const { acpCommand } = await import('./commands/acp.ts');
       done(await acpCommand(mergeFlags(program.opts<SessionFlags>(), flags)));
+    });
+}
+
+/** What oagent starts for itself where a trial is mounted. */
+function addTrialCommand(program: Command, done: Done): void {
+  program
+    .command('in-trial', { hidden: true })
+    .argument('<folder>')
+    .argument('[action]')
+    .action(async (folder: string, action: string | undefined) => {
+      if (action === undefined) {
+        const { sessionInTrial } = await import('./interactive/trial.ts');
+        return done(await sessionInTrial(folder));
+      }
+      const { actInTrial } = await import('./commands/trial.ts');
+      done(actInTrial(folder, action));
     });
 }
 

@@ -90,7 +90,7 @@ function choose(
   return { choice: { kind, isAll, session: first }, prompt: second };
 }
 
-/** `sessions list|show|export|import|rename|rewind|archive|unarchive|delete`. */
+/** `sessions list|show|export|import|rename|rewind|trial|archive|unarchive|delete`. */
 export function addSessionsCommands(program: Command, done: Done): void {
   const sessions = program.command('sessions').description('list, show and manage earlier sessions');
   const commands = () => import('./commands/sessions.ts');
@@ -137,6 +137,17 @@ export function addSessionsCommands(program: Command, done: Done): void {
     .option('--dry-run', 'only say what would be done')
     .action(async (session: string, message: string | undefined, flags) =>
       done(await (await import('./commands/rewind.ts')).rewindCommand(session, message, flags)),
+    );
+  sessions
+    .command('trial')
+    .description('what a session on trial has changed; keep or drop it')
+    .argument('<session>', WHICH)
+    .option('--diff', 'print the changes')
+    .option('--keep', 'put all of it into the files; nothing if somebody else has changed one of them')
+    .option('--keep-others', 'the same for all files that nobody else has changed')
+    .option('--drop', 'leave nothing of it')
+    .action(async (session: string, flags) =>
+      done(await (await import('./commands/trial.ts')).trialCommand(session, flags)),
     );
   for (const parent of [sessions, program]) addTidyCommands(parent, done);
 }

@@ -17,7 +17,9 @@ import {
 import path from 'node:path';
 import { checkpointsFolder } from '../config/checkpoints-folder.ts';
 import { makeFolder } from '../config/make-folder.ts';
+import { trialFolder } from '../config/trial-folder.ts';
 import type { Lock } from '../system/process-lock.ts';
+import { removeTree } from '../system/remove-tree.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { lineText, type RolloutLine, type SessionMeta } from './lines.ts';
 import { lockHolder, lockRollout } from './lock.ts';
@@ -157,12 +159,13 @@ export function moveArchived(home: string, file: RolloutFile, toArchive: boolean
   return target;
 }
 
-/** Deletes the session, the outputs that it saved, and what it kept of the files that it changed. @throws RolloutError if it is in use. */
+/** Deletes the session, the outputs that it saved, what it kept of the files that it changed, and what of it is on trial. @throws RolloutError if it is in use. */
 export function deleteStored(home: string, file: RolloutFile): void {
   refuseInUse(file);
   rmSync(file.path);
   deleteOutputs(home, file.id);
   rmSync(checkpointsFolder(home, file.id), { recursive: true, force: true });
+  removeTree(trialFolder(home, file.id));
 }
 
 /** Deletes the full outputs that were cut for the model. */

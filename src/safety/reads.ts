@@ -19,7 +19,7 @@ export interface HiddenPath {
 export type Hides = (file: string) => boolean;
 
 /** Entries of oagent's own folder that commands must not read. */
-const PRIVATE_NAMES = /^(?:auth|mcp|rules|sessions|outputs|history|patches|checkpoints|plans|edit-)/;
+const PRIVATE_NAMES = /^(?:auth|mcp|rules|sessions|outputs|history|patches|checkpoints|trials|plans|edit-)/;
 
 /** Of a command these would be its own processes and descriptors; of oagent they are oagent's, with all of its variables. */
 const OF_PROCESSES = /^\/(?:proc\/(?:\d+|self|thread-self)(?:\/|$)|dev\/(?:fd(?:\/|$)|std(?:in|out|err)$))/;

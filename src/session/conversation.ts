@@ -82,6 +82,8 @@ function isOver(event: Event, { shownAs }: Before): boolean {
   return ['turn_completed', 'turn_failed', 'turn_aborted'].includes(event.type);
 }
 
+const ON_TRIAL = 'another conversation can begin when you have decided about the trial: /try';
+
 /** How long the end of an agent is waited for. */
 const CLOSE_MS = 3_000;
 
@@ -303,6 +305,7 @@ export class Conversation {
   #carryOut(isFresh: boolean, agent: Agent, builder: Builder): void {
     if (agent.isBusy)
       return this.#warn('the plan can be carried out between turns: interrupt this one first');
+    if (isFresh && this.plan.isOnTrial) return this.#warn(ON_TRIAL);
     this.#orWarn(() => {
       const { permissions, turn } = this.#planMode.carryOut(isFresh);
       if (permissions !== undefined) this.#setPermissions(permissions, agent, builder);
@@ -350,6 +353,7 @@ export class Conversation {
   }
 
   #newSession(old: Agent, builder: Builder): void {
+    if (this.plan.isOnTrial) return this.#warn(ON_TRIAL);
     this.#end(old);
     this.#changes = this.#changes.then(() => this.#replace(old, builder, () => withNewThread(this.plan)));
   }
@@ -376,6 +380,7 @@ export class Conversation {
   }
 
   #resume(op: Extract<Op, { type: 'resume_session' | 'fork_session' }>, old: Agent, builder: Builder): void {
+    if (this.plan.isOnTrial) return this.#warn(ON_TRIAL);
     if (old.isBusy)
       return this.#warn('the conversation can be changed between turns: interrupt this one first');
     const release = old.hold();

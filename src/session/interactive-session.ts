@@ -235,6 +235,11 @@ export class InteractiveSession {
     await this.#meaning?.settled();
   }
 
+  /** Of the conversation as it is now. */
+  get plan(): SessionPlan {
+    return this.#conversation.plan;
+  }
+
   /** Name or id by which the last open session can be resumed; undefined: nothing of it is kept. */
   get keptAs(): string | undefined {
     return this.#conversation.keptAs;

@@ -50,6 +50,8 @@ export interface SessionPlan {
   readonly stored?: StoredPlan;
   /** The one that was chosen of several; absent: there is only one, or none was asked yet. */
   readonly server?: ChosenHost;
+  /** What it changes is on trial: no other conversation may follow. */
+  readonly isOnTrial?: boolean;
 }
 
 /** The session being resumed. */

@@ -1,5 +1,7 @@
 /** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
+import { existsSync } from 'node:fs';
 import { isSameFolder } from '../config/paths.ts';
+import { trialFolder } from '../config/trial-folder.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
@@ -27,6 +29,8 @@ export interface SessionChoice {
   readonly hasExec?: boolean;
   /** Its conversation is already on the screen. */
   readonly isShown?: boolean;
+  /** This process is in the trial of this session. */
+  readonly isOnTrial?: boolean;
 }
 
 /**
@@ -155,6 +159,7 @@ export function inCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
 export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPlan {
   const chosen = chooseSession(plan.home, plan.cwd, choice);
   const isFork = choice.kind === 'fork';
+  if (!isFork && choice.isOnTrial !== true) refuseOpenTrial(plan.home, chosen.id);
   if (chosen.isArchived && !isFork)
     throw new SessionError(`the session is archived. To restore it: oagent sessions unarchive ${chosen.id}`);
   try {
@@ -165,6 +170,14 @@ export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPla
     if (error instanceof RolloutError) throw new SessionError(error.message);
     throw error;
   }
+}
+
+/** What the session is about is in its trial, which is not mounted here. @throws SessionError */
+function refuseOpenTrial(home: string, id: string): void {
+  if (!existsSync(trialFolder(home, id))) return;
+  throw new SessionError(
+    `this session is on trial, and nothing is decided yet. To go on in it: oagent resume ${id}. To decide: oagent sessions trial ${id}`,
+  );
 }
 
 /** The copy. @throws RolloutError */

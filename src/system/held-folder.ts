@@ -99,6 +99,11 @@ export class HeldFolder {
     this.use(name, (at) => mkdirSync(at, { mode }));
   }
 
+  /** Bytes of a file, or of what a link says. */
+  sizeOf(name: string): number {
+    return this.use(name, (at) => lstatSync(at).size);
+  }
+
   /** Opens a file; a link is an error. `mode` is for a new one. @returns the descriptor. */
   open(name: string, flags: number, mode?: number): number {
     let opened: number | undefined;

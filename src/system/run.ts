@@ -90,6 +90,8 @@ export interface TerminalOptions {
   readonly input?: string;
   /** Written to the file descriptors 3, 4 … of the program. */
   readonly extraFds?: readonly Buffer[];
+  /** Instead of `extraFds` the program has a descriptor 3 that ends when oagent does, however that happens. */
+  readonly isWatched?: boolean;
   /** Signals to oagent that are meant for the program. */
   readonly passedOn?: readonly NodeJS.Signals[];
 }
@@ -104,7 +106,7 @@ export interface TerminalOptions {
 export async function runInTerminal(
   file: string,
   args: readonly string[],
-  { cwd, env, input, extraFds = [], passedOn = [] }: TerminalOptions,
+  { cwd, env, input, extraFds = [], isWatched = false, passedOn = [] }: TerminalOptions,
 ): Promise<number> {
   const { execa } = await import('execa');
   // Before the program starts: it can be quicker than what follows its start here, and a signal would then end oagent alone.
@@ -114,7 +116,12 @@ export async function runInTerminal(
     cwd,
     env,
     extendEnv: false,
-    stdio: [input === undefined ? 'inherit' : Buffer.from(input), 'inherit', 'inherit', ...extraFds],
+    stdio: [
+      input === undefined ? 'inherit' : Buffer.from(input),
+      'inherit',
+      'inherit',
+      ...(isWatched ? (['pipe'] as const) : extraFds),
+    ],
     forceKillAfterDelay: false,
     reject: false,
   });

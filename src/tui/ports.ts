@@ -48,6 +48,37 @@ export interface Services {
   readonly saveSetting: (key: 'theme' | 'vim', value: string | boolean) => void;
   /** Prompts that some commands send to the model. */
   readonly prompts: { readonly init: string; readonly review: (args: string) => string };
+  /** Present in a trial. */
+  readonly trial?: TrialServices | undefined;
+  /** Makes one: the view is to end then, and the session goes on in it with this message. Rejects if there can be none. */
+  readonly beginTrial?: (text: string) => Promise<void>;
+}
+
+/** A file that a trial has changed. Its path is foreign. */
+export interface TriedFile {
+  readonly path: string;
+  readonly sign: 'A' | 'M' | 'D';
+  readonly added: number;
+  readonly removed: number;
+  /** What it is besides a text. */
+  readonly note?: string | undefined;
+  /** Somebody else has changed it meanwhile. */
+  readonly isConflict?: boolean | undefined;
+}
+
+/** What is seen and decided in a trial. What is decided is carried out when the view has ended. */
+export interface TrialServices {
+  readonly look: () => Promise<TriedReport>;
+  /** All of it, as `gitDiff` has it. */
+  readonly diff: () => Promise<string>;
+  /** `others`: without what somebody else has changed meanwhile. */
+  readonly decide: (how: 'keep' | 'others' | 'drop') => Promise<void>;
+}
+
+export interface TriedReport {
+  readonly files: readonly TriedFile[];
+  /** What cannot be kept, and why. */
+  readonly left: readonly { readonly path: string; readonly reason: string }[];
 }
 
 /** Something that is remembered. All texts may be foreign. */

@@ -4,7 +4,7 @@
  * Nothing of the session begins before the trust question is answered, and the first picture is on the screen before
  * the server is asked.
  */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setInConfig } from '../../config/edit-config.ts';
 import { ConfigError } from '../../config/errors.ts';
@@ -20,7 +20,7 @@ import { firstMessage } from '../../session/first-message.ts';
 import type { SessionFlags } from '../../session/flags.ts';
 import { readImage } from '../../session/images.ts';
 import { InteractiveSession } from '../../session/interactive-session.ts';
-import { planSession, type SessionPlan } from '../../session/plan.ts';
+import { planSession, type SessionPlan, withThread } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
@@ -37,6 +37,7 @@ import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt, reviewPrompt } from './session-prompts.ts';
+import type { OpenTrial, TrialWish } from './trial.ts';
 import { saveMemory } from './v8-memory.ts';
 import { gitBranch, gitDiff } from './workspace-git.ts';
 import { copyToClipboard, listFiles, openEditor, writeExport } from './workspace-services.ts';
@@ -61,11 +62,15 @@ const NOTIFICATIONS: ReadonlyMap<string, NotifyAbout> = new Map([
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
 
-/** Runs until the user leaves. @param choice the session to resume. @returns the exit code. */
+/**
+ * Runs until the user leaves.
+ * @param choice the session to resume. @param trial in which this process is. @returns the exit code.
+ */
 export async function interactiveCommand(
   prompt: string | undefined,
   flags: InteractiveFlags,
   choice?: InteractiveChoice,
+  trial?: OpenTrial,
 ): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     process.stderr.write(
@@ -75,20 +80,62 @@ export async function interactiveCommand(
   }
   const isPlain = flags.screenReader === true || process.env.TERM === 'dumb';
   // Answered while the rest is loaded.
-  const queries = isPlain ? undefined : new StartQueries(process.stdin, process.stdout);
+  const ask = (): StartQueries | undefined =>
+    isPlain ? undefined : new StartQueries(process.stdin, process.stdout);
+  const queries = ask();
   try {
     const isChosen = choice !== undefined && (choice.isLast === true || choice.session !== undefined);
-    if (!isChosen) return await converse(flags, { prompt, choice, queries });
+    if (!isChosen || trial !== undefined)
+      return await untilTheEnd(
+        flags,
+        { prompt, choice, isChosen, queries, trial, threadId: trial?.threadId },
+        ask,
+      );
     const { chooseFolder } = await import('./choose-folder.ts');
-    const cd =
-      flags.cd ?? (await chooseFolder(planSession(flags, { interactive: true }), choice, { isPlain }));
-    return await converse({ ...flags, cd }, { prompt, choice, isChosen, queries });
+    const plan = planSession(flags, { interactive: true });
+    const cd = flags.cd ?? (await chooseFolder(plan, choice, { isPlain }));
+    const beginning = { prompt, choice, isChosen, queries };
+    if (!hasTrials(plan.home)) return await untilTheEnd({ ...flags, cd }, beginning, ask);
+    queries?.close();
+    const { pendingTrialOf } = await import('./trial.ts');
+    const wish = await pendingTrialOf(plan, { ...flags, cd }, choice, prompt);
+    const next = { ...beginning, queries: wish === undefined ? ask() : undefined };
+    return await untilTheEnd({ ...flags, cd }, next, ask, wish);
   } catch (error) {
     queries?.close();
     if (![SessionError, ConfigError, RulesError].some((kind) => error instanceof kind)) throw error;
     process.stderr.write(errorLine((error as Error).message));
     return 1;
   }
+}
+
+/** Conversations one after the other: on trial, and after it. @param wish the trial to begin with */
+async function untilTheEnd(
+  flags: InteractiveFlags,
+  beginning: Beginning,
+  ask: () => StartQueries | undefined,
+  wish?: TrialWish,
+): Promise<number> {
+  const first = wish === undefined ? await converse(flags, beginning) : { code: 0, wish };
+  let end: Ended = first;
+  while (end.wish !== undefined) {
+    const { trySession } = await import('./trial.ts');
+    const { code, flags: same, next } = await trySession(end.wish);
+    if (next === undefined) return code;
+    const isStored = next.choice !== undefined;
+    end = await converse(same, { ...next, prompt: undefined, isChosen: isStored, queries: ask() });
+  }
+  return end.code;
+}
+
+function hasTrials(home: string): boolean {
+  return existsSync(path.join(home, 'trials'));
+}
+
+interface Ended {
+  readonly code: number;
+  /** The user wants the session to go on, on trial. */
+  readonly wish?: TrialWish | undefined;
 }
 
 interface Beginning {
@@ -98,20 +145,25 @@ interface Beginning {
   readonly isChosen?: boolean;
   /** Undefined: the terminal is not asked for anything, and gets plain lines. */
   readonly queries: StartQueries | undefined;
+  /** In which this process is. */
+  readonly trial?: OpenTrial | undefined;
+  /** Of a conversation of which nothing is kept yet. */
+  readonly threadId?: string | undefined;
 }
 
 async function converse(
   flags: InteractiveFlags,
-  { prompt, choice, isChosen, queries }: Beginning,
-): Promise<number> {
+  { prompt, choice, isChosen, queries, trial, threadId }: Beginning,
+): Promise<Ended> {
   const newPlan = (settings?: Table) =>
     planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false, settings });
-  const fresh = newPlan();
+  const fresh = threadId === undefined ? newPlan() : withThread(newPlan(), threadId);
   const message = firstMessage(prompt ?? '', { images: flags.image }, (line) =>
     process.stderr.write(`${line}\n`),
   );
-  const plan =
+  const resumed =
     isChosen && choice ? (await import('../../session/stored.ts')).resumePlan(fresh, choice) : fresh;
+  const plan = trial === undefined ? resumed : { ...resumed, isOnTrial: true };
   const session = new InteractiveSession(plan, {
     lists: choice,
     index: plan.isEphemeral ? 'use' : 'make',
@@ -124,22 +176,29 @@ async function converse(
     if (flags.plan) session.submit({ type: 'set_permissions', ...PLAN_MODE });
     if (prompt !== undefined || message.images !== undefined) session.submitTyped(message);
   };
-  const parts = { session, facts, plan, begin };
+  let wish: TrialWish | undefined;
+  const beginTrial = async (text: string): Promise<void> => {
+    const { wishTrial } = await import('./trial.ts');
+    wish = await wishTrial(session, flags, text);
+  };
+  const parts = { session, facts, plan, begin, trial, beginTrial };
   const front = await (queries === undefined ? plainFrontEnd(parts) : paintedFrontEnd(parts, queries));
-  const stopWaiting = quitWhenUnused(flags, session, front);
-  const stopSaving = saveMemory(session);
+  const stops = [quitWhenUnused(flags, session, front), saveMemory(session)];
+  if (trial !== undefined) stops.push(trial.watch(session, front));
   const reason = await front.ended;
-  stopWaiting();
-  stopSaving();
+  for (const stop of stops) stop();
   // A second signal: stop waiting and kill what is left.
-  for (const signal of ENDING) process.on(signal, () => process.exit(1));
+  const giveUp = (): never => process.exit(1);
+  for (const signal of ENDING) process.on(signal, giveUp);
   await session.close();
-  printEnd(front, session.keptAs);
-  return reason === 'quit' ? 0 : 1;
+  for (const signal of ENDING) process.off(signal, giveUp);
+  if (wish !== undefined && reason === 'quit') return { code: 0, wish };
+  if (trial?.isDecided() !== true) printEnd(front, session.keptAs);
+  return { code: reason === 'quit' ? 0 : 1 };
 }
 
 interface FrontEnd {
-  readonly app: { readonly state: SessionState; readonly isUsed: boolean };
+  readonly app: { readonly state: SessionState; readonly isUsed: boolean; warn(text: string): void };
   readonly ended: Promise<EndReason>;
   readonly end: (reason: EndReason) => void;
 }
@@ -152,12 +211,12 @@ interface Parts {
     trust: 'trust' | 'read_only',
     choose: (kind: InteractiveChoice['kind']) => void,
   ) => Promise<void>;
+  readonly trial: OpenTrial | undefined;
+  readonly beginTrial: (text: string) => Promise<void>;
 }
 
-async function paintedFrontEnd(
-  { session, facts, plan, begin }: Parts,
-  queries: StartQueries,
-): Promise<FrontEnd> {
+async function paintedFrontEnd(parts: Parts, queries: StartQueries): Promise<FrontEnd> {
+  const { session, facts, plan, begin } = parts;
   const { startTui } = await import('../../tui/start.ts');
   const { keymapOf } = await import('./own-keys.ts');
   const { openSessionPicker } = await import('../../tui/control/session-overlay.ts');
@@ -165,7 +224,7 @@ async function paintedFrontEnd(
   setCellWidths(widths);
   const tui = startTui({
     session,
-    services: servicesOf(plan, session),
+    services: servicesOf(parts),
     facts,
     stdin: process.stdin,
     stdout: process.stdout,
@@ -183,11 +242,12 @@ async function paintedFrontEnd(
 }
 
 /** For screen readers, and for terminals that cannot move their cursor. */
-async function plainFrontEnd({ session, facts, plan, begin }: Parts): Promise<FrontEnd> {
+async function plainFrontEnd(parts: Parts): Promise<FrontEnd> {
+  const { session, facts, begin } = parts;
   const { startPlain } = await import('../../tui/plain/start.ts');
   const plain = startPlain({
     session,
-    services: servicesOf(plan, session),
+    services: servicesOf(parts),
     facts,
     stdin: process.stdin,
     stdout: process.stdout,
@@ -261,7 +321,8 @@ function startFacts(
   };
 }
 
-function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: InteractiveSession): Services {
+function servicesOf({ plan, session, trial, beginTrial }: Parts): Services {
+  const { cwd, home, loaded, permissions } = plan;
   const { persistence, max_bytes: sizeLimit } = loaded.config.history;
   return {
     listFiles: (signal) => listFiles(cwd, signal),
@@ -286,6 +347,8 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: In
     },
     saveSetting: (key, value) => setInConfig(home, ['tui'], { [key]: value }),
     prompts: { init: initPrompt(), review: reviewPrompt },
+    trial: trial?.services,
+    beginTrial,
   };
 }
 

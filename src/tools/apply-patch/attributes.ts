@@ -11,18 +11,20 @@ import { type FileSnapshot, openedId } from './files.ts';
 const CP = ['/usr/bin/cp', '/bin/cp', '/run/current-system/sw/bin/cp'];
 const PATIENCE_MS = 2_000;
 
+type Like = Pick<FileSnapshot, 'uid' | 'gid' | 'mode' | 'id'>;
+
 /**
  * To be called before the new file is written: no byte of a model's is ever in a file with set-ID bits, which cp copies.
  * @param open opens the file `like` for reading.
  * @returns false if the new file has not got all of it.
  */
-export function copyAttributes(open: () => number, like: FileSnapshot, file: number): boolean {
+export function copyAttributes(open: () => number, like: Like, file: number): boolean {
   const isKept = keepOwner(like, file) && (process.platform !== 'linux' || copyExtended(open, like, file));
   fchmodSync(file, like.mode);
   return isKept;
 }
 
-function keepOwner(like: FileSnapshot, file: number): boolean {
+function keepOwner(like: Like, file: number): boolean {
   try {
     const { uid, gid } = fstatSync(file);
     if (uid !== like.uid || gid !== like.gid) fchownSync(file, like.uid, like.gid);
@@ -32,7 +34,7 @@ function keepOwner(like: FileSnapshot, file: number): boolean {
   }
 }
 
-function copyExtended(open: () => number, like: FileSnapshot, file: number): boolean {
+function copyExtended(open: () => number, like: Like, file: number): boolean {
   const program = CP.find((candidate) => existsSync(candidate));
   if (program === undefined) return false;
   let opened: number | undefined;

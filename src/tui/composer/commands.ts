@@ -46,6 +46,7 @@ export const SLASH_COMMANDS = [
   command('clear', 'clear the screen and start a new conversation'),
   command('resume', 'resume an earlier conversation', { takesArgs: true }),
   command('rewind', 'go back to before a message: files, talk, or both', { aliases: ['undo'] }),
+  command('try', 'do it on trial: keep or drop all changes afterwards', { takesArgs: true }),
   command('fork', 'fork this conversation into a new one'),
   command('rename', 'rename this conversation', { takesArgs: true, whileRunning: true }),
   command('plan', 'plan first, change nothing', { takesArgs: true }),

@@ -21,6 +21,7 @@ import { ModelOverlay } from './model-overlay.ts';
 import { openPlanChoice } from './plan-control.ts';
 import { openRewind } from './rewind-overlay.ts';
 import { openSessionPicker } from './session-overlay.ts';
+import { beginTrial, openTrialChoice } from './trial-control.ts';
 
 export type SlashPort = Pick<
   AppPort,
@@ -73,6 +74,7 @@ type OwnName =
   | 'clear'
   | 'resume'
   | 'rewind'
+  | 'try'
   | 'plan'
   | 'theme'
   | 'vim'
@@ -151,6 +153,11 @@ const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
     else app.submit({ type: 'resume_session', session: args });
   },
   rewind: (app) => openRewind(app),
+  try: (app, args) => {
+    if (app.services.trial === undefined) beginTrial(app, args);
+    else if (args !== '') app.submit({ type: 'user_turn', text: args });
+    else openTrialChoice(app, app.services.trial);
+  },
   plan: (app, args) => {
     const { permissions, plan } = app.state;
     if (!permissions.isPlan) app.submit({ type: 'set_permissions', ...PLAN_MODE });
@@ -198,6 +205,8 @@ function report(app: SharedPort, work: Promise<void>): void {
 }
 
 function startNew(app: SharedPort): void {
+  // It says why not.
+  if (app.services.trial !== undefined) return app.submit({ type: 'new_session' });
   app.transcript.clear();
   app.submit({ type: 'new_session' });
 }

@@ -21,8 +21,9 @@ import type { PickerItem } from '../overlay/picker.ts';
 import { PLAN_OPTIONS, type PlanChoice } from '../overlay/plan-choice.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
 import { REWIND_TITLE, rewindChoices, rewindItems, UNDO } from '../overlay/rewind-picker.ts';
+import { reportLines, trialOptions, trialTitle } from '../overlay/trial-choice.ts';
 import { TRUST_MEANING, TRUST_OPTIONS, type TrustResult } from '../overlay/trust.ts';
-import type { MemoryReport, MemoryServices } from '../ports.ts';
+import type { MemoryReport, MemoryServices, TriedReport } from '../ports.ts';
 import type { Question } from './asking.ts';
 import { indented } from './item-words.ts';
 import { inWords } from './words.ts';
@@ -76,6 +77,25 @@ export function trustQuestion(root: string, home: string, answer: (result: Trust
     choices: TRUST_OPTIONS.map(([result, label]) => ({ label, choose: () => answer(result) })),
     text: 'refused',
     leave: () => answer('quit'),
+  };
+}
+
+/** @param look shows the changes; the question comes again. */
+export function trialQuestion(
+  report: TriedReport,
+  { decide, look }: { decide: (choice: 'keep' | 'others' | 'drop') => void; look: () => void },
+): Question {
+  return {
+    lines: [trialTitle(report), ...reportLines(report)],
+    choices: trialOptions(report).map(([choice, label]) => ({
+      label,
+      choose: (): void => {
+        if (choice === 'look') look();
+        else if (choice !== 'on') decide(choice);
+      },
+    })),
+    text: 'ends',
+    leave: () => undefined,
   };
 }
 

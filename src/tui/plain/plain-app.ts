@@ -5,6 +5,8 @@
  * that it runs; no text of the user is lost: it is sent, refused aloud, or said to be unsent.
  */
 import type { Event, Op } from '../../protocol.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { typedCommand } from '../../text/typed-command.ts';
 import { customCommand, findCommand, type SlashCommand } from '../composer/commands.ts';
 import type { ComposerEffect } from '../composer/composer-state.ts';
@@ -14,15 +16,24 @@ import { Notices } from '../control/notices.ts';
 import { NO_MESSAGE } from '../control/rewind-overlay.ts';
 import { NO_SESSION, SESSION_TITLES, showEarlier } from '../control/session-overlay.ts';
 import type { Begin } from '../control/start-control.ts';
+import { isEmpty, NOTHING_TRIED } from '../control/trial-control.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
 import { modelName } from '../lines/short-path.ts';
 import { bareStyle, type LineContext } from '../lines/style.ts';
+import { trialTitle } from '../overlay/trial-choice.ts';
 import type { Services, SessionPort, StartFacts } from '../ports.ts';
 import { SessionState } from '../screen/session-state.ts';
 import { TranscriptStore } from '../screen/transcript-store.ts';
 import { Asking, type Question } from './asking.ts';
 import { Beginning } from './beginning.ts';
-import { approvalQuestion, modelQuestion, planQuestion, rewindQuestion, sessionQuestion } from './choices.ts';
+import {
+  approvalQuestion,
+  modelQuestion,
+  planQuestion,
+  rewindQuestion,
+  sessionQuestion,
+  trialQuestion,
+} from './choices.ts';
 import { Downloads } from './downloads.ts';
 import { KNOWN_COMMANDS, type PlainPort, runPlainCommand } from './plain-commands.ts';
 import { QueueWords } from './queue-words.ts';
@@ -270,6 +281,7 @@ export class PlainApp implements PlainPort {
       case 'turn_failed':
       case 'turn_aborted':
         this.#isLeaving = false;
+        this.askAboutTrial(true);
         return;
       case 'model_phase':
         this.#sayPhase(event);
@@ -328,6 +340,34 @@ export class PlainApp implements PlainPort {
     if (event.error !== undefined) this.warn(event.error);
     else if (event.points.length === 0) this.say(NO_MESSAGE);
     else this.ask(rewindQuestion(this, event));
+  }
+
+  /** @param byItself nobody has asked for it */
+  askAboutTrial(byItself = false): void {
+    const { trial } = this.services;
+    if (trial === undefined) return;
+    const warn = (error: unknown): void => this.warn(errorMessage(error));
+    trial.look().then((report) => {
+      if (isEmpty(report)) return byItself ? undefined : this.say(NOTHING_TRIED);
+      const { queue, turn } = this.state;
+      const isFree = queue.length === 0 && turn === undefined && !this.#asking.isOpen;
+      if (!isFree) return this.say(`${trialTitle(report)}. Type /try to keep or drop it.`);
+      this.ask(
+        trialQuestion(report, {
+          decide: (choice) => void trial.decide(choice).then(() => this.quit(), warn),
+          look: () =>
+            void trial.diff().then((diff) => {
+              this.show(
+                diff
+                  .trimEnd()
+                  .split('\n')
+                  .map((line) => sanitizeForTerminal(line)),
+              );
+              this.askAboutTrial();
+            }, warn),
+        }),
+      );
+    }, warn);
   }
 
   #planWritten(): void {

@@ -5,6 +5,7 @@ import { errorMessage } from '../../text/error-message.ts';
 import { customCommand, SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
 import type { Clock } from '../control/frame-clock.ts';
 import { runSharedCommand, type SharedPort } from '../control/slash-commands.ts';
+import { beginTrial } from '../control/trial-control.ts';
 import { oneLine } from '../lines/clean.ts';
 import { wholeItemLines } from '../overlay/transcript.ts';
 import { activityText } from '../screen/status.ts';
@@ -25,6 +26,7 @@ export interface PlainPort extends SharedPort, Asker {
   readonly chooseModel: (byItself?: boolean) => void;
   readonly chooseSession: (kind: 'resume' | 'fork') => void;
   readonly chooseRewind: () => void;
+  askAboutTrial(): void;
   /** Lines as they are. */
   readonly show: (lines: readonly string[]) => void;
 }
@@ -63,6 +65,11 @@ const ACTIONS: { readonly [name: string]: Action } = {
     else app.submit({ type: 'resume_session', session: args });
   },
   rewind: (app) => app.chooseRewind(),
+  try: (app, args) => {
+    if (app.services.trial === undefined) beginTrial(app, args);
+    else if (args !== '') app.submit({ type: 'user_turn', text: args });
+    else app.askAboutTrial();
+  },
   status: showStatus,
   plan: (app, args) => {
     const { permissions, plan, beforePlan } = app.state;

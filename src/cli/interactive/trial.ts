@@ -1,0 +1,252 @@
+/**
+ * A session in the terminal on trial. The view that the user has ends, another process has the terminal, in which the workspace is
+ * mounted with the trial on it; when that has ended, this one carries out what was decided, and the session goes on in a view here.
+ */
+import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Event } from '../../protocol.ts';
+import { findRollout } from '../../rollout/paths.ts';
+import type { InteractiveSession } from '../../session/interactive-session.ts';
+import type { SessionPlan } from '../../session/plan.ts';
+import { SessionError } from '../../session/session-error.ts';
+import { chooseSession } from '../../session/stored.ts';
+import { beginTrial, endTrial, pendingTrial, runInTrial, type TrialEnd } from '../../session/trial.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import {
+  decideToDrop,
+  decideToKeep,
+  isUntouched,
+  lookAtTrial,
+  sizeOfTrial,
+  trialDiff,
+} from '../../tools/trial/inside.ts';
+import type { TrialPlace } from '../../tools/trial/mount.ts';
+import { partOf, readTrial, removeTrial, replaceFile } from '../../tools/trial/record.ts';
+import type { EndReason } from '../../tui/ending.ts';
+import type { TrialServices } from '../../tui/ports.ts';
+import { errorLine } from '../options.ts';
+import type { InteractiveChoice, InteractiveFlags } from './interactive.ts';
+
+/** How a session on trial is started. */
+interface TrialStart {
+  readonly session: string;
+  /** Something of the session is on the disk. */
+  readonly isKept: boolean;
+  readonly flags: InteractiveFlags;
+  /** The next message. */
+  readonly prompt?: string | undefined;
+  /** Its conversation is on the screen already. */
+  readonly isShown: boolean;
+}
+
+export interface TrialWish extends TrialStart {
+  readonly place: TrialPlace;
+}
+
+/** The trial that this process is in. */
+export interface OpenTrial {
+  /** That of its session. */
+  readonly threadId: string;
+  readonly services: TrialServices;
+  /** Ends the view with the process outside, and a turn that writes too much. @returns what ends that */
+  readonly watch: (session: Pick<InteractiveSession, 'submit' | 'subscribe'>, front: Front) => () => void;
+  readonly isDecided: () => boolean;
+}
+
+interface Front {
+  readonly app: { warn(text: string): void };
+  readonly end: (reason: EndReason) => void;
+}
+
+/** What a trial may take on the disk. */
+export const MOST_BYTES = 4 * 1024 ** 3;
+const LOOK_MS = 1_000;
+const ABOUT = [
+  'On trial: what is written in this folder stays apart from your files until you keep it.',
+  'Other folders (/tmp, --add-dir) are not on trial; .git is read-only.',
+];
+/** The descriptor that ends with the process outside. */
+const WATCHED = 3;
+
+/** @throws TrialError that says why there can be no trial */
+export async function wishTrial(
+  session: Pick<InteractiveSession, 'plan' | 'keptAs'>,
+  flags: InteractiveFlags,
+  text: string,
+): Promise<TrialWish> {
+  const { plan, keptAs } = session;
+  const place = await beginTrial(plan);
+  const isKept = keptAs !== undefined;
+  return {
+    place,
+    session: plan.threadId,
+    isKept,
+    isShown: true,
+    prompt: text === '' ? undefined : text,
+    flags: sameSession(flags, plan, isKept),
+  };
+}
+
+/** The flags with which the session is as it is now. What it has on the disk says its model. */
+function sameSession(
+  flags: InteractiveFlags,
+  { cwd, permissions }: SessionPlan,
+  isKept: boolean,
+): InteractiveFlags {
+  return {
+    ...flags,
+    cd: cwd,
+    sandbox: permissions.mode,
+    askForApproval: permissions.approval,
+    fullAuto: false,
+    dangerouslyBypassApprovalsAndSandbox: false,
+    plan: false,
+    image: undefined,
+    model: isKept ? undefined : flags.model,
+    quitWhenUnused: undefined,
+  };
+}
+
+/** The trial that a session to be resumed has; one that was decided is carried out first. @throws SessionError */
+export async function pendingTrialOf(
+  { home, cwd }: SessionPlan,
+  flags: InteractiveFlags,
+  choice: InteractiveChoice,
+  prompt: string | undefined,
+): Promise<TrialWish | undefined> {
+  if (choice.kind === 'fork') return undefined;
+  const { id } = chooseSession(home, cwd, choice);
+  const pending = pendingTrial(home, id);
+  if (pending === undefined) return undefined;
+  try {
+    const end = await endTrial(pending, id);
+    tell(end.lines);
+    if (!end.isOpen) return undefined;
+  } catch (error) {
+    throw new SessionError(`the trial of this session cannot be finished: ${errorMessage(error)}`);
+  }
+  const { place } = pending;
+  return {
+    place,
+    session: id,
+    isKept: true,
+    isShown: false,
+    prompt,
+    flags: { ...flags, cd: place.workspace },
+  };
+}
+
+export interface AfterTrial {
+  readonly code: number;
+  readonly flags: InteractiveFlags;
+  /** The session that goes on; absent: the user has left. Without `choice` nothing of it is kept yet. */
+  readonly next?: { readonly threadId: string; readonly choice: InteractiveChoice | undefined };
+}
+
+/** Runs the session in its trial until the user leaves or has decided, and carries that out. @throws SessionError */
+export async function trySession(wish: TrialWish): Promise<AfterTrial> {
+  const { place, session, flags } = wish;
+  let start: TrialStart = wish;
+  tell(ABOUT);
+  for (;;) {
+    const { isKept, prompt, isShown } = start;
+    const text = JSON.stringify({ session, isKept, flags, prompt, isShown });
+    replaceFile(partOf(place.folder, 'begin.json'), text);
+    const code = await runInTrial(place, session, ['in-trial', place.folder]);
+    const pending = pendingTrial(place.home, session);
+    if (pending === undefined) return { code, flags };
+    if (pending.state === 'open') return leave(pending.place, code, flags);
+    const end = await carryOut(pending, session);
+    if (end === undefined) return { code: 1, flags };
+    const isStored = findRollout(place.home, session) !== undefined;
+    const choice = { kind: 'resume', session, isAll: true, isShown: true } as const;
+    if (!end.isOpen)
+      return { code, flags, next: { threadId: session, choice: isStored ? choice : undefined } };
+    start = { ...start, isKept: isStored, prompt: undefined, isShown: true };
+  }
+}
+
+/** What was not touched is no trial. */
+function leave(place: TrialPlace, code: number, flags: InteractiveFlags): AfterTrial {
+  if (isUntouched(place.folder)) removeTrial(place.folder);
+  else tell(['What this session has changed is still on trial: resuming it goes on there.']);
+  return { code, flags };
+}
+
+/** Undefined: it could not be done, and the user was told. */
+async function carryOut(
+  pending: NonNullable<ReturnType<typeof pendingTrial>>,
+  session: string,
+): Promise<TrialEnd | undefined> {
+  try {
+    const end = await endTrial(pending, session);
+    tell(end.lines);
+    return end;
+  } catch (error) {
+    process.stderr.write(
+      errorLine(
+        `the trial cannot be finished: ${errorMessage(error)}. To try again: oagent resume ${session}`,
+      ),
+    );
+    return undefined;
+  }
+}
+
+function tell(lines: readonly string[]): void {
+  if (lines.length > 0) process.stdout.write(`${lines.map(sanitizeForTerminal).join('\n')}\n`);
+}
+
+/** `oagent in-trial`: the process in which the trial is mounted. */
+export async function sessionInTrial(folder: string): Promise<number> {
+  const start: TrialStart = JSON.parse(readFileSync(partOf(folder, 'begin.json'), 'utf8'));
+  const { session, isKept, flags, prompt, isShown } = start;
+  const { interactiveCommand } = await import('./interactive.ts');
+  const choice = { kind: 'resume', session, isAll: true, isShown, isOnTrial: true } as const;
+  return interactiveCommand(prompt, flags, isKept ? choice : undefined, openTrial(folder, session));
+}
+
+function openTrial(folder: string, threadId: string): OpenTrial {
+  return {
+    threadId,
+    services: {
+      look: async () => lookAtTrial(folder),
+      diff: async () => trialDiff(folder),
+      decide: async (how) => (how === 'drop' ? decideToDrop(folder) : decideToKeep(folder, how === 'others')),
+    },
+    watch: (session, front) => watch(folder, session, front),
+    isDecided: () => readTrial(folder)?.state !== 'open',
+  };
+}
+
+function watch(
+  folder: string,
+  session: Pick<InteractiveSession, 'submit' | 'subscribe'>,
+  front: Front,
+): () => void {
+  const outside = new Socket({ fd: WATCHED, readable: true, writable: false });
+  outside.on('close', () => front.end('SIGHUP'));
+  outside.on('error', () => undefined);
+  outside.resume();
+  outside.unref();
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    if (sizeOfTrial(folder, MOST_BYTES) <= MOST_BYTES) return;
+    front.app.warn(
+      `The trial takes more than ${MOST_BYTES / 1024 ** 3} GiB on the disk. The turn is stopped.`,
+    );
+    session.submit({ type: 'interrupt' });
+  };
+  const hear = ({ type }: Event): void => {
+    if (type === 'turn_started') timer ??= setInterval(look, LOOK_MS);
+    if (type !== 'turn_completed' && type !== 'turn_failed' && type !== 'turn_aborted') return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const unsubscribe = session.subscribe(hear);
+  return () => {
+    unsubscribe();
+    clearInterval(timer);
+    outside.destroy();
+  };
+}

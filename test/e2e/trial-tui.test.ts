@@ -1,0 +1,217 @@
+/** `/try` in a terminal: real commands in the real sandbox, over a real overlay. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import type { Turn } from '../../src/demo/script.ts';
+import { rolloutFiles } from '../../src/rollout/paths.ts';
+import { type Bench, bench, MAIN } from '../support/exec.ts';
+import { type PtyProgram, startInPty } from '../support/pty.ts';
+import { noTrials } from '../support/trial.ts';
+import { patchOf } from '../tools/apply-patch/support.ts';
+
+const why = await noTrials();
+if (why !== undefined) console.warn(`NOT TESTED: ${why}`);
+
+/** A question takes no answer that was typed before it could be seen. */
+const untilSeen = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+
+const command = (cmd: string): Turn => ({ toolCalls: [{ name: 'exec_command', arguments: { cmd } }] });
+const patch = (...lines: readonly string[]): Turn => ({
+  toolCalls: [{ name: 'apply_patch', arguments: { input: patchOf(...lines) } }],
+});
+
+const WORK: readonly Turn[] = [
+  command('rm -r lib; echo made > made.txt; ls; echo no > .git/no'),
+  patch('*** Update File: a', '@@', '-one', '+two'),
+  { toolCalls: [{ name: 'read_file', arguments: { path: 'made.txt' } }] },
+  { toolCalls: [{ name: 'ripgrep', arguments: { pattern: 'two' } }] },
+  { content: 'It is done.' },
+];
+
+async function started(answers: readonly Turn[]): Promise<{ place: Bench; program: PtyProgram }> {
+  const place = await bench([{ content: 'Hello.' }, ...answers]);
+  writeFileSync(path.join(place.home, 'config.toml'), `[projects."${place.cwd}"]\ntrust_level = "trusted"\n`);
+  writeFileSync(path.join(place.cwd, 'a'), 'one\n');
+  writeFileSync(path.join(place.cwd, 'lib'), 'old\n');
+  const program = open(place, ['-s', 'workspace-write', 'Hi.']);
+  await program.screen.until((text) => text.includes('Hello.') && text.includes('Ask oagent to do anything'));
+  return { place, program };
+}
+
+const open = ({ cwd, env }: Bench, args: readonly string[]): PtyProgram =>
+  startInPty(process.execPath, [MAIN, ...args], { cwd, env });
+
+const files = ({ cwd }: Bench): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(cwd)
+      .filter((name) => name !== '.git')
+      .map((name) => [name, readFileSync(path.join(cwd, name), 'utf8')]),
+  );
+
+const BEFORE = { a: 'one\n', lib: 'old\n' };
+const AFTER = { a: 'two\n', 'made.txt': 'made\n' };
+
+const trials = ({ home }: Bench): readonly string[] =>
+  existsSync(path.join(home, 'trials')) ? readdirSync(path.join(home, 'trials')) : [];
+
+describe.skipIf(why !== undefined)('/try', () => {
+  test('runs the task apart from the files, shows what has changed, and keeps it', async () => {
+    const { place, program } = await started([...WORK, { content: 'Welcome back.' }]);
+    program.type('/try Change it all.\r');
+    await program.screen.until((text) => text.includes('On trial: 3 files +2 -2'));
+    expect(program.screen.text()).toMatch(/M a \+1 -1\n +D lib \+0 -1\n +A made\.txt \+1 -0/);
+    expect(files(place)).toEqual(BEFORE);
+    await untilSeen();
+    program.type('1');
+    await program.screen.until((text) => text.includes('Kept: 3 files.') && text.includes('Resumed'));
+    expect(files(place)).toEqual(AFTER);
+    expect(trials(place)).toEqual([]);
+    program.type('Go on.\r');
+    await program.screen.until((text) => text.includes('Welcome back.'));
+    program.type('\x04');
+    await program.ended;
+    const chats = place.chats();
+    for (const [at, chat] of chats.entries()) {
+      expect(chat.messages.slice(0, chats[at - 1]?.messages.length ?? 0)).toEqual(
+        chats[at - 1]?.messages ?? [],
+      );
+    }
+    const said = chats
+      .at(-1)
+      ?.messages.filter(({ role }) => role === 'tool')
+      .map(({ content }) => content);
+    expect(said?.[0]).toContain('.git/no: Read-only file system');
+    expect(said?.[2]).toContain('made');
+    expect(said?.[3]).toContain('two');
+  });
+
+  test('drops it, and the model is told', async () => {
+    const { place, program } = await started([...WORK, { content: 'Welcome back.' }]);
+    program.type('/try Change it all.\r');
+    await program.screen.until((text) => text.includes('On trial: 3 files'));
+    await untilSeen();
+    program.type('4');
+    await program.screen.until((text) => text.includes('Dropped: nothing of the trial is left.') && text.includes('Resumed'));
+    expect(files(place)).toEqual(BEFORE);
+    expect(trials(place)).toEqual([]);
+    program.type('Go on.\r');
+    await program.screen.until((text) => text.includes('Welcome back.'));
+    program.type('\x04');
+    await program.ended;
+    const said = place
+      .chats()
+      .at(-1)
+      ?.messages.filter(({ role }) => role === 'user')
+      .map(({ content }) => content);
+    expect(said?.slice(-2)).toEqual([
+      'The user has put these files back to what they were earlier: a, lib, made.txt. Read them again before you change them.',
+      'Go on.',
+    ]);
+  });
+
+  test('goes on with the next message; what somebody else has changed meanwhile is not overwritten', async () => {
+    const { place, program } = await started([
+      ...WORK,
+      command('cat made.txt; echo more >> made.txt'),
+      { content: 'More.' },
+    ]);
+    program.type('/try Change it all.\r');
+    await program.screen.until((text) => text.includes('On trial: 3 files'));
+    await untilSeen();
+    program.type('2');
+    await program.screen.until(
+      (text) => text.includes('-one') && text.includes('+two') && text.includes('q'),
+    );
+    program.type('q');
+    await program.screen.until((text) => text.includes('› 3. Go on'));
+    program.type('More.\r');
+    writeFileSync(path.join(place.cwd, 'a'), 'mine\n');
+    await program.screen.until((text) => text.includes('On trial: 3 files +3 -2'));
+    expect(program.screen.text()).toContain('! a +1 -1 (somebody else has changed it meanwhile)');
+    expect(program.screen.text()).toContain('1. Keep all but the 1 file that somebody else has changed');
+    await untilSeen();
+    program.type('1');
+    await program.screen.until(
+      (text) => text.includes('a: somebody else has changed it') && text.includes('Resumed'),
+    );
+    expect(files(place)).toEqual({ a: 'mine\n', 'made.txt': 'made\nmore\n' });
+    program.type('\x04');
+    await program.ended;
+  });
+
+  test('is left and gone on with; the command line shows it, and keeps it', async () => {
+    const { place, program } = await started([...WORK, command('cat made.txt'), { content: 'Still there.' }]);
+    program.type('/try Change it all.\r');
+    await program.screen.until((text) => text.includes('On trial: 3 files'));
+    program.type('\x04');
+    program.type('\x04');
+    await program.ended;
+    expect(program.screen.text()).toContain('What this session has changed is still on trial');
+    const id = rolloutFiles(place.home)[0]?.id ?? '';
+    const refused = await place.run(['exec', 'resume', id, 'Go on.']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('this session is on trial, and nothing is decided yet');
+    const again = open(place, ['resume', id, 'Is it there?']);
+    await again.screen.until((text) => text.includes('Still there.'));
+    again.type('\x04');
+    again.type('\x04');
+    await again.ended;
+    const trial = (...args: readonly string[]) => place.run(['sessions', 'trial', id, ...args]);
+    expect((await trial()).stdout).toBe(
+      'On trial: 3 files +2 -2\n  M a +1 -1\n  D lib +0 -1\n  A made.txt +1 -0\n',
+    );
+    expect((await trial('--diff')).stdout).toContain('--- a\n+++ a\n@@ -1,1 +1,1 @@\n-one\n+two\n');
+    writeFileSync(path.join(place.cwd, 'lib'), 'mine\n');
+    const conflict = await trial('--keep');
+    expect(conflict).toMatchObject({
+      code: 1,
+      stdout: 'Nothing was kept:\n  lib: somebody else has changed it meanwhile\n',
+    });
+    expect(await trial('--keep-others')).toMatchObject({
+      code: 1,
+      stdout: 'Kept: 2 files.\nLeft alone:\n  lib: somebody else has changed it meanwhile\n',
+    });
+    expect(files(place)).toEqual({ ...AFTER, lib: 'mine\n' });
+    expect((await trial()).stderr).toContain('this session is not on trial');
+  });
+
+  test('survives kill -9 in the middle of a turn; nothing of it runs on', async () => {
+    const { place, program } = await started([command('echo made > made.txt; echo one > a; sleep 60')]);
+    program.type('/try Change it all.\r');
+    await vi.waitUntil(() => upperFiles(place).includes('made.txt'), { timeout: 30_000 });
+    process.kill(program.pid, 'SIGKILL');
+    await program.ended;
+    expect(files(place)).toEqual(BEFORE);
+    const id = rolloutFiles(place.home)[0]?.id ?? '';
+    await vi.waitUntil(async () => (await place.run(['sessions', 'trial', id])).code === 0, {
+      timeout: 30_000,
+    });
+    expect(await place.run(['sessions', 'trial', id, '--drop'])).toMatchObject({
+      code: 0,
+      stdout: 'Dropped: nothing of the trial is left.\n',
+    });
+    expect(files(place)).toEqual(BEFORE);
+    expect(trials(place)).toEqual([]);
+  });
+
+  test('says why there can be none', async () => {
+    const { program } = await started([]);
+    program.type('/permissions\r');
+    await program.screen.until((text) => text.includes('1.'));
+    program.type('1');
+    await program.screen.until((text) => text.includes('read-only'));
+    program.type('/try Something.\r');
+    await program.screen.until((text) =>
+      text.includes('Nothing can be written here, so nothing can be tried'),
+    );
+    program.type('\x04');
+    await program.ended;
+  });
+});
+
+/** What a trial has written, at its top. */
+function upperFiles({ home }: Bench): readonly string[] {
+  const [one] = trials({ home } as Bench);
+  const upper = path.join(home, 'trials', one ?? '', 'upper');
+  return one !== undefined && existsSync(upper) ? readdirSync(upper) : [];
+}
