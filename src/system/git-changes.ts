@@ -5,14 +5,9 @@
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import type { WantedChanges } from '../protocol.ts';
 import { checkedOut, git, ignoreRules, topFolder } from './git.ts';
 import { commitCalled, mergeBase } from './git-commits.ts';
-
-/** `base`: what was committed since the last commit that HEAD shares with it; `commit`: against its first parent. */
-export type WantedChanges =
-  | { readonly type: 'uncommitted' }
-  | { readonly type: 'base'; readonly name: string }
-  | { readonly type: 'commit'; readonly name: string };
 
 export interface Changes {
   /** Prefixes `a/` and `b/`; paths are relative to `top`. */

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { changesIn, type WantedChanges } from '../../src/system/git-changes.ts';
+import type { WantedChanges } from '../../src/protocol.ts';
+import { changesIn } from '../../src/system/git-changes.ts';
 import { tempFolder } from '../support/agent.ts';
 
 async function repository() {

@@ -24,6 +24,7 @@ import { planSession, type SessionPlan } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
+import { branchNames, recentCommits } from '../../system/git-commits.ts';
 import { setCellWidths } from '../../text/cell-width.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -36,7 +37,7 @@ import type { NotifyAbout, NotifySettings } from '../../tui/term/notify.ts';
 import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
-import { initPrompt, reviewPrompt } from './session-prompts.ts';
+import { initPrompt } from './session-prompts.ts';
 import { saveMemory } from './v8-memory.ts';
 import { gitBranch, gitDiff } from './workspace-git.ts';
 import { copyToClipboard, listFiles, openEditor, writeExport } from './workspace-services.ts';
@@ -60,6 +61,7 @@ const NOTIFICATIONS: ReadonlyMap<string, NotifyAbout> = new Map([
 ]);
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
+const COMMITS_OFFERED = 100;
 
 /** Runs until the user leaves. @param choice the session to resume. @returns the exit code. */
 export async function interactiveCommand(
@@ -270,6 +272,8 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: In
     indexReport: (args) => session.indexReport(args),
     windowUse: () => session.windowUse(),
     gitDiff: () => gitDiff(cwd),
+    gitBranches: () => branchNames(cwd),
+    gitCommits: () => recentCommits(cwd, COMMITS_OFFERED),
     gitBranch: remembered(() => gitBranch(cwd)),
     openEditor: (text) => openEditor(text, { cwd, home }),
     copy: (text) => copyToClipboard(text, cwd),
@@ -285,7 +289,7 @@ function servicesOf({ cwd, home, loaded, permissions }: SessionPlan, session: In
       void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
     },
     saveSetting: (key, value) => setInConfig(home, ['tui'], { [key]: value }),
-    prompts: { init: initPrompt(), review: reviewPrompt },
+    prompts: { init: initPrompt() },
   };
 }
 

@@ -2,6 +2,7 @@
 import { PLAN_MODE } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { reviewTurn, typedReview } from '../../text/review-words.ts';
 import { customCommand, SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
 import type { Clock } from '../control/frame-clock.ts';
 import { runSharedCommand, type SharedPort } from '../control/slash-commands.ts';
@@ -15,6 +16,7 @@ import {
   memoriesQuestion,
   permissionsQuestion,
   planQuestion,
+  reviewQuestion,
 } from './choices.ts';
 import { OWN_COMMANDS } from './own-commands.ts';
 
@@ -63,6 +65,10 @@ const ACTIONS: { readonly [name: string]: Action } = {
     else app.submit({ type: 'resume_session', session: args });
   },
   rewind: (app) => app.chooseRewind(),
+  review: (app, args) => {
+    if (args === '') app.ask(reviewQuestion(app, app.services));
+    else app.submit(reviewTurn(typedReview(args)));
+  },
   status: showStatus,
   plan: (app, args) => {
     const { permissions, plan, beforePlan } = app.state;
