@@ -29,6 +29,8 @@ export type AgentOp =
       readonly shownAs?: string;
       /** A sub-agent does it; its result is the answer, and part of the conversation. */
       readonly isTask?: true;
+      /** These changes are reviewed; what is found is the answer. The text says so to the model. */
+      readonly review?: ReviewWanted;
     }
   /** Goes to the model before its next request of the running turn; without a running turn it starts one. */
   | { readonly type: 'steer'; readonly text: string; readonly images?: readonly string[] }
@@ -71,6 +73,18 @@ export type Op =
   | { readonly type: 'user_active' }
   /** Ends the conversation and starts a new one with the same model. */
   | { readonly type: 'new_session' };
+
+/** `base`: what was committed since the last commit that HEAD shares with it; `commit`: against its first parent. */
+export type WantedChanges =
+  | { readonly type: 'uncommitted' }
+  | { readonly type: 'base'; readonly name: string }
+  | { readonly type: 'commit'; readonly name: string };
+
+export interface ReviewWanted {
+  readonly changes: WantedChanges;
+  /** The user's own words: what to look for. */
+  readonly instructions?: string | undefined;
+}
 
 export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;
 export type SandboxMode = (typeof SANDBOX_MODES)[number];

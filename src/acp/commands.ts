@@ -1,6 +1,7 @@
 /** The slash commands that a client offers: those of oagent that make sense there, and the user's own. */
 import type { AvailableCommand } from '@agentclientprotocol/sdk';
 import type { CustomCommand, Op } from '../protocol.ts';
+import { reviewTurn, typedReview } from '../text/review-words.ts';
 import { typedCommand } from '../text/typed-command.ts';
 import { type CommandName, customCommand, SLASH_COMMANDS } from '../tui/composer/commands.ts';
 import { oneLine } from '../tui/lines/clean.ts';
@@ -9,7 +10,6 @@ import type { PromptMessage } from './prompt-blocks.ts';
 /** What stands behind a command of oagent's own. */
 export interface CommandTexts {
   readonly init: string;
-  readonly review: (what: string) => string;
 }
 
 export interface CommandServices {
@@ -30,7 +30,7 @@ export type Prompted =
 type Action = (args: string, services: CommandServices) => Prompted | Promise<Prompted>;
 
 const HINTS: { readonly [name: string]: string } = {
-  review: 'uncommitted, base BRANCH, commit ID, or what to review',
+  review: 'uncommitted, base BRANCH, commit ID, or what to look for',
   task: 'what to find out',
   plan: 'what to plan',
   model: 'a model, as `ollama list` names it',
@@ -49,10 +49,7 @@ const needs =
 
 const ACTIONS: { readonly [name in CommandName]?: Action } = {
   init: (_, { texts }) => ({ type: 'turn', op: { type: 'user_turn', text: texts.init, shownAs: '/init' } }),
-  review: (args, { texts }) => ({
-    type: 'turn',
-    op: { type: 'user_turn', text: texts.review(args), shownAs: `/review ${args}`.trim() },
-  }),
+  review: (args) => ({ type: 'turn', op: reviewTurn(typedReview(args)) }),
   compact: () => ({ type: 'turn', op: { type: 'compact' } }),
   task: needs('/task WHAT TO FIND OUT', (args) => ({
     type: 'turn',

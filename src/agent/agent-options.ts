@@ -11,6 +11,7 @@ import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Guard } from '../safety/guard.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
+import type { ReviewChanges } from './review-turn.ts';
 import type { Remembered } from './surroundings.ts';
 
 /** The tools, what they may touch, and the environment that the model is informed of. */
@@ -107,6 +108,8 @@ export interface AgentOptions extends AgentAccess {
   readonly skills?: Skills | undefined;
   /** Absent: there are none. */
   readonly hooks?: Hooks | undefined;
+  /** Absent: changes cannot be reviewed. */
+  readonly review?: ReviewChanges | undefined;
   /** Absent: nothing is stored. */
   readonly keeper?: SessionKeeper;
   /** The conversation being resumed; the keeper already has it. */

@@ -16,6 +16,7 @@ export interface InputDeps extends TurnDeps {
   readonly retrieve: AgentOptions['retrieve'];
   readonly skills: AgentOptions['skills'];
   readonly mcp: AgentOptions['mcp'];
+  readonly review: AgentOptions['review'];
   /** The same turn with the model led from now on, and a way to undo that. */
   readonly asLed: () => { readonly deps: InputDeps; readonly undo: () => void };
   /** Called before anything of the turn is shown. */

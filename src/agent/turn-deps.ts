@@ -44,7 +44,7 @@ export interface NewTurn {
 export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { options, access, conversation, windowCheck, learning, useModel, takeSteering, ...others } = parts;
   const { turnId, turn, model, signal } = begun;
-  const { client, cwd, retrieve, skills, mcp, keeper, isUnattended = false, isOnlyReading } = options;
+  const { client, cwd, retrieve, skills, mcp, review, keeper, isUnattended = false, isOnlyReading } = options;
   const { settings, profile } = model;
   const { history, usage, meter } = conversation;
   return {
@@ -67,6 +67,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     retrieve,
     skills,
     mcp,
+    review,
     history,
     conversation,
     usage,

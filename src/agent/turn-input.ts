@@ -33,6 +33,11 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     const message = `${settings.model} has no vision: it only learns that there was an image`;
     emit({ type: 'warning', message });
   }
+  if (turn.review !== undefined) {
+    const { runReviewTurn } = await import('./review-turn.ts');
+    conversation.recordInput(turn, environment);
+    return runReviewTurn(turn.review, deps.review, deps, signal);
+  }
   if (deps.profile === 'led') {
     if (turn.isTask) emit({ type: 'warning', message: LED_TASK });
     return runLed({ turn, environment, said }, deps, signal);

@@ -18,7 +18,6 @@ const WORDS: { readonly [word: string]: string } = {
   proto: NO_SERVER,
   plugin: 'plugins are not supported',
   plugins: 'plugins are not supported',
-  review: 'start oagent and use /review',
   execpolicy: 'rules are checked by `oagent rules check -- COMMAND`',
   a: 'it applies a cloud task of Codex; for a patch there is `oagent apply-patch`',
   app: NO_CLOUD,
@@ -27,9 +26,13 @@ const WORDS: { readonly [word: string]: string } = {
   queue: 'messages are queued in a running session, with Tab',
 };
 
+/** Of `exec`. */
+const EXEC_WORDS: typeof WORDS = { review: 'use `oagent review`, which takes the same flags' };
+
 /** What to say about this word, typed where a command stands; undefined: it is no such command. */
-export function codexWord(word: string, command = 'oagent'): string | undefined {
-  const reason = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+export function codexWord(word: string, command: 'oagent' | 'oagent exec' = 'oagent'): string | undefined {
+  const words = command === 'oagent' ? WORDS : EXEC_WORDS;
+  const reason = Object.hasOwn(words, word) ? words[word] : undefined;
   if (reason === undefined) return undefined;
   return `error: ${command} has no command \`${word}\`: ${reason}.\nTo send the word as a message: ${command} -- ${word}`;
 }

@@ -160,7 +160,7 @@ function duration(value: string): string {
 }
 
 /** A script's unset variable names nothing. */
-function notEmpty(what: string): (value: string) => string {
+export function notEmpty(what: string): (value: string) => string {
   return (value) => {
     if (value.trim() === '') throw new InvalidArgumentError(`A ${what} is required.`);
     return value;

@@ -21,6 +21,7 @@ import {
   mergeFlags,
   refuseBlank,
 } from './options.ts';
+import { addReviewCommand } from './review-command.ts';
 import { addExecResumeCommands, addResumeCommands, addSessionsCommands } from './session-commands.ts';
 import { addSkillCommands } from './skill-commands.ts';
 
@@ -35,6 +36,7 @@ const COMMANDS: readonly (readonly [
   add: (program: Command, done: Done) => void,
 ])[] = [
   [['exec', 'e'], addExecCommands],
+  [['review'], addReviewCommand],
   [['demo'], addDemoCommand],
   [['apply-patch'], addPatchCommand],
   [['acp'], addAcpCommand],

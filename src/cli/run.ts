@@ -48,7 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const exec = program.commands.find((command) => command.name() === 'exec');
     const unknown =
-      codexWord(firstOperand(argv, program) ?? '') ?? (exec && codexReview(argv, program, exec));
+      codexWord(firstOperand(argv, program) ?? '') ?? (exec && codexExecWord(argv, program, exec));
     if (unknown !== undefined) program.error(unknown);
     const marked = markTexts(argv, flagNames(program));
     await program.parseAsync(exec === undefined ? marked : taskBehindCommand(marked, exec), { from: 'user' });
@@ -59,12 +59,11 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Of the words of Codex, only this one is a command of its `exec`. */
-function codexReview(argv: readonly string[], program: Command, exec: Command): string | undefined {
+/** A word of Codex behind `exec`. */
+function codexExecWord(argv: readonly string[], program: Command, exec: Command): string | undefined {
   const first = firstOperand(argv, program) ?? '';
   if (first !== exec.name() && !exec.aliases().includes(first)) return undefined;
-  const word = firstOperand(argv.slice(argv.indexOf(first) + 1), exec);
-  return word === 'review' ? codexWord(word, 'oagent exec') : undefined;
+  return codexWord(firstOperand(argv.slice(argv.indexOf(first) + 1), exec) ?? '', 'oagent exec');
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -151,6 +151,10 @@ export function createAgent(
     mcp: extensions?.mcp,
     hooks: extensions?.hooks,
     remembered: memories?.opening(),
+    review: async (wanted, tools, signal) => {
+      const { reviewInSession } = await import('./session-review.ts');
+      return reviewInSession(rules(), index, wanted, tools, signal);
+    },
   });
   if (memories !== undefined) agent.subscribe(memories.hear);
   if (index !== undefined) {

@@ -43,6 +43,8 @@ const MOST_TOKENS = 6_000;
 /** Chunks that decide which files a text is about, and how long that may take. */
 const MOST_LIKELY = 12;
 const KEY_MS = 80;
+/** For one name: a file may define it and use it. */
+const PARTS_OF_FILE = 2;
 
 type Place = Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>;
 
@@ -155,6 +157,11 @@ export class CodeIndex {
     const { text } = await this.#source.searchText(query, { ...options, near: this.#seen.near });
     return text;
   };
+
+  /** The parts of files that words are about, best first; paths as the index has them. @throws the signal's reason */
+  parts(words: string, limit: number, signal: AbortSignal): ReturnType<IndexQueries['search']> {
+    return this.#source.search(words, { limit, perFile: PARTS_OF_FILE, signal });
+  }
 
   /** Code that a message needs, within the session's budget; undefined: nothing relevant enough. */
   readonly retrieve: Retrieve = async (message, { numCtx, left, history }, signal) => {

@@ -4,7 +4,7 @@
  * Invariant: all of it may come from an archive or from a command; only regular files are read, and no name in them
  * leads out of the folder for references.
  */
-import { lstatSync, readlinkSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { gitDirNamedIn } from '../text/git-pointer.ts';
 import { smallText } from '../text/regular-file.ts';
@@ -85,6 +85,51 @@ export function headOf({ gitDir, commonDir }: GitFolders): Head {
     // Repositories with reftable keep this name there for old readers.
     branch: branch === '.invalid' ? undefined : branch,
   };
+}
+
+/** The hash that a reference of this full name (`refs/heads/main`) has; undefined: there is none that can be read. Never throws. */
+export function hashOf({ commonDir }: GitFolders, ref: string): string | undefined {
+  let text = `ref: ${ref}`;
+  for (let steps = 0; steps <= MOST_STEPS && !HASH.test(text); steps += 1) {
+    const next = /^ref: (refs\/.+)$/.exec(text)?.[1];
+    text = next === undefined ? '' : textOf(commonDir, next);
+  }
+  return HASH.test(text) ? text : undefined;
+}
+
+/** The full names of the references below `folder` (`refs/heads/`), sorted; at most `limit`. Never throws. */
+export function refsBelow({ commonDir }: GitFolders, folder: string, limit: number): readonly string[] {
+  const packed = smallText(path.join(commonDir, 'packed-refs'), PACKED_LIMIT) ?? '';
+  const names = new Set(
+    packed.split('\n').flatMap((line) => {
+      const name = line.slice(line.indexOf(' ') + 1);
+      return name.startsWith(folder) ? [name] : [];
+    }),
+  );
+  for (const file of looseBelow(path.join(commonDir, folder), limit)) names.add(folder + file);
+  return [...names].sort().slice(0, limit);
+}
+
+/** Folders are read one by one, so that a link is never followed. */
+function looseBelow(top: string, limit: number): readonly string[] {
+  const found: string[] = [];
+  const folders = [''];
+  for (let folder = folders.shift(); folder !== undefined && found.length < limit; folder = folders.shift()) {
+    for (const entry of entriesIn(path.join(top, folder))) {
+      const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) folders.push(name);
+      else if (entry.isFile()) found.push(name);
+    }
+  }
+  return found;
+}
+
+function entriesIn(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** What `HEAD` says; undefined if there is none that git could read at once. A link is what old repositories have. */

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { realPath } from '../config/paths.ts';
 import { smallText } from '../text/regular-file.ts';
 import { shellWord } from '../text/shell-word.ts';
-import { type Head, headOf, type Repository, repositoryAround } from './git-folders.ts';
+import { type GitFolders, type Head, headOf, type Repository, repositoryAround } from './git-folders.ts';
 import { ProgramError, type RunOptions, run } from './run.ts';
 
 const QUICK_MS = 3_000;
@@ -39,16 +39,33 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   return start([...settings, ...args], options, variablesFor(repository, objectFormat(own)));
 }
 
+/** References are in a form that only git reads. */
+export function hasReftable({ commonDir }: GitFolders): boolean {
+  return existsSync(path.join(commonDir, 'reftable'));
+}
+
 /** What is checked out in the repository around `cwd`. @throws GitRefused; Error if there is no repository. */
 export async function checkedOut(cwd: string, signal?: AbortSignal): Promise<Head> {
   const repository = await askable(cwd);
   const head = headOf(repository);
-  if (head.commit !== undefined || !existsSync(path.join(repository.commonDir, 'reftable'))) return head;
-  // Only git reads this form. It needs the repository's own configuration for that, but runs nothing for this question.
-  const own = { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.worktree };
+  if (head.commit !== undefined || !hasReftable(repository)) return head;
+  const said = await askReferences(['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd, signal });
+  return { commit: said.trim() || undefined };
+}
+
+/**
+ * What `rev-parse` or `for-each-ref` says of the names in the repository around `cwd`: for a form of references that only git can
+ * read. It needs the repository's own configuration for that, but runs nothing for these questions.
+ *
+ * @throws GitRefused; Error if there is no repository; ProgramError
+ */
+export async function askReferences(
+  args: readonly ['rev-parse' | 'for-each-ref', ...string[]],
+  { cwd, signal }: Pick<GitOptions, 'cwd' | 'signal'>,
+): Promise<string> {
+  const { gitDir, worktree } = await askable(cwd);
   const options = { cwd, signal, timeoutMs: QUICK_MS, goodCodes: [0, 1] };
-  const said = await start(['rev-parse', '--verify', '--quiet', 'HEAD'], options, own);
-  return { commit: said.toString().trim() || undefined };
+  return (await start(args, options, { GIT_DIR: gitDir, GIT_WORK_TREE: worktree })).toString();
 }
 
 /** Flags of `ls-files`: what is ignored in the repository around `cwd`. */

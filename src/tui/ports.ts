@@ -28,6 +28,10 @@ export interface Services {
   readonly memories: MemoryServices;
   /** What has changed in the working tree, as a unified diff; empty: nothing. */
   readonly gitDiff: () => Promise<string>;
+  /** Branches that the one checked out can be compared with, the usual ones first. */
+  readonly gitBranches: () => Promise<readonly string[]>;
+  /** The newest first. */
+  readonly gitCommits: () => Promise<readonly { readonly hash: string; readonly subject: string }[]>;
   /** Undefined outside of a repository. */
   readonly gitBranch: () => string | undefined;
   /** Lets the user edit a text in their editor; the terminal is theirs meanwhile. */
@@ -47,7 +51,7 @@ export interface Services {
   /** Keeps a choice of the user's for later sessions, in config.toml. @throws Error with a message for the user. */
   readonly saveSetting: (key: 'theme' | 'vim', value: string | boolean) => void;
   /** Prompts that some commands send to the model. */
-  readonly prompts: { readonly init: string; readonly review: (args: string) => string };
+  readonly prompts: { readonly init: string };
   /** Present in a trial. */
   readonly trial?: TrialServices | undefined;
   /** Makes one: the view is to end then, and the session goes on in it with this message. Rejects if there can be none. */

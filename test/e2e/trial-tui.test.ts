@@ -91,7 +91,9 @@ describe.skipIf(why !== undefined)('/try', () => {
     await program.screen.until((text) => text.includes('On trial: 3 files'));
     await untilSeen();
     program.type('4');
-    await program.screen.until((text) => text.includes('Dropped: nothing of the trial is left.') && text.includes('Resumed'));
+    await program.screen.until(
+      (text) => text.includes('Dropped: nothing of the trial is left.') && text.includes('Resumed'),
+    );
     expect(files(place)).toEqual(BEFORE);
     expect(trials(place)).toEqual([]);
     program.type('Go on.\r');

@@ -8,6 +8,7 @@ const FLOORS = [
   ['cli'],
   ['acp'],
   ['session'],
+  ['review'],
   ['agent', 'tui'],
   ['extensions'],
   ['memory', 'mcp'],

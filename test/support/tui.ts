@@ -54,6 +54,8 @@ export const SERVICES: Services = {
     switchFolder: async (isOn) => `Memories are ${isOn ? 'on' : 'off'}.`,
   },
   gitDiff: async () => '',
+  gitBranches: async () => ['main', 'origin/main'],
+  gitCommits: async () => [{ hash: 'a1b2c3d4e5f6', subject: 'Round the total' }],
   gitBranch: () => 'main',
   openEditor: async (text) => text,
   copy: async () => true,
@@ -64,7 +66,7 @@ export const SERVICES: Services = {
   promptHistory: async () => [],
   rememberPrompt: () => undefined,
   saveSetting: () => undefined,
-  prompts: { init: 'Write AGENTS.md.', review: (args) => `Review ${args || 'the changes'}.` },
+  prompts: { init: 'Write AGENTS.md.' },
 };
 
 export const FACTS: StartFacts = {

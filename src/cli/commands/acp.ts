@@ -20,8 +20,8 @@ export async function acpCommand(flags: SessionFlags): Promise<number> {
     version: VERSION,
     flags,
     texts: async () => {
-      const { initPrompt, reviewPrompt } = await import('../interactive/session-prompts.ts');
-      return { init: initPrompt(), review: reviewPrompt };
+      const { initPrompt } = await import('../interactive/session-prompts.ts');
+      return { init: initPrompt() };
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => server.end());

@@ -24,6 +24,7 @@ import { planSession, type SessionPlan, withThread } from '../../session/plan.ts
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
+import { branchNames, recentCommits } from '../../system/git-commits.ts';
 import { setCellWidths } from '../../text/cell-width.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
@@ -36,7 +37,7 @@ import type { NotifyAbout, NotifySettings } from '../../tui/term/notify.ts';
 import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
-import { initPrompt, reviewPrompt } from './session-prompts.ts';
+import { initPrompt } from './session-prompts.ts';
 import type { OpenTrial, TrialWish } from './trial.ts';
 import { saveMemory } from './v8-memory.ts';
 import { gitBranch, gitDiff } from './workspace-git.ts';
@@ -61,6 +62,7 @@ const NOTIFICATIONS: ReadonlyMap<string, NotifyAbout> = new Map([
 ]);
 const REMEMBERED_PROMPTS = 1_000;
 const BRANCH_MS = 1_000;
+const COMMITS_OFFERED = 100;
 
 /**
  * Runs until the user leaves.
@@ -331,6 +333,8 @@ function servicesOf({ plan, session, trial, beginTrial }: Parts): Services {
     indexReport: (args) => session.indexReport(args),
     windowUse: () => session.windowUse(),
     gitDiff: () => gitDiff(cwd),
+    gitBranches: () => branchNames(cwd),
+    gitCommits: () => recentCommits(cwd, COMMITS_OFFERED),
     gitBranch: remembered(() => gitBranch(cwd)),
     openEditor: (text) => openEditor(text, { cwd, home }),
     copy: (text) => copyToClipboard(text, cwd),
@@ -346,7 +350,7 @@ function servicesOf({ plan, session, trial, beginTrial }: Parts): Services {
       void appendPrompt(home, text, { sizeLimit }).catch(() => undefined);
     },
     saveSetting: (key, value) => setInConfig(home, ['tui'], { [key]: value }),
-    prompts: { init: initPrompt(), review: reviewPrompt },
+    prompts: { init: initPrompt() },
     trial: trial?.services,
     beginTrial,
   };

@@ -2,6 +2,7 @@
 
 import { PLAN_MODE } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { reviewTurn, typedReview } from '../../text/review-words.ts';
 import type { CommandName } from '../composer/commands.ts';
 import { oneLine } from '../lines/clean.ts';
 import { contextReport } from '../lines/context-report.ts';
@@ -19,6 +20,7 @@ import { McpOverlay } from './mcp-overlay.ts';
 import { MemoriesOverlay } from './memories-overlay.ts';
 import { ModelOverlay } from './model-overlay.ts';
 import { openPlanChoice } from './plan-control.ts';
+import { openReviewChoice } from './review-choice.ts';
 import { openRewind } from './rewind-overlay.ts';
 import { openSessionPicker } from './session-overlay.ts';
 import { beginTrial, openTrialChoice } from './trial-control.ts';
@@ -75,6 +77,7 @@ type OwnName =
   | 'resume'
   | 'rewind'
   | 'try'
+  | 'review'
   | 'plan'
   | 'theme'
   | 'vim'
@@ -86,10 +89,6 @@ const SHARED: { readonly [name in Exclude<CommandName, OwnName>]: Action<SharedP
   context: (app) => report(app, showContext(app)),
   index: (app, args) => report(app, showIndex(app, args)),
   diff: (app) => report(app, showDiff(app)),
-  review: (app, args) => {
-    const shownAs = `/review ${args}`.trim();
-    app.submit({ type: 'user_turn', text: app.services.prompts.review(args), shownAs });
-  },
   task: (app, args) => {
     if (args === '') app.say('Usage: /task WHAT TO FIND OUT');
     else app.submit({ type: 'user_turn', text: args, shownAs: `/task ${args}`, isTask: true });
@@ -157,6 +156,10 @@ const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
     if (app.services.trial === undefined) beginTrial(app, args);
     else if (args !== '') app.submit({ type: 'user_turn', text: args });
     else openTrialChoice(app, app.services.trial);
+  },
+  review: (app, args) => {
+    if (args === '') openReviewChoice(app);
+    else app.submit(reviewTurn(typedReview(args)));
   },
   plan: (app, args) => {
     const { permissions, plan } = app.state;

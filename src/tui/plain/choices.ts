@@ -7,7 +7,10 @@ import type {
   Op,
   RewindWhat,
   SessionMode,
+  WantedChanges,
 } from '../../protocol.ts';
+import { errorMessage } from '../../text/error-message.ts';
+import { reviewTurn, typedReview } from '../../text/review-words.ts';
 import { oneLine } from '../lines/clean.ts';
 import { shortPath } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -20,10 +23,17 @@ import { confirmation, nextMode, openPermissions, PRESETS } from '../overlay/per
 import type { PickerItem } from '../overlay/picker.ts';
 import { PLAN_OPTIONS, type PlanChoice } from '../overlay/plan-choice.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
+import {
+  branchItems,
+  commitItems,
+  NAME_TITLES,
+  REVIEW_ITEMS,
+  REVIEW_TITLE,
+} from '../overlay/review-picker.ts';
 import { REWIND_TITLE, rewindChoices, rewindItems, UNDO } from '../overlay/rewind-picker.ts';
 import { reportLines, trialOptions, trialTitle } from '../overlay/trial-choice.ts';
 import { TRUST_MEANING, TRUST_OPTIONS, type TrustResult } from '../overlay/trust.ts';
-import type { MemoryReport, MemoryServices, TriedReport } from '../ports.ts';
+import type { MemoryReport, MemoryServices, Services, TriedReport } from '../ports.ts';
 import type { Question } from './asking.ts';
 import { indented } from './item-words.ts';
 import { inWords } from './words.ts';
@@ -33,6 +43,7 @@ const MOST_SESSIONS = 20;
 const OF_EXEC = '';
 const MOST_PROMPTS = 9;
 const MOST_MEMORIES = 20;
+const MOST_NAMES = 20;
 
 interface Prompts {
   readonly items: readonly Item[];
@@ -237,6 +248,26 @@ export function rewindQuestion(
     );
   });
 }
+
+/** Which changes are reviewed; the newest commits and the first branches are listed. */
+export function reviewQuestion(app: Asker, services: ReviewServices): Question {
+  const review = (changes: WantedChanges): void => app.submit(reviewTurn({ changes }));
+  const askName = async (type: 'base' | 'commit'): Promise<void> => {
+    const items =
+      type === 'base' ? branchItems(await services.gitBranches()) : commitItems(await services.gitCommits());
+    app.ask(
+      listQuestion(app, [NAME_TITLES[type]], items.slice(0, MOST_NAMES), (name) => review({ type, name })),
+    );
+  };
+  return listQuestion(app, [REVIEW_TITLE], REVIEW_ITEMS, (choice) => {
+    if (choice === 'uncommitted') return review({ type: 'uncommitted' });
+    if (choice === 'words')
+      return app.write('What to look for', (text) => app.submit(reviewTurn(typedReview(text))));
+    askName(choice as 'base' | 'commit').catch((error: unknown) => app.say(errorMessage(error)));
+  });
+}
+
+type ReviewServices = Pick<Services, 'gitBranches' | 'gitCommits'>;
 
 /**
  * @param app `pull` begins a download, after which the model is used.

@@ -2,6 +2,7 @@
 import { PLAN_MODE } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { reviewTurn, typedReview } from '../../text/review-words.ts';
 import { customCommand, SLASH_COMMANDS, type SlashCommand } from '../composer/commands.ts';
 import type { Clock } from '../control/frame-clock.ts';
 import { runSharedCommand, type SharedPort } from '../control/slash-commands.ts';
@@ -16,6 +17,7 @@ import {
   memoriesQuestion,
   permissionsQuestion,
   planQuestion,
+  reviewQuestion,
 } from './choices.ts';
 import { OWN_COMMANDS } from './own-commands.ts';
 
@@ -69,6 +71,10 @@ const ACTIONS: { readonly [name: string]: Action } = {
     if (app.services.trial === undefined) beginTrial(app, args);
     else if (args !== '') app.submit({ type: 'user_turn', text: args });
     else app.askAboutTrial();
+  },
+  review: (app, args) => {
+    if (args === '') app.ask(reviewQuestion(app, app.services));
+    else app.submit(reviewTurn(typedReview(args)));
   },
   status: showStatus,
   plan: (app, args) => {
