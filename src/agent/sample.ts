@@ -9,12 +9,12 @@ import type { History } from '../context/history.ts';
 import { buildPrompt, type PromptHead, withAnswerBegun } from '../context/prompt.ts';
 import type { AnswerDelta } from '../model/answer/reader.ts';
 import type { ToolCall, ToolSchema } from '../model/chat.ts';
-import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { callSchema, readConstrained } from '../model/constrained.ts';
 import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
 import { isCut, type RepairedTurn, repairJoined, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import { RUNAWAY } from '../model/runaway.ts';
+import type { ChatRequest, ChatSettings, ModelServer, PromptProgress } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
@@ -50,7 +50,7 @@ export interface CutAnswer {
 }
 
 export interface SampleDeps {
-  readonly client: Pick<OllamaClient, 'chat'>;
+  readonly client: Pick<ModelServer, 'chat'>;
   readonly settings: ChatSettings;
   readonly constraint: Constraint;
   readonly head: PromptHead;
@@ -94,11 +94,12 @@ export async function sample(
   signal: AbortSignal,
   options: SampleOptions = {},
 ): Promise<Answer> {
+  const { reconnectMs, maxRetries } = deps.settings;
   let isConstrained = options.isConstrained ?? false;
   const onRetry = (error: ModelError, attempt: number): void => {
     const isModelFault = error.remedy === 'retry_with_note';
     const { message: reason } = error;
-    const max = Math.max(attempt, MAX_RETRIES);
+    const max = Math.max(attempt, maxRetries ?? MAX_RETRIES);
     deps.emit({ type: 'retry', attempt, max, reason, ...(isModelFault && { isModelFault }) });
     // If a schema did not help, words may.
     const mayConstrain = !isConstrained && options.format === undefined && known.length > 0;
@@ -107,7 +108,7 @@ export async function sample(
   const run = (): Promise<Answer> =>
     isConstrained ? tryConstrained(deps, known, signal, options) : tryOnce(deps, known, signal, options);
   const adapted = (): Promise<Answer> => adapting(deps, run);
-  const answer = await withRetries(adapted, onRetry, signal, deps.settings.reconnectMs);
+  const answer = await withRetries(adapted, onRetry, signal, reconnectMs, maxRetries);
   account(deps, answer);
   return answer;
 }
@@ -231,11 +232,17 @@ async function request(
   const prompt = buildPrompt(deps.head, deps.history.items);
   const clock = new ReadingClock(deps.meter.begin(prompt.messages, prompt.tools), performance.now());
   let last: ModelPhase = 'waiting';
-  const onPhase = (phase: ModelPhase, pieces?: number): void => {
+  const onPhase = (phase: ModelPhase, pieces?: number, progress?: PromptProgress): void => {
     last = phase;
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
     const came = pieces === undefined ? {} : { pieces };
-    deps.emit({ type: 'model_phase', phase, ...detail, ...came, ...clock.facts(phase, performance.now()) });
+    deps.emit({
+      type: 'model_phase',
+      phase,
+      ...detail,
+      ...came,
+      ...clock.facts(phase, performance.now(), progress),
+    });
   };
   const held = heldSign((pieces) =>
     deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call', pieces }),
@@ -248,7 +255,7 @@ async function request(
   const turn = await deps.client.chat(
     settings,
     { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format },
-    { onDelta, onPhase: (phase) => onPhase(phase) },
+    { onDelta, onPhase: (phase, progress) => onPhase(phase, undefined, progress) },
     signal,
   );
   deps.meter.end(turn);

@@ -22,6 +22,8 @@ export interface ModelFacts {
   readonly path: 'rendered' | 'native';
   /** Its `think` takes a level instead of true or false. */
   readonly thinkLevels: boolean;
+  /** The window that the server gives it, in tokens, if it cannot be asked for one; absent: it can. */
+  readonly serverWindow?: number | 'unknown';
   /** The server that runs it, if that is not the one that was asked. */
   readonly remoteHost?: string | undefined;
 }

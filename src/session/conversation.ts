@@ -242,7 +242,11 @@ export class Conversation {
   adopt(model: ChosenModel): void {
     this.#model = model;
     this.#host.server().watch.set('ready');
-    if (this.#builder !== undefined) this.#agent?.setModel(this.#settingsFor(model, this.#builder));
+    if (this.#builder !== undefined) {
+      const settings = this.#settingsFor(model, this.#builder);
+      this.#agent?.setModel(settings);
+      if (settings.windowWarning !== undefined) this.#warn(settings.windowWarning);
+    }
     for (const wait of this.#whenModel.splice(0)) wait();
   }
 

@@ -4,14 +4,14 @@
  * While the server is down one timer retries, and no other timer runs; an older answer never wins over a newer one.
  */
 import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { Event } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 
 type ServerState = Extract<Event, { type: 'server_state' }>;
 
 export interface WatchOptions {
-  readonly client: OllamaClient;
+  readonly client: ModelServer;
   readonly retryMs: number;
   readonly closed: AbortSignal;
   /** The model to look for; undefined: any. */

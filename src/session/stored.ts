@@ -1,7 +1,7 @@
 /** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
 import { isSameFolder } from '../config/paths.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
 import { findCodexSession, importCodex } from '../rollout/codex/codex-sessions.ts';
@@ -234,7 +234,7 @@ function fullName(model: string | undefined): string | undefined {
 export async function modelOf(
   { loaded }: SessionPlan,
   current: ChosenModel | undefined,
-  client: OllamaClient,
+  client: ModelServer,
   warn: (message: string) => void,
 ): Promise<ChosenModel | undefined> {
   const { model } = loaded.config;

@@ -1,12 +1,13 @@
 /** Asks the model of a session, or another one, with the window that the server has it loaded with. */
-import type { ChatSettings, OllamaClient } from '../../model/client.ts';
+
 import { parseJson } from '../../model/json-object.ts';
 import { leastThinking } from '../../model/least-thinking.ts';
 import { answeredJson } from '../../model/repair/answered-json.ts';
+import type { ChatSettings, ModelServer } from '../../model/server.ts';
 import type { MemoryModel, MemoryQuestion } from '../model.ts';
 
 export interface AskOptions {
-  readonly client: Pick<OllamaClient, 'chat'>;
+  readonly client: Pick<ModelServer, 'chat'>;
   /** Of the session: a request with another window would make the server load the model again. */
   readonly settings: ChatSettings;
   /** Told how long a request has waited for those of others, in milliseconds. */
