@@ -630,6 +630,8 @@ export type RequestEvent =
       /** Of the answer, that came since the last report and are not shown. */
       readonly pieces?: number;
       readonly newTokens?: number;
+      /** How many of them the server has read; absent: it does not say. */
+      readonly readTokens?: number;
       readonly remainingMs?: number;
     }
   /** The sum of the session, and how much of the window the last request used. */

@@ -3,8 +3,8 @@
  * an image that cannot be read leaves the history. Nothing that was refused is sent again, also in later sessions.
  */
 import type { History, HistoryItem } from '../context/history.ts';
-import type { ChatSettings } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
+import type { ChatSettings } from '../model/server.ts';
 import type { Event } from '../protocol.ts';
 import { groupDigits } from '../text/digits.ts';
 import { notes } from './notes.ts';
@@ -23,6 +23,8 @@ export async function adapting<T>(deps: AdaptingDeps, run: () => Promise<T>): Pr
       return await run();
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
+      if (error.window !== undefined && error.window < deps.settings.numCtx)
+        deps.settings.adopt?.(error.window);
       if (error.remedy === 'smaller_window') shrink(deps, error);
       else if (error.remedy === 'drop_image' || mayBeImage(deps.history, error)) dropImages(deps, error);
       else throw error;

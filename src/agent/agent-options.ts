@@ -4,8 +4,8 @@ import type { HistoryItem, HistoryKeeper } from '../context/history.ts';
 import type { Hooks } from '../extensions/hooks/hooks.ts';
 import type { Skills } from '../extensions/skills/skills.ts';
 import type { McpServers } from '../mcp/mcp-servers.ts';
-import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasure, ModelMeasures } from '../model/measures.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { Event, RecalledMemory, TurnLimits } from '../protocol.ts';
 import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Guard } from '../safety/guard.ts';
@@ -66,7 +66,7 @@ export type Retrieve = (
 ) => Promise<Retrieved | undefined>;
 
 export interface AgentOptions extends AgentAccess {
-  readonly client: Pick<OllamaClient, 'chat' | 'loaded' | 'installed' | 'host'>;
+  readonly client: Pick<ModelServer, 'chat' | 'loaded' | 'installed' | 'host'>;
   /** Absent while it is unknown: turns wait for `setModel`. */
   readonly model?: AgentModel;
   /** A UUID version 7; a new one if absent. */

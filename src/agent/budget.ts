@@ -3,8 +3,8 @@
  * its share (`num_predict`); the rest, which a prompt may use, is the effective window.
  */
 
-import type { ChatSettings } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
+import type { ChatSettings } from '../model/server.ts';
 import { MIN_WINDOW, ROOMY_WINDOW } from '../model/window.ts';
 import { groupDigits } from '../text/digits.ts';
 import { notes } from './notes.ts';

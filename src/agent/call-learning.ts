@@ -7,8 +7,8 @@
 import { callKind } from '../model/call-kind.ts';
 import { type CallKind, profileOf, withCall } from '../model/call-profile.ts';
 import { digestOf } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
 import type { ModelMeasures } from '../model/measures.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
@@ -44,11 +44,11 @@ export class NotHeld extends SetAside {
 }
 
 export class CallLearning {
-  readonly #client: Pick<OllamaClient, 'host' | 'installed'>;
+  readonly #client: Pick<ModelServer, 'host' | 'installed'>;
   readonly #measures: ModelMeasures | undefined;
   #seen: CallKind[] = [];
 
-  constructor(client: Pick<OllamaClient, 'host' | 'installed'>, measures: ModelMeasures | undefined) {
+  constructor(client: Pick<ModelServer, 'host' | 'installed'>, measures: ModelMeasures | undefined) {
     this.#client = client;
     this.#measures = measures;
   }

@@ -11,11 +11,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HistoryItem } from '../context/history.ts';
 import { buildPrompt, type Prompt, type PromptHead, withoutOldest } from '../context/prompt.ts';
 import { truncateText } from '../context/truncate.ts';
-import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { isFormatRefusal, ModelError } from '../model/errors.ts';
 import { leastThinking } from '../model/least-thinking.ts';
 import { isCut } from '../model/repair.ts';
 import { RUNAWAY } from '../model/runaway.ts';
+import type { ChatRequest, ChatSettings, ModelServer, PromptProgress } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 import type { Constraint } from './format-trust.ts';
@@ -26,7 +26,7 @@ import { checkSummary, type KnownFacts } from './summary-check.ts';
 import { readSections, summarySchema } from './summary-sections.ts';
 
 interface SummaryDeps {
-  readonly client: Pick<OllamaClient, 'chat' | 'loaded'>;
+  readonly client: Pick<ModelServer, 'chat' | 'loaded'>;
   readonly settings: ChatSettings;
   /** The same as in every other request. */
   readonly head: PromptHead;
@@ -141,7 +141,8 @@ async function send(
 ): Promise<ModelTurn> {
   const request = { ...buildPrompt(head, items, prompt), ...format };
   const clock = new ReadingClock(readingOf(request), performance.now());
-  const told = (phase: ModelPhase): void => onPhase(phase, clock.facts(phase, performance.now()));
+  const told = (phase: ModelPhase, progress?: PromptProgress): void =>
+    onPhase(phase, clock.facts(phase, performance.now(), progress));
   const listener = { onDelta: onProgress, onPhase: told };
   const turn = await limitedChat(client, [settings, request, listener, signal], thinking);
   onAnswer(turn);

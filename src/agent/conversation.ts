@@ -10,7 +10,7 @@ import { buildPrompt, type Prompt, promptHead } from '../context/prompt.ts';
 import { truncateText } from '../context/truncate.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
-import type { ChatSettings } from '../model/client.ts';
+import type { ChatSettings } from '../model/server.ts';
 import type { Event, Item, WindowUse } from '../protocol.ts';
 import type { OpenCall, StoredConversation } from '../rollout/reconstruct.ts';
 import type { Tool } from '../tools/tool.ts';

@@ -2,9 +2,10 @@
  * Whether a server enforces a JSON schema (`format`): found out by trying, once per server and model, and remembered
  * for later sessions.
  */
-import type { ChatSettings } from '../model/client.ts';
+
 import { leastThinking } from '../model/least-thinking.ts';
 import type { ModelMeasures } from '../model/measures.ts';
+import type { ChatSettings } from '../model/server.ts';
 import type { AgentModel } from './conversation.ts';
 
 /** For one model. */

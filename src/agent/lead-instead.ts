@@ -9,9 +9,9 @@
 import { type HistoryItem, isPrompt } from '../context/history.ts';
 import { AnswerReader } from '../model/answer/reader.ts';
 import { callKind } from '../model/call-kind.ts';
-import type { OllamaClient } from '../model/client.ts';
 import { isFormatRefusal } from '../model/errors.ts';
 import { repairTurn } from '../model/repair.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import { type LeakedAnswer, NotHeld } from './call-learning.ts';
 import { type Beginning, type InputDeps, ledBeginning } from './input-deps.ts';
@@ -85,7 +85,7 @@ function afterPrompt(items: readonly HistoryItem[]): readonly HistoryItem[] {
 /** Returns these answers before it asks the server. */
 function replaying(client: InputDeps['client'], turns: readonly ModelTurn[]): InputDeps['client'] {
   const left = [...turns];
-  const chat: OllamaClient['chat'] = async (settings, request, listener, signal) => {
+  const chat: ModelServer['chat'] = async (settings, request, listener, signal) => {
     const next = left.shift();
     if (next === undefined) return client.chat(settings, request, listener, signal);
     if (next.thinking !== '') listener.onDelta({ type: 'thinking', text: next.thinking });

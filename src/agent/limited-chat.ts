@@ -1,7 +1,7 @@
 /** A request whose answer is stopped when the model thinks for too long before it. */
 import type { AnswerDelta } from '../model/answer/reader.ts';
-import type { ChatListener, ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { RUNAWAY } from '../model/runaway.ts';
+import type { ChatListener, ChatRequest, ChatSettings, ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import { TokenCount } from '../model/thinking-cap.ts';
 
@@ -25,7 +25,7 @@ export type ThoughtTurn = ModelTurn & { readonly thoughtTokens: number };
  * @throws as the client does.
  */
 export async function limitedChat(
-  client: Pick<OllamaClient, 'chat'>,
+  client: Pick<ModelServer, 'chat'>,
   [settings, request, listener, signal]: [ChatSettings, ChatRequest, ChatListener, AbortSignal],
   { most = Number.POSITIVE_INFINITY, bytesPerToken }: ThinkingLimit,
 ): Promise<ThoughtTurn> {

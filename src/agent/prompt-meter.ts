@@ -7,6 +7,7 @@
  * wrote it.
  */
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
+import type { PromptProgress } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 
@@ -194,6 +195,8 @@ export class PromptMeter {
 
 export interface ReadingFacts {
   readonly newTokens?: number;
+  /** Of these, if the server says so. */
+  readonly readTokens?: number;
   readonly remainingMs?: number;
 }
 
@@ -208,15 +211,29 @@ export class ReadingClock {
     this.#since = now;
   }
 
-  facts(phase: ModelPhase, now: number): ReadingFacts {
+  /** @param told what the server itself says. */
+  facts(phase: ModelPhase, now: number, told?: PromptProgress): ReadingFacts {
     if (phase === 'loading') this.#isLoaded = false;
     if (phase !== 'waiting' && phase !== 'reading') return {};
+    if (phase === 'reading' && told !== undefined) return toldFacts(told, this.#reading.msPerToken);
     if (phase === 'reading' && !this.#isLoaded) this.#since = now;
     const newTokens = this.#isLoaded ? this.#reading.newTokens : this.#reading.promptTokens;
     const speed = this.#reading.msPerToken;
     if (phase === 'waiting' || speed === undefined) return { newTokens };
     return { newTokens, remainingMs: Math.max(0, Math.round(newTokens * speed - (now - this.#since))) };
   }
+}
+
+/** At the speed of what it has read, or else of earlier requests. */
+function toldFacts(
+  { newTokens, readTokens, ms }: PromptProgress,
+  msPerToken: number | undefined,
+): ReadingFacts {
+  const speed = readTokens > 0 && ms > 0 ? ms / readTokens : msPerToken;
+  const known = { newTokens, readTokens };
+  return speed === undefined
+    ? known
+    : { ...known, remainingMs: Math.round((newTokens - readTokens) * speed) };
 }
 
 function total(sizes: readonly number[]): number {

@@ -3,9 +3,9 @@
  * knows it when the user says what to do about it.
  */
 import { boundedText } from '../context/bounded-text.ts';
-import type { ChatSettings } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
 import { MAX_RETRIES } from '../model/retry.ts';
+import type { ChatSettings } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase, ReviewWanted } from '../protocol.ts';
 import type { AgentOptions } from './agent-options.ts';

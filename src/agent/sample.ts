@@ -9,12 +9,18 @@ import type { History } from '../context/history.ts';
 import { buildPrompt, type PromptHead, withAnswerBegun } from '../context/prompt.ts';
 import type { AnswerDelta } from '../model/answer/reader.ts';
 import type { ToolCall, ToolSchema } from '../model/chat.ts';
-import type { ChatRequest, ChatSettings, OllamaClient } from '../model/client.ts';
 import { callSchema, readConstrained } from '../model/constrained.ts';
 import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
 import { isCut, type RepairedTurn, repairJoined, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import { RUNAWAY } from '../model/runaway.ts';
+import type {
+  ChatListener,
+  ChatRequest,
+  ChatSettings,
+  ModelServer,
+  PromptProgress,
+} from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
@@ -53,7 +59,7 @@ export interface CutAnswer {
 }
 
 export interface SampleDeps {
-  readonly client: Pick<OllamaClient, 'chat'>;
+  readonly client: Pick<ModelServer, 'chat'>;
   readonly settings: ChatSettings;
   readonly constraint: Constraint;
   readonly thinking: Thinking;
@@ -100,12 +106,13 @@ export async function sample(
   signal: AbortSignal,
   options: SampleOptions = {},
 ): Promise<Answer> {
+  const { reconnectMs, maxRetries } = deps.settings;
   let isConstrained = options.isConstrained ?? false;
   const thinking = new AnswerThinking(deps);
   const onRetry = (error: ModelError, attempt: number): void => {
     const isModelFault = error.remedy === 'retry_with_note';
     const { message: reason } = error;
-    const max = Math.max(attempt, MAX_RETRIES);
+    const max = Math.max(attempt, maxRetries ?? MAX_RETRIES);
     deps.emit({ type: 'retry', attempt, max, reason, ...(isModelFault && { isModelFault }) });
     // If a schema did not help, words may.
     const mayConstrain = !isConstrained && options.format === undefined && known.length > 0;
@@ -116,7 +123,7 @@ export async function sample(
       ? tryConstrained(deps, known, signal, { ...options, thinking })
       : tryOnce(deps, known, signal, { ...options, thinking });
   const adapted = (): Promise<Answer> => adapting(deps, run);
-  const answer = await withRetries(adapted, onRetry, signal, deps.settings.reconnectMs);
+  const answer = await withRetries(adapted, onRetry, signal, reconnectMs, maxRetries);
   account(deps, answer);
   return answer;
 }
@@ -249,11 +256,17 @@ async function request(
   const prompt = buildPrompt(deps.head, deps.history.items);
   const clock = new ReadingClock(deps.meter.begin(prompt.messages, prompt.tools), performance.now());
   let last: ModelPhase = 'waiting';
-  const onPhase = (phase: ModelPhase, pieces?: number): void => {
+  const onPhase = (phase: ModelPhase, pieces?: number, progress?: PromptProgress): void => {
     last = phase;
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
     const came = pieces === undefined ? {} : { pieces };
-    deps.emit({ type: 'model_phase', phase, ...detail, ...came, ...clock.facts(phase, performance.now()) });
+    deps.emit({
+      type: 'model_phase',
+      phase,
+      ...detail,
+      ...came,
+      ...clock.facts(phase, performance.now(), progress),
+    });
   };
   const held = heldSign((pieces) =>
     deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call', pieces }),
@@ -264,7 +277,8 @@ async function request(
   };
   const onDelta = items === undefined ? countingSign((pieces) => onPhase(last, pieces)) : onShown;
   const sent = { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format };
-  const listener = { onDelta, onPhase: (phase: ModelPhase) => onPhase(phase) };
+  const onServerPhase: ChatListener['onPhase'] = (phase, progress) => onPhase(phase, undefined, progress);
+  const listener = { onDelta, onPhase: onServerPhase };
   const { bytesPerToken } = deps.meter;
   const turn = await limitedChat(deps.client, [settings, sent, listener, signal], { most, bytesPerToken });
   deps.meter.end(turn);

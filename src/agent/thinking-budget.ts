@@ -5,9 +5,10 @@
  * A thinking that was stopped counts as one of that length, so that a model which really needs more gets twice as much the next time,
  * up to its share of the answer.
  */
-import type { ChatSettings } from '../model/client.ts';
+
 import { leastThinking } from '../model/least-thinking.ts';
 import type { ModelMeasures } from '../model/measures.ts';
+import type { ChatSettings } from '../model/server.ts';
 import { thinkingCap, withLength } from '../model/thinking-cap.ts';
 import type { AgentModel } from './conversation.ts';
 

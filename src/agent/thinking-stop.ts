@@ -3,8 +3,8 @@
  * thinking, after a note with the last thoughts: the next request continues the one that was stopped.
  */
 import type { History } from '../context/history.ts';
-import type { ChatSettings } from '../model/client.ts';
 import { RUNAWAY } from '../model/runaway.ts';
+import type { ChatSettings } from '../model/server.ts';
 import { lastThoughts } from '../model/thinking-cap.ts';
 import type { Event } from '../protocol.ts';
 import { isStoppedThinking, type ThoughtTurn } from './limited-chat.ts';

@@ -22,6 +22,7 @@ export class UsageMeter {
     this.total = {
       ...NONE,
       inputTokens: this.total.inputTokens + turn.promptTokens,
+      cachedInputTokens: this.total.cachedInputTokens + (turn.cachedTokens ?? 0),
       outputTokens: this.total.outputTokens + turn.evalTokens,
     };
   }
@@ -34,10 +35,15 @@ export class UsageMeter {
   record(turn: ModelTurn, userItems: number): string | undefined {
     const before = userItems === this.#lastUserItems ? this.last.inputTokens : 0;
     this.#lastUserItems = userItems;
-    this.last = { ...NONE, inputTokens: turn.promptTokens, outputTokens: turn.evalTokens };
+    this.last = {
+      ...NONE,
+      inputTokens: turn.promptTokens,
+      cachedInputTokens: turn.cachedTokens ?? 0,
+      outputTokens: turn.evalTokens,
+    };
     this.add(turn);
     return turn.promptTokens > 0 && turn.promptTokens < before
-      ? `Ollama read ${turn.promptTokens} tokens, but ${before} the time before: part of the conversation was lost on the server`
+      ? `the server read ${turn.promptTokens} tokens, but ${before} the time before: part of the conversation was lost on the server`
       : undefined;
   }
 }

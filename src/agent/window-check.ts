@@ -2,20 +2,21 @@
  * Checks once a model is loaded whether it really has the window that oagent expects, and whether it fits into memory.
  * Once per model and session; the result does not change the window of this session.
  */
-import type { ChatSettings, OllamaClient } from '../model/client.ts';
+
 import type { ModelMeasures } from '../model/measures.ts';
+import type { ChatSettings, ModelServer } from '../model/server.ts';
 import { isSpilled, type LoadedModel } from '../model/window.ts';
 import { groupDigits } from '../text/digits.ts';
 import type { PromptMeter } from './prompt-meter.ts';
 
 export class WindowCheck {
-  readonly #client: Pick<OllamaClient, 'loaded' | 'host'>;
+  readonly #client: Pick<ModelServer, 'loaded' | 'host'>;
   readonly #measures: ModelMeasures | undefined;
   readonly #warn: (message: string) => void;
   #asked: Promise<void> | undefined;
 
   constructor(
-    client: Pick<OllamaClient, 'loaded' | 'host'>,
+    client: Pick<ModelServer, 'loaded' | 'host'>,
     measures: ModelMeasures | undefined,
     warn: (message: string) => void,
   ) {
@@ -26,6 +27,8 @@ export class WindowCheck {
 
   /** Called when the model is loaded. Never rejects. */
   run(settings: ChatSettings, signal: AbortSignal): Promise<void> {
+    // The server has told its window, and its memory is its own matter.
+    if (settings.isWindowFixed) return Promise.resolve();
     this.#asked ??= this.#client.loaded(settings.model, signal).then(
       (loaded) => loaded && this.#judge(settings, loaded),
       // If the server does not answer, the next request fails with a better message.

@@ -117,12 +117,12 @@ const TABLE: readonly (readonly [advice: string, keys: string])[] = [
   ],
   [
     'a request is tried 3 times; ollama.reconnect_ms is how long a server that is away is waited for',
-    'model_providers.*.request_max_retries model_providers.*.stream_max_retries',
+    'model_providers.*.stream_max_retries',
   ],
   [
     'use env_key or http_headers',
     `model_providers.*.auth model_providers.*.aws model_providers.*.experimental_bearer_token
-    model_providers.*.query_params model_providers.*.requires_openai_auth=false`,
+    model_providers.*.requires_openai_auth=false`,
   ],
   ['the themes are auto, color and plain', 'tui.theme'],
   [

@@ -10,19 +10,34 @@ import { valueAt } from './table.ts';
 
 interface Provider {
   readonly id: string;
+  /** Not the built-in one, which is Ollama: what kind of server it is, the server itself will tell. */
+  readonly other?: OtherServer;
   /** Without a trailing slash or `/v1`; absent: the client's own default. */
   readonly baseUrl?: string;
   readonly headers: { readonly [name: string]: string };
   /** Milliseconds without a byte until a stream counts as dead. */
   readonly idleTimeoutMs: number;
+  /** How often a request that failed is sent again; undefined: as often as usual. */
+  readonly maxRetries: number | undefined;
+}
+
+interface OtherServer {
+  /** For the user. */
+  readonly name: string;
+  /** Where OpenAI's API is at its address. */
+  readonly apiPath: string;
+  readonly wire: string | undefined;
+  /** Added to every address. */
+  readonly query: { readonly [name: string]: string } | undefined;
+  /** The variable that has its key. */
+  readonly keyVariable: string | undefined;
 }
 
 const OLLAMA = 'ollama';
 
 /**
- * The provider in use. A provider that the configuration defines with a `base_url` is assumed to be an Ollama server.
- * The built-in `ollama` takes its address from openai_base_url (set by an SDK for this run), its own
- * base_url, then ollama.host. Throws a ConfigError for a provider that cannot be an Ollama server.
+ * The provider in use. The built-in `ollama` takes its address from openai_base_url (set by an SDK for this run), its own
+ * base_url, then ollama.host. Throws a ConfigError for any other one that the configuration gives no `base_url`.
  */
 export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process.env): Provider {
   const id = config.model_provider;
@@ -30,8 +45,8 @@ export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process
   if (id !== OLLAMA && known?.base_url === undefined) throw unusable(config, id);
   if (id === OLLAMA && config.oss_provider !== undefined && config.oss_provider !== OLLAMA) {
     throw new ConfigError(
-      `oss_provider is "${printable(config.oss_provider)}", but oagent only runs models through Ollama.\n` +
-        'Set oss_provider = "ollama", or remove it.',
+      `oss_provider is "${printable(config.oss_provider)}", but the provider "ollama" is Ollama.\n` +
+        'Remove it, or set model_provider to a provider with the base_url of that server.',
     );
   }
   const address =
@@ -42,6 +57,22 @@ export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process
     baseUrl: baseUrl === '' ? undefined : baseUrl,
     headers: headersOf(known, config.ollama.headers, env),
     idleTimeoutMs: known?.stream_idle_timeout_ms ?? config.ollama.idle_timeout_ms,
+    maxRetries: known?.request_max_retries,
+    ...(id !== OLLAMA && { other: otherServer(id, known, address) }),
+  };
+}
+
+function otherServer(
+  id: string,
+  known: Config['model_providers'][string] | undefined,
+  address = '',
+): OtherServer {
+  return {
+    name: known?.name ?? id,
+    apiPath: /(?:\/+api)?\/+v\d+(?=\/*$)/.exec(address.trim())?.[0].replace(/\/+/g, '/') ?? '/v1',
+    wire: known?.wire_api,
+    query: known?.query_params,
+    keyVariable: known?.env_key,
   };
 }
 
@@ -51,8 +82,8 @@ function unusable(config: Config, id: string): ConfigError {
     .filter(([name, provider]) => name !== OLLAMA && provider.base_url !== undefined)
     .map(([name]) => printable(name));
   return new ConfigError(
-    `model_provider is "${printable(id)}", but oagent only runs models through Ollama and no [${table}] with a base_url is defined.\n` +
-      `Set model_provider to one of: ${[OLLAMA, ...usable].join(', ')}; or give [${table}] the base_url of an Ollama server.`,
+    `model_provider is "${printable(id)}", but no [${table}] with a base_url is defined.\n` +
+      `Set model_provider to one of: ${[OLLAMA, ...usable].join(', ')}; or give [${table}] the base_url of your own server, such as "http://127.0.0.1:8080/v1".`,
   );
 }
 

@@ -30,14 +30,25 @@ import { TOOL_SETS } from './tool-sets.ts';
 const modelProvider = () =>
   z.strictObject({
     name: key('Name shown to the user.', z.optional(z.string())),
-    base_url: key('Address of the Ollama server; a trailing /v1 is dropped.', z.optional(z.string())),
+    base_url: key(
+      'Address of the server: Ollama, llama.cpp, LM Studio, vLLM or another one with the chat API of OpenAI.',
+      z.optional(z.string()),
+    ),
     http_headers: key('Headers sent with every request.', z.optional(stringTable())),
     env_http_headers: key(
       'Headers whose values come from the named environment variables.',
       z.optional(stringTable()),
     ),
     env_key: key('Environment variable with a bearer token for the server.', z.optional(z.string())),
-    wire_api: key('Accepted for Codex files; oagent speaks Ollama’s own API.', z.optional(z.string())),
+    wire_api: key(
+      '`chat`: the only API of OpenAI that is spoken; Ollama’s own needs none.',
+      z.optional(z.string()),
+    ),
+    query_params: key('Parameters added to every address.', z.optional(stringTable())),
+    request_max_retries: key(
+      'How often a request that failed is sent again; default: 2.',
+      z.optional(z.int().check(z.nonnegative())),
+    ),
     stream_idle_timeout_ms: key(
       'Milliseconds without data after which a stream counts as dead; default: ollama.idle_timeout_ms.',
       z.optional(positiveInt()),

@@ -1,9 +1,9 @@
 /** One question in a context of its own, with an answer that a schema constrains. */
 import type { JsonObject } from '../protocol.ts';
-import type { ChatSettings, OllamaClient } from './client.ts';
 import { parseJson } from './json-object.ts';
 import { leastThinking } from './least-thinking.ts';
 import { answeredJson } from './repair/answered-json.ts';
+import type { ChatSettings, ModelServer } from './server.ts';
 import type { ModelTurn } from './stream.ts';
 
 export interface JsonQuestion {
@@ -16,7 +16,7 @@ export interface JsonQuestion {
 }
 
 export interface AskedServer {
-  readonly client: Pick<OllamaClient, 'chat'>;
+  readonly client: Pick<ModelServer, 'chat'>;
   /** Of the session: a request with another window would make the server load the model again. */
   readonly settings: ChatSettings;
 }

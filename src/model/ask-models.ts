@@ -4,8 +4,8 @@
  */
 import { timeLimit } from '../system/within.ts';
 import type { ModelFacts } from './capabilities.ts';
-import type { OllamaClient } from './client.ts';
 import { ModelError } from './errors.ts';
+import type { ModelServer } from './server.ts';
 
 const PARALLEL = 4;
 
@@ -18,7 +18,7 @@ const LIMIT_MS = 5_000;
  * @throws the signal's reason once it is aborted.
  */
 export async function askModels(
-  client: Pick<OllamaClient, 'show'>,
+  client: Pick<ModelServer, 'show'>,
   names: readonly string[],
   signal: AbortSignal,
   limitMs = LIMIT_MS,
@@ -38,7 +38,7 @@ export async function askModels(
 }
 
 async function askOne(
-  client: Pick<OllamaClient, 'show'>,
+  client: Pick<ModelServer, 'show'>,
   name: string,
   signal: AbortSignal,
   limitMs: number,

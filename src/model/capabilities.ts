@@ -24,6 +24,8 @@ export interface ModelFacts {
   readonly thinkLevels: boolean;
   /** Another `think` changes the prompt from its beginning, so that all of it is read again; otherwise only its end. */
   readonly thinkInHead?: boolean;
+  /** The window that the server gives it, in tokens, if it cannot be asked for one; absent: it can. */
+  readonly serverWindow?: number | 'unknown';
   /** The server that runs it, if that is not the one that was asked. */
   readonly remoteHost?: string | undefined;
 }

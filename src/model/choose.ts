@@ -5,8 +5,8 @@ import { nearestName } from '../config/suggest.ts';
 import { timeLimit } from '../system/within.ts';
 import { askModels } from './ask-models.ts';
 import { type InstalledModel, type ModelFacts, rankModels, sameModel } from './capabilities.ts';
-import type { OllamaClient } from './client.ts';
 import { ModelError } from './errors.ts';
+import type { ModelServer } from './server.ts';
 
 export interface ChosenModel {
   readonly name: string;
@@ -31,7 +31,7 @@ const ASKED_AT_ONCE = 4;
 /** A digest only finds earlier measurements, so it is not worth a longer wait. */
 const DIGEST_MS = 1_000;
 
-type Asked = Pick<OllamaClient, 'show' | 'installed'>;
+type Asked = Pick<ModelServer, 'show' | 'installed'>;
 
 /**
  * @param wanted the user's choice; undefined picks the first of `rankModels` that can call tools.
@@ -54,7 +54,7 @@ export async function chooseModel(
 
 /** The digest of an installed model; undefined if the server does not report it in time. Never rejects. */
 export async function digestOf(
-  client: Pick<OllamaClient, 'installed'>,
+  client: Pick<ModelServer, 'installed'>,
   name: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -119,7 +119,7 @@ async function checkWanted(client: Asked, wanted: string, signal: AbortSignal): 
 
 /** Models that cannot be asked are left out. */
 async function withTools(
-  client: Pick<OllamaClient, 'show'>,
+  client: Pick<ModelServer, 'show'>,
   installed: readonly InstalledModel[],
   signal: AbortSignal,
 ): Promise<string> {

@@ -13,7 +13,7 @@ import {
   type Tool,
   type ChatRequest as WireChatRequest,
 } from 'ollama/browser';
-import type { JsonObject, ModelPhase } from '../protocol.ts';
+import type { ModelPhase } from '../protocol.ts';
 import type { AnswerDelta } from './answer/reader.ts';
 import {
   factsFromShow,
@@ -22,55 +22,29 @@ import {
   type ModelFacts,
   sameModel,
 } from './capabilities.ts';
-import type { ChatMessage, ToolSchema } from './chat.ts';
+import type { ChatMessage } from './chat.ts';
 import { connectionError, cutPull, cutStream, pullError, streamError } from './errors.ts';
 import { isObject } from './json-object.ts';
 import { RUNAWAY } from './runaway.ts';
+import type { ChatListener, ChatRequest, ChatSettings, ModelServer } from './server.ts';
 import { idleWatchdog, type ModelTurn, readTurn } from './stream.ts';
-import { type Contact, type Endpoint, OllamaRequest, type RequestOptions } from './transport.ts';
+import {
+  type Contact,
+  type Endpoint,
+  OllamaRequest,
+  type RequestOptions,
+  withoutCredentials,
+} from './transport.ts';
 import type { LoadedModel } from './window.ts';
 import type { EmbedReply, ModelEntry, PullLine } from './wire.ts';
-
-/** What stays the same for a whole session. */
-export interface ChatSettings {
-  readonly model: string;
-  readonly numCtx: number;
-  readonly numPredict: number;
-  /** In Ollama's form: seconds, or "30m"; negative means forever; undefined: the server decides. */
-  readonly keepAlive: string | number | undefined;
-  /** How long a server that is away is waited for. */
-  readonly reconnectMs: number;
-  /** Only for models that think; undefined is not sent. */
-  readonly think: boolean | string | undefined;
-  /** Sampling options that the user has set: `temperature`, `top_p`. */
-  readonly sampling: JsonObject;
-  readonly idleTimeoutMs: number;
-  /**
-   * Called when the model does not fit into memory with this window: halves it from now on, and for later sessions.
-   * @returns the new window in tokens; undefined: it is too small already.
-   */
-  readonly shrink?: () => number | undefined;
-}
-
-export interface ChatRequest {
-  readonly messages: readonly ChatMessage[];
-  readonly tools: readonly ToolSchema[];
-  /** A JSON schema for the answer. It overrides tools: they stay in the prompt, but none can be called. */
-  readonly format?: JsonObject;
-}
-
-export interface ChatListener {
-  readonly onDelta: (delta: AnswerDelta) => void;
-  readonly onPhase: (phase: ModelPhase) => void;
-}
 
 /** How long a request may wait before we ask what the server is doing, and how often we ask after that. */
 const PHASE_POLL_MS = 1000;
 
 /** Questions that need no model are answered in milliseconds, or seconds from a cold disk. */
-const ANSWER_TIMEOUT_MS = 30_000;
+export const ANSWER_TIMEOUT_MS = 30_000;
 
-export class OllamaClient {
+export class OllamaClient implements ModelServer {
   readonly #answerTimeoutMs: number;
   #endpoint: Endpoint;
   #contact: Contact = { hasAnswered: false };
@@ -241,16 +215,6 @@ export class OllamaClient {
 }
 
 /** A user and password in the address as the header that they are sent in. */
-function withoutCredentials(endpoint: Endpoint): Endpoint {
-  const [, scheme = '', credentials] = /^([^/]*:\/\/)([^/@]+)@/.exec(endpoint.host) ?? [];
-  if (credentials === undefined) return endpoint;
-  const basic = Buffer.from(decodeURIComponent(credentials)).toString('base64');
-  return {
-    host: `${scheme}${endpoint.host.slice(scheme.length + credentials.length + 1)}`,
-    headers: { authorization: `Basic ${basic}`, ...endpoint.headers },
-  };
-}
-
 class Api extends Ollama {
   /** The client's own `pull` puts the model into a field that the server calls deprecated. */
   async pullStream(model: string): Promise<AsyncIterable<ProgressResponse>> {

@@ -1,14 +1,16 @@
 /**
- * What can go wrong between us and Ollama, sorted by what to do about it.
+ * What can go wrong between us and a server of models, sorted by what to do about it.
  *
  * Every failure of a request is a ModelError, except an abort by our own signal. Only this file decides the
- * `remedy`, from the status and the server's text. The texts are those of Ollama 0.32 and later.
+ * `remedy`, from the status and the server's text. The texts are those of Ollama 0.32 and later, and of the servers that
+ * speak OpenAI's chat API.
  */
 
 import { isCloudName } from '../text/cloud-name.ts';
 import { failureOf, type Place, viaProxy } from './failures.ts';
 import type { EnvProxy } from './proxy.ts';
 import type { Remedy } from './remedy.ts';
+import { OLLAMA_WORDS, type ServerWords } from './server-words.ts';
 
 export class ModelError extends Error {
   override readonly name = 'ModelError';
@@ -18,17 +20,33 @@ export class ModelError extends Error {
   readonly note: string | undefined;
   /** With `wait`: what the server asks for. */
   readonly retryAfterMs: number | undefined;
+  /** With `compact`: the window of the server, in tokens, if it says so. */
+  readonly window: number | undefined;
+  /** Of the server, if it is not Ollama. */
+  readonly words: ServerWords | undefined;
+  /** What came was no JSON at all. */
+  readonly isNotJson: boolean;
 
   constructor(
     message: string,
     remedy: Remedy,
-    details: { status?: number; note?: string; retryAfterMs?: number | undefined } = {},
+    details: {
+      status?: number;
+      note?: string;
+      retryAfterMs?: number | undefined;
+      window?: number | undefined;
+      words?: ServerWords;
+      isNotJson?: boolean;
+    } = {},
   ) {
     super(message);
     this.remedy = remedy;
     this.status = details.status;
     this.note = details.note;
     this.retryAfterMs = details.retryAfterMs;
+    this.window = details.window;
+    this.words = details.words;
+    this.isNotJson = details.isNotJson ?? false;
   }
 }
 
@@ -56,6 +74,8 @@ const CRASHED =
   /process has terminated|runner (?:process )?(?:is )?no longer running|terminated: |exit status \d|signal: /i;
 /** The runner died while it answered: the server starts another one. */
 const RUNNER_GONE = /error was encountered while running the model|runner has unexpectedly stopped/i;
+/** llama.cpp's server, until it has read the weights. */
+const LOADING = /^loading model/i;
 const TOO_SLOW = /timed out waiting for .*(?:to start|to load)/i;
 const PAGE = /<(?:!doctype|html|head|body|title|center|h[1-6]|div|p|hr)\b|^\s*<(?:\?xml|\w+[^<>]*>)/i;
 const MOST_TEXT = 300;
@@ -63,9 +83,14 @@ const MOST_TEXT = 300;
 /** Stands for the status of an error that came within an answer. */
 const IN_ANSWER = 200;
 
+/** LM Studio. */
+const OVERFLOW_KEPT = /n_keep: (\d+) *>= *n_ctx: (\d+)/;
 const OVERFLOW_NUMBERS = /n_prompt_tokens\\?":\s*(\d+).*?n_ctx\\?":\s*(\d+)/s;
 const OVERFLOW_WORDS = /\((\d+) tokens\) exceeds .*? \((\d+) tokens\)/;
-const OVERFLOW_TEXT = /prompt is longer than the context length|exceeds the available context size/i;
+/** vLLM, SGLang; LM Studio. */
+const OVERFLOW_MOST = /(?:maximum context length is|context length of(?: only)?|context length \() ?(\d+)/i;
+const OVERFLOW_TEXT =
+  /prompt is longer than the context length|exceeds the available context size|(?:prompt|tokens)\b.* is greater than the context length/i;
 
 /** What came with an error status. */
 export interface HttpAnswer {
@@ -85,14 +110,18 @@ export interface HttpAnswer {
   readonly isKnown?: boolean;
   /** The answer may be that of this proxy. */
   readonly proxy?: EnvProxy | undefined;
+  /** Absent: those of Ollama. */
+  readonly words?: ServerWords | undefined;
 }
+
+type Answered = HttpAnswer & { readonly words: ServerWords };
 
 /** The status and the text decide; the first that fits. */
 const ANSWERS: readonly {
   readonly status: (status: number) => boolean;
   readonly text?: RegExp;
   readonly remedy: Remedy;
-  readonly say: (answer: HttpAnswer) => string;
+  readonly say: (answer: Answered) => string;
 }[] = [
   {
     status: (status) => status >= 300 && status < 400,
@@ -102,10 +131,10 @@ const ANSWERS: readonly {
   {
     status: (status) => status === 401,
     remedy: 'fail',
-    say: ({ host, model, signinUrl }) =>
+    say: ({ host, model, signinUrl, words }) =>
       signinUrl !== undefined || isCloudName(model)
         ? `${model || 'this model'} runs in Ollama's cloud, which does not know you: run \`ollama signin\``
-        : `${host} wants a key (401): set OLLAMA_API_KEY, or \`ollama.headers\` in config.toml`,
+        : `${host} wants a key (401): ${words.key}`,
   },
   {
     status: (status) => status === 403,
@@ -134,25 +163,25 @@ const ANSWERS: readonly {
     status: (status) => status >= 500 || status === IN_ANSWER,
     text: RUNNER_GONE,
     remedy: 'retry',
-    say: ({ text, model }) =>
-      `Ollama's runner of ${model || 'the model'} ended in mid-answer (${readable(text)})`,
+    say: ({ text, model, words }) =>
+      `${words.name}'s runner of ${model || 'the model'} ended in mid-answer (${readable(text)})`,
   },
   {
     status: (status) => status >= 500,
     text: CRASHED,
     remedy: 'fail',
-    say: ({ text, model }) => crashText(text, model),
+    say: crashText,
   },
   {
     status: (status) => status >= 500,
     text: TOO_SLOW,
     remedy: 'fail',
-    say: ({ text, model }) =>
-      `Ollama gave up loading ${model || 'the model'} (${readable(text)}): start it with a larger OLLAMA_LOAD_TIMEOUT, or use a smaller model`,
+    say: ({ text, model, words }) =>
+      `${words.name} gave up loading ${model || 'the model'} (${readable(text)}): start it with a larger OLLAMA_LOAD_TIMEOUT, or use a smaller model`,
   },
   {
     status: (status) => status === 404,
-    text: /page not found|<html/i,
+    text: /page not found|file not found|unexpected endpoint|<html/i,
     remedy: 'fail',
     say: notOllama,
   },
@@ -163,7 +192,7 @@ const ANSWERS: readonly {
     say: (answer) =>
       answer.model === ''
         ? notOllama(answer)
-        : `model '${answer.model}' is not installed. Get it with \`ollama pull ${answer.model}\``,
+        : `model '${answer.model}' is not installed. ${answer.words.get.replace('{model}', () => answer.model)}`,
   },
   {
     status: () => true,
@@ -180,18 +209,18 @@ const ANSWERS: readonly {
     // From 520 on: Cloudflare's, before a server that is away.
     status: (status) => [429, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530].includes(status),
     remedy: 'wait',
-    say: ({ status, text }) => `Ollama is busy or starting (${status}): ${readable(text)}`,
+    say: ({ status, text, words }) => `${words.name} is busy or starting (${status}): ${readable(text)}`,
   },
   // 501: this model cannot do it at all.
   {
     status: (status) => status === 408 || (status >= 500 && status !== 501),
     remedy: 'retry',
-    say: ({ status, text }) => `Ollama answered ${status}: ${readable(text)}`,
+    say: ({ status, text, words }) => `${words.name} answered ${status}: ${readable(text)}`,
   },
   {
     status: () => true,
     remedy: 'fail',
-    say: ({ status, text }) => `Ollama refused the request (${status}): ${readable(text)}`,
+    say: ({ status, text, words }) => `${words.name} refused the request (${status}): ${readable(text)}`,
   },
 ];
 
@@ -201,47 +230,51 @@ export function httpError(answer: HttpAnswer): ModelError {
 }
 
 /** An `{"error": …}` line in a chat that had begun: the same texts, without a status. */
-export function streamError(text: string, model = ''): ModelError {
-  return classified({ status: IN_ANSWER, text, model, host: '' }, {});
+export function streamError(text: string, model = '', words = OLLAMA_WORDS): ModelError {
+  return classified({ status: IN_ANSWER, text, model, host: '', words }, {});
 }
 
 function classified(
-  answer: HttpAnswer,
-  details: { readonly status?: number; readonly retryAfterMs?: number | undefined },
+  given: HttpAnswer,
+  known: { readonly status?: number; readonly retryAfterMs?: number | undefined },
 ): ModelError {
+  const answer = { ...given, words: given.words ?? OLLAMA_WORDS };
   const { status, text, retryAfterMs, isKnown = true } = answer;
+  const details = { ...known, words: answer.words };
   const overflow = contextOverflow(text);
-  if (overflow !== undefined) return new ModelError(overflow, 'compact', details);
+  if (overflow !== undefined) return new ModelError(overflow.message, 'compact', { ...details, ...overflow });
   const found = ANSWERS.find((one) => one.status(status) && (one.text?.test(text) ?? true));
   const isModels = (status >= 500 || status === IN_ANSWER) && BAD_TOOL_CALL.test(text);
   if (isModels && !found?.text) return badToolCall(text, details.status);
   const remedy = found?.remedy ?? 'fail';
-  const message = `${found?.say(answer) ?? `Ollama answered ${status}`}${status === 407 ? '' : viaProxy(answer.host, answer.proxy)}`;
-  // Whoever has never answered a question, and asks for no time, is not waited for.
-  const isUnknown = !isKnown && retryAfterMs === undefined;
+  const message = `${found?.say(answer) ?? `${answer.words.name} answered ${status}`}${status === 407 ? '' : viaProxy(answer.host, answer.proxy)}`;
+  // Whoever has never answered a question, asks for no time and is not loading a model is not waited for.
+  const isUnknown = !isKnown && retryAfterMs === undefined && !LOADING.test(text);
   return new ModelError(message, remedy === 'wait' && isUnknown ? 'retry' : remedy, details);
 }
 
-function notOllama({ host }: HttpAnswer): string {
+function notOllama({ host, words }: Answered): string {
+  if (words.name !== OLLAMA_WORDS.name)
+    return `the server at ${host} does not know this request: check ${words.address}. Does it speak OpenAI's chat API below that address?`;
   const path = URL.canParse(host) ? new URL(host).pathname.replace(/\/$/, '') : '';
-  const question = 'is OLLAMA_HOST the address of an Ollama server';
+  const question = `is ${words.address} the address of an Ollama server`;
   return `the server at ${host} does not know this request; ${question}${path === '' ? ', without /api or /v1?' : `? Try it without ${path}`}`;
 }
 
 /** An endpoint of Ollama that has moved; any other place is a sign-in or another program. */
-function redirectText({ status, host, location = '' }: HttpAnswer): string {
+function redirectText({ status, host, location = '', words }: Answered): string {
   const target = location !== '' && URL.canParse(location, host) ? new URL(location, host) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
-    return `${host} answers with a redirect (${status}) to nowhere: check OLLAMA_HOST`;
+    return `${host} answers with a redirect (${status}) to nowhere: check ${words.address}`;
   }
   const [base, endpoint] = `${target.origin}${target.pathname}`.split(/\/+api\/+(?=\w+$)/);
   const place = readable(base ?? '').replace(/\/+$/, '');
   if (endpoint === undefined) {
-    return `${host} redirects to ${place} (${status}): is it an Ollama server? Check OLLAMA_HOST, or sign in where a proxy asks for it`;
+    return `${host} redirects to ${place} (${status}): is it an Ollama server? Check ${words.address}, or sign in where a proxy asks for it`;
   }
   return place === origin(host)
-    ? `${host} redirects to itself (${status}): check OLLAMA_HOST`
-    : `${host} redirects to ${place} (${status}): set OLLAMA_HOST to that`;
+    ? `${host} redirects to itself (${status}): check ${words.address}`
+    : `${host} redirects to ${place} (${status}): set ${words.address} to that`;
 }
 
 /** In the form that a URL has: without the usual port. */
@@ -261,21 +294,33 @@ function memoryText(text: string): string {
 }
 
 /** The runner died while it loaded the model: the same load would die again. */
-function crashText(text: string, model: string): string {
-  return `Ollama's runner crashed while loading ${model || 'the model'} (${readable(text)}). Look at the server's log; update Ollama, pull the model again, or use another one`;
+function crashText({ text, model, words }: Answered): string {
+  return `${words.name}'s runner crashed while loading ${model || 'the model'} (${readable(text)}). Look at the server's log; update ${words.name}, pull the model again, or use another one`;
 }
 
-/** A line, or a whole answer, that is no JSON object. @param unknownHost it has not answered as Ollama does yet. */
-export function notJson(text: string, path: string, unknownHost?: string): ModelError {
+/** A line, or a whole answer, that is no JSON object. @param unknownHost it has not answered as such a server does yet. */
+export function notJson(
+  text: string,
+  path: string,
+  unknownHost?: string,
+  words: ServerWords = OLLAMA_WORDS,
+): ModelError {
   if (!PAGE.test(text)) {
     const shown = JSON.stringify(text.slice(0, 80));
-    return new ModelError(`${path} sent something that is not JSON: ${shown}`, 'retry');
+    return new ModelError(`${path} sent something that is not JSON: ${shown}`, 'retry', {
+      isNotJson: true,
+    });
   }
   if (unknownHost === undefined) {
-    return new ModelError(`${path} sent a page of a proxy instead of JSON (${readable(text)})`, 'retry');
+    return new ModelError(`${path} sent a page of a proxy instead of JSON (${readable(text)})`, 'retry', {
+      isNotJson: true,
+    });
   }
-  const cure = 'check OLLAMA_HOST, or sign in where a proxy or this network asks for it';
-  return new ModelError(`what answers at ${unknownHost} is not Ollama (${readable(text)}): ${cure}`, 'fail');
+  const cure = `check ${words.address}, or sign in where a proxy or this network asks for it`;
+  return new ModelError(
+    `what answers at ${unknownHost} is not ${words.name} (${readable(text)}): ${cure}`,
+    'fail',
+  );
 }
 
 /** @param limit bytes. */
@@ -340,15 +385,21 @@ function badToolCall(text: string, status: number | undefined): ModelError {
   });
 }
 
-function contextOverflow(text: string): string | undefined {
-  const numbers = OVERFLOW_NUMBERS.exec(text) ?? OVERFLOW_WORDS.exec(text);
+/** What a server says of a prompt that is too long; undefined: it is about something else. */
+function contextOverflow(text: string): { readonly message: string; readonly window?: number } | undefined {
+  const cure = 'Start a new session, or raise `model_context_window`';
+  const numbers = OVERFLOW_NUMBERS.exec(text) ?? OVERFLOW_WORDS.exec(text) ?? OVERFLOW_KEPT.exec(text);
   if (numbers) {
-    return (
-      `the conversation has ${numbers[1]} tokens and the context window holds ${numbers[2]}. ` +
-      'Start a new session, or raise `model_context_window`'
-    );
+    const [, tokens, window] = numbers;
+    const message = `the conversation has ${tokens} tokens and the context window holds ${window}. ${cure}`;
+    return { message, window: Number(window) };
+  }
+  const most = Number(OVERFLOW_MOST.exec(text)?.[1]);
+  if (most > 0) {
+    const message = `the conversation and its answer are longer than the context window, which holds ${most} tokens. ${cure}`;
+    return { message, window: most };
   }
   return OVERFLOW_TEXT.test(text)
-    ? 'the conversation is longer than the context window. Start a new session, or raise `model_context_window`'
+    ? { message: `the conversation is longer than the context window. ${cure}` }
     : undefined;
 }

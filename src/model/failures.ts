@@ -6,6 +6,7 @@
  */
 import type { EnvProxy } from './proxy.ts';
 import type { Remedy } from './remedy.ts';
+import { OLLAMA_WORDS, type ServerWords } from './server-words.ts';
 
 export interface Place {
   /** Without credentials. */
@@ -16,32 +17,34 @@ export interface Place {
   readonly isClosedAtOnce?: boolean;
   /** Between us and the server. */
   readonly proxy?: EnvProxy | undefined;
+  /** Absent: those of Ollama. */
+  readonly words?: ServerWords | undefined;
 }
 
 interface Failure {
   /** Error codes of Node, of its TLS and of its HTTP parser. */
   readonly codes: RegExp;
   readonly remedy: Remedy | 'away' | 'shut';
-  readonly say: (host: string, code: string) => string;
+  readonly say: (host: string, code: string, words: ServerWords) => string;
 }
 
 const FAILURES: readonly Failure[] = [
   {
     codes: /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|ENOENT)$/,
     remedy: 'away',
-    say: (host, code) =>
-      `no Ollama server at ${host} (${code}): start it with \`ollama serve\`, or set OLLAMA_HOST`,
+    say: (host, code, words) =>
+      `no ${words.name} server at ${host} (${code}): ${words.start}, or set ${words.address}`,
   },
   {
     codes: /^(?:ENOTFOUND|EAI_\w+)$/,
     remedy: 'away',
-    say: (host, code) => `cannot find the host of ${host} (${code}): check OLLAMA_HOST`,
+    say: (host, code, words) => `cannot find the host of ${host} (${code}): check ${words.address}`,
   },
   {
     codes: /^(?:ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
     remedy: 'fail',
-    say: (host, code) =>
-      `the certificate of ${host} is for another name (${code}): use that name in OLLAMA_HOST, or renew the certificate`,
+    say: (host, code, words) =>
+      `the certificate of ${host} is for another name (${code}): use that name in ${words.address}, or renew the certificate`,
   },
   {
     codes: /^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/,
@@ -58,25 +61,25 @@ const FAILURES: readonly Failure[] = [
   {
     codes: /^(?:EPROTO|ERR_SSL_\w+|ERR_TLS_\w+)$/,
     remedy: 'fail',
-    say: (host, code) =>
-      `${host} does not answer in TLS (${code}): set OLLAMA_HOST to its address with http://, or to the port that has TLS`,
+    say: (host, code, words) =>
+      `${host} does not answer in TLS (${code}): set ${words.address} to its address with http://, or to the port that has TLS`,
   },
   {
     codes: /^HPE_/,
     remedy: 'fail',
-    say: (host, code) =>
-      `what answers at ${host} does not speak HTTP (${code}): check the port in OLLAMA_HOST, or use https://`,
+    say: (host, code, words) =>
+      `what answers at ${host} does not speak HTTP (${code}): check the port in ${words.address}, or use https://`,
   },
   {
     codes: /^(?:ERR_INVALID_URL|ERR_INVALID_PROTOCOL|ERR_UNESCAPED_CHARACTERS|ERR_SOCKET_BAD_PORT)$/,
     remedy: 'fail',
-    say: (host) => `${host} is not a valid server address; check OLLAMA_HOST`,
+    say: (host, _code, words) => `${host} is not a valid server address; check ${words.address}`,
   },
   {
     codes: /^(?:ERR_INVALID_CHAR|ERR_INVALID_HTTP_TOKEN|ERR_HTTP_INVALID_HEADER_VALUE)$/,
     remedy: 'fail',
-    say: () =>
-      'a header for the server has a character that HTTP does not allow: check OLLAMA_API_KEY and `ollama.headers`',
+    say: (_, _code, words) =>
+      `a header for the server has a character that HTTP does not allow: check ${words.headers}`,
   },
   {
     codes: /^(?:EACCES|EPERM)$/,
@@ -86,24 +89,25 @@ const FAILURES: readonly Failure[] = [
   {
     codes: /^(?:EMFILE|ENFILE)$/,
     remedy: 'fail',
-    say: (_, code) =>
-      `too many files are open to connect to Ollama (${code}): close programs, or raise \`ulimit -n\``,
+    say: (_, code, words) =>
+      `too many files are open to connect to ${words.name} (${code}): close programs, or raise \`ulimit -n\``,
   },
   // The machine is off, or a firewall drops what is sent there: each further try would take minutes.
   {
     codes: /^connect ETIMEDOUT$/,
     remedy: 'away',
-    say: (host) => `nothing answers at ${host} (ETIMEDOUT): is that machine on? Else set OLLAMA_HOST`,
+    say: (host, _code, words) =>
+      `nothing answers at ${host} (ETIMEDOUT): is that machine on? Else set ${words.address}`,
   },
   {
     codes: /^closed (?:ECONNRESET|EPIPE)$/,
     remedy: 'shut',
-    say: (_, code) => `the connection to Ollama was lost (${code})`,
+    say: (_, code, words) => `the connection to ${words.name} was lost (${code})`,
   },
   {
     codes: /^(?:ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENETRESET|ERR_STREAM_\w+|ERR_HTTP2_\w+|ENOBUFS)$/,
     remedy: 'retry',
-    say: (_, code) => `the connection to Ollama was lost (${code})`,
+    say: (_, code, words) => `the connection to ${words.name} was lost (${code})`,
   },
 ];
 
@@ -111,7 +115,7 @@ export function failureOf(
   error: NodeJS.ErrnoException,
   place: Place,
 ): { readonly message: string; readonly remedy: Remedy } {
-  const { host, isKnown = false, proxy } = place;
+  const { host, isKnown = false, proxy, words = OLLAMA_WORDS } = place;
   const code = error.code ?? firstCode(error) ?? '';
   if (proxy !== undefined && code.startsWith('ERR_PROXY_')) {
     return { message: proxyText(error.message, code, host, proxy), remedy: 'fail' };
@@ -119,13 +123,16 @@ export function failureOf(
   const found = FAILURES.find(({ codes }) => codes.test(`${circumstance(error, place)}${code}`));
   if (found === undefined) {
     const reason = code === '' ? error.message : `${error.message}, ${code}`;
-    return { message: `the server at ${host} cannot be used (${reason}); check OLLAMA_HOST`, remedy: 'fail' };
+    return {
+      message: `the server at ${host} cannot be used (${reason}); check ${words.address}`,
+      remedy: 'fail',
+    };
   }
   const { remedy, say } = found;
   const message =
     remedy === 'away' && proxy
       ? proxyText(error.message, code, host, proxy)
-      : `${say(host, code)}${viaProxy(host, proxy)}`;
+      : `${say(host, code, words)}${viaProxy(host, proxy)}`;
   if (remedy === 'away') return { message, remedy: isKnown ? 'wait' : 'fail' };
   if (remedy === 'shut') return { message, remedy: isKnown ? 'wait' : 'retry' };
   return { message, remedy };

@@ -6,8 +6,8 @@
 import type { ModelInfo } from '../protocol.ts';
 import { askModels } from './ask-models.ts';
 import { capabilitiesOf, digestIn, type ModelFacts } from './capabilities.ts';
-import type { OllamaClient } from './client.ts';
 import { isObject } from './json-object.ts';
+import type { ModelServer } from './server.ts';
 import type { ModelEntry } from './wire.ts';
 
 /** Somebody is waiting for the list. */
@@ -19,7 +19,7 @@ const LIMIT_MS = 2_000;
  * @throws ModelError
  */
 export async function listModels(
-  client: Pick<OllamaClient, 'tags' | 'running' | 'show'>,
+  client: Pick<ModelServer, 'tags' | 'running' | 'show'>,
   signal: AbortSignal,
   profileOf: (name: string, digest: string | undefined) => ModelInfo['profile'] = () => undefined,
 ): Promise<ModelInfo[]> {

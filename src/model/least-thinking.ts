@@ -1,4 +1,4 @@
-import type { ChatSettings } from './client.ts';
+import type { ChatSettings } from './server.ts';
 
 /** For an answer that needs no thinking: off, or the lowest level that the model has. */
 export function leastThinking(think: ChatSettings['think']): ChatSettings['think'] {

@@ -3,8 +3,9 @@
  * the server keeps what it has and resumes from there. There is no idle limit: verifying a large model takes minutes
  * without a line.
  */
-import type { OllamaClient } from './client.ts';
+
 import { cutPull } from './errors.ts';
+import type { ModelServer } from './server.ts';
 
 /** One line of a pull. Counts are bytes of the part that `digest` names. */
 export interface PullProgress {
@@ -20,7 +21,7 @@ export interface PullProgress {
  * @throws ModelError with what to do; the signal's reason once it is aborted.
  */
 export async function pullModel(
-  client: Pick<OllamaClient, 'pull'>,
+  client: Pick<ModelServer, 'pull'>,
   name: string,
   onProgress: (progress: PullProgress) => void,
   signal: AbortSignal,

@@ -1,11 +1,13 @@
 /**
- * Retries a request where that can help: at most two more tries with growing pauses, only for errors whose remedy
+ * Retries a request where that can help: a few more tries with growing pauses, only for errors whose remedy
  * says so; a server that is away is waited for. The last error says how many tries there were, or how long it took.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { trace } from '../system/trace.ts';
 import { ModelError } from './errors.ts';
+import { OLLAMA_WORDS } from './server-words.ts';
 
+/** Unless the user has set `request_max_retries`. */
 export const MAX_RETRIES = 2;
 
 const FIRST_BACKOFF_MS = 250;
@@ -26,6 +28,7 @@ export async function withRetries<T>(
   onRetry: (error: ModelError, attempt: number) => void,
   signal: AbortSignal,
   reconnectMs = 0,
+  maxRetries = MAX_RETRIES,
 ): Promise<T> {
   let attempt = 0;
   let waits = 0;
@@ -43,14 +46,14 @@ export async function withRetries<T>(
       else attempt += 1;
       const waited = now - (waitingSince ?? now);
       const pauseMs = isWait ? pauseOf(error, waits, reconnectMs - waited) : backoff(attempt);
-      if (pauseMs === undefined || attempt > MAX_RETRIES) {
+      if (pauseMs === undefined || attempt > maxRetries) {
         const tries = isWait ? waitedText(error, waited) : `tried ${attempt} times`;
         throw new ModelError(`${error.message} (${tries})${nextStep(error)}`, 'fail', statusOf(error));
       }
       const { remedy, message, note } = error;
       trace('retry', () => ({
         attempt: isWait ? waits : attempt,
-        max: MAX_RETRIES,
+        max: maxRetries,
         remedy,
         reason: message,
         note,
@@ -85,9 +88,9 @@ function backoff(attempt: number): number {
 }
 
 /** After a failure inside the server, which only its log explains. */
-function nextStep({ status = 0, remedy }: ModelError): string {
+function nextStep({ status = 0, remedy, words = OLLAMA_WORDS }: ModelError): string {
   if (status < 500 || remedy !== 'retry') return '';
-  return "\nThe server's log says more (journalctl -u ollama, or ~/.ollama/logs/server.log). Try again, restart Ollama, or use another model.";
+  return `\nThe server's log says more (${words.log}). Try again, restart ${words.name}, or use another model.`;
 }
 
 function statusOf(error: ModelError): { status?: number } {

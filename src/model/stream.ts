@@ -1,5 +1,5 @@
 /**
- * One /api/chat answer, from the stream of chunks to a finished turn.
+ * One answer to a chat, from the stream of chunks to a finished turn.
  *
  * Tool calls are taken from every chunk, including the last: Ollama's native path sends them only there. A turn is
  * returned only if a `done` chunk came. What the text holds of thinking is thinking (answer/reader.ts). Silence longer
@@ -10,6 +10,7 @@ import { cutStream, ModelError } from './errors.ts';
 import { isObject } from './json-object.ts';
 import type { RawToolCall } from './repair.ts';
 import { RUNAWAY, RunawayDetector } from './runaway.ts';
+import { OLLAMA_WORDS, type ServerWords } from './server-words.ts';
 import type { ChatChunk } from './wire.ts';
 
 /** A finished turn. Counts are tokens, and 0 if the server did not report them. */
@@ -26,6 +27,8 @@ export interface ModelTurn {
   readonly doneReason: string;
   /** The whole prompt, cached tokens included. */
   readonly promptTokens: number;
+  /** Of these, the ones that the server had in its cache; absent: it does not say. */
+  readonly cachedTokens?: number;
   /** Everything generated, thinking included. */
   readonly evalTokens: number;
   /** Above 250 ms: the server loaded the model for this request. */
@@ -132,6 +135,7 @@ function endOf(chunk: ChatChunk): EndFacts {
   return {
     doneReason: typeof chunk.done_reason === 'string' ? chunk.done_reason : '',
     promptTokens: count(chunk.prompt_eval_count),
+    ...(typeof chunk.cached_count === 'number' && { cachedTokens: count(chunk.cached_count) }),
     evalTokens: count(chunk.eval_count),
     loadMs: count(chunk.load_duration) / 1e6,
     promptEvalMs: count(chunk.prompt_eval_duration) / 1e6,
@@ -148,6 +152,7 @@ function endOf(chunk: ChatChunk): EndFacts {
 export function idleWatchdog(
   outer: AbortSignal,
   idleMs: number,
+  words: ServerWords = OLLAMA_WORDS,
 ): {
   readonly signal: AbortSignal;
   readonly touch: () => void;
@@ -163,7 +168,7 @@ export function idleWatchdog(
     const seconds = Math.round(idleMs / 1000);
     controller.abort(
       new ModelError(
-        `Ollama has sent nothing for ${seconds} s. Check its log, or raise \`ollama.idle_timeout_ms\` if it needs longer`,
+        `${words.name} has sent nothing for ${seconds} s. Check its log, or raise ${words.silence} if it needs longer`,
         hasBegun ? 'retry' : 'fail',
       ),
     );

@@ -19,11 +19,38 @@ import { type HttpClient, hearErrors, makeClient } from './http-client.ts';
 import { isObject, parseJson } from './json-object.ts';
 import { type EnvProxy, proxyFor } from './proxy.ts';
 import { secretsIn } from './secrets.ts';
+import type { ServerWords } from './server-words.ts';
 
 export interface Endpoint {
   /** Base URL as parseHost gives it, perhaps with `user:password@`. */
   readonly host: string;
   readonly headers: { readonly [name: string]: string };
+  /** Added to every address. */
+  readonly query?: { readonly [name: string]: string } | undefined;
+  /** Absent: those of Ollama. */
+  readonly words?: ServerWords | undefined;
+  /** Of a provider whose server may be another than Ollama; absent: it is Ollama. */
+  readonly api?: {
+    /** Where OpenAI's API is, such as `/v1`. */
+    readonly path: string;
+    /** `wire_api` of the configuration. */
+    readonly wire: string | undefined;
+    /** Its name in the configuration. */
+    readonly provider: string;
+  };
+}
+
+/** The user and password of an address as the header that they mean. */
+export function withoutCredentials(endpoint: Endpoint): Endpoint {
+  const credentials = /^([^/]*:\/\/)([^/@]+)@/.exec(endpoint.host);
+  if (credentials === null) return endpoint;
+  const [, , named = ''] = credentials;
+  const authorization = `Basic ${Buffer.from(decodeURIComponent(named)).toString('base64')}`;
+  return {
+    ...endpoint,
+    host: endpoint.host.replace(`${named}@`, ''),
+    headers: { authorization, ...endpoint.headers },
+  };
 }
 
 /** The errors of a stream, in the words of its endpoint. */
@@ -125,7 +152,35 @@ export class OllamaRequest {
   /** Resolves with the headers, which Ollama sends only with the first chunk. */
   readonly fetch: typeof fetch = (input, init = {}) => this.#noted(this.#fetch(String(input), init));
 
+  /**
+   * The same for an answer that is not a JSON object a line: its bytes as they come, to which the limits of lines and answers do not
+   * apply. What is made of them goes to `heard`.
+   */
+  async pieces(url: string, init: RequestInit): Promise<AsyncIterable<Buffer>> {
+    const response = await this.#noted(this.#opened(url, init));
+    return this.#chunks(response);
+  }
+
+  /** An object of an answer, for the trace. The server has answered as such a server does. */
+  heard(value: JsonObject): void {
+    this.#contact.hasAnswered = true;
+    this.#trace?.line(value);
+  }
+
   async #fetch(url: string, init: RequestInit): Promise<Response> {
+    const response = await this.#opened(url, init);
+    // What the client uses of a Response. The real class would load undici.
+    const answer = {
+      ok: true,
+      status: response.statusCode,
+      json: () => this.#noted(this.#object(response)),
+      body: { getReader: () => this.#reader(response) },
+    };
+    return answer as unknown as Response;
+  }
+
+  /** @throws ModelError if the status is that of an error */
+  async #opened(url: string, init: RequestInit): Promise<IncomingMessage> {
     this.#signal.throwIfAborted();
     const outgoing = this.#outgoing(url, init);
     this.#trace = traceExchange(() => traced(outgoing, this.#secrets));
@@ -134,14 +189,7 @@ export class OllamaRequest {
     const status = response.statusCode ?? 0;
     this.#trace?.answered(status);
     if (status < 200 || status > 299) throw await this.#httpError(response, status);
-    // What the client uses of a Response. The real class would load undici.
-    const answer = {
-      ok: true,
-      status,
-      json: () => this.#noted(this.#object(response)),
-      body: { getReader: () => this.#reader(response) },
-    };
-    return answer as unknown as Response;
+    return response;
   }
 
   /** The caller needs no more of the answer. The rest is read and dropped, so that the connection can be reused. */
@@ -161,7 +209,7 @@ export class OllamaRequest {
   }
 
   #outgoing(url: string, { method = 'GET', headers, body }: RequestInit): Outgoing {
-    this.#path = url.slice(url.lastIndexOf('/api/'));
+    this.#path = endpointIn(url);
     const payload = typeof body === 'string' ? Buffer.from(body) : undefined;
     return {
       url,
@@ -302,8 +350,9 @@ export class OllamaRequest {
       retryAfterMs: retryAfter(response.headers['retry-after'], Date.now()),
       signinUrl: typeof answer?.signin_url === 'string' ? answer.signin_url : undefined,
       isKnown: this.#contact.hasAnswered,
-      // What is not in the form of Ollama may be the proxy's own.
+      // What is not in the form of such a server may be the proxy's own.
       proxy: typeof answer?.error === 'string' ? undefined : this.#proxy,
+      words: this.#endpoint.words,
     });
   }
 
@@ -323,7 +372,7 @@ export class OllamaRequest {
     if (this.#signal.aborted) return this.#signal.reason;
     const { host } = this.#endpoint;
     const isKnown = this.#contact.hasAnswered;
-    const place = { host, isKnown, isClosedAtOnce, proxy: this.#proxy };
+    const place = { host, isKnown, isClosedAtOnce, proxy: this.#proxy, words: this.#endpoint.words };
     return connectionError(error as NodeJS.ErrnoException, place);
   }
 
@@ -335,7 +384,7 @@ export class OllamaRequest {
 
   #notJson(text: string): ModelError {
     const unknownHost = this.#contact.hasAnswered ? undefined : this.#endpoint.host;
-    return notJson(this.#clean(text), this.#path, unknownHost);
+    return notJson(this.#clean(text), this.#path, unknownHost, this.#endpoint.words);
   }
 
   /** A text of the server, as it may be printed. */
@@ -367,6 +416,12 @@ function traced({ url, method, payload, headers }: Outgoing, own: readonly strin
   const { Authorization = '' } = headers;
   const secrets = [...own, String(Authorization)];
   return { url, method, body: payload?.toString('utf8'), secrets };
+}
+
+/** Where Ollama's API, or OpenAI's, begins in an address. */
+function endpointIn(url: string): string {
+  const at = url.lastIndexOf('/api/');
+  return at >= 0 ? url.slice(at) : new URL(url).pathname;
 }
 
 function objectIn(text: string): JsonObject | undefined {

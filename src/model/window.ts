@@ -12,6 +12,9 @@ const STEP = 256;
 /** Used if neither the user, nor the Modelfile, nor an earlier load says otherwise; most machines can bear it. */
 const DEFAULT_WINDOW = 32_768;
 
+/** For a server that has a window and does not tell its size: few have less. */
+const CAREFUL_WINDOW = 8192;
+
 /** Below this, the instructions, a file and an answer do not fit together. */
 export const MIN_WINDOW = 4096;
 /** From here on, everything works. */
@@ -21,7 +24,7 @@ export interface WindowChoice {
   readonly numCtx: number;
   /** The most tokens that an answer may have: sent as `num_predict`, and kept free in the window. */
   readonly numPredict: number;
-  readonly source: 'config' | 'modelfile' | 'fit' | 'default';
+  readonly source: 'config' | 'modelfile' | 'fit' | 'default' | 'server' | 'unknown';
 }
 
 /** A model in memory, as the server reports it. */
@@ -55,6 +58,23 @@ export function chooseWindow(limits: {
   // Where not even the smallest useful window fitted, the larger ones are not tried again on the way to it.
   const numCtx = isTooLarge ? Math.min(possible, halved(tooLarge) ?? ROOMY_WINDOW) : possible;
   return { numCtx, numPredict: answerSpace(numCtx), source: numCtx < possible ? 'fit' : source };
+}
+
+/**
+ * The window of a server that cannot be asked for another one: what it has, or less if the user wants less.
+ *
+ * @param serverWindow tokens.
+ */
+export function serverWindowChoice(
+  serverWindow: number | 'unknown',
+  configured: number | undefined,
+): WindowChoice {
+  const isKnown = serverWindow !== 'unknown';
+  const most = isKnown ? serverWindow : (configured ?? CAREFUL_WINDOW);
+  const numCtx = Math.min(most, configured ?? most);
+  const isConfigured = configured !== undefined && numCtx === configured && numCtx !== serverWindow;
+  const source = isConfigured ? 'config' : isKnown ? 'server' : 'unknown';
+  return { numCtx, numPredict: answerSpace(numCtx), source };
 }
 
 /** The most tokens that an answer may have in a window. */

@@ -13,7 +13,8 @@ import type {
 /** The fields of a type, with values that nobody has checked. */
 type Unchecked<T> = { readonly [K in keyof T]?: unknown };
 
-export type ChatChunk = Unchecked<ChatResponse>;
+/** `cached_count` is ours, for the servers that say how much of the prompt they knew. */
+export type ChatChunk = Unchecked<ChatResponse & { cached_count: number }>;
 export type EmbedReply = Unchecked<EmbedResponse>;
 export type PullLine = Unchecked<ProgressResponse>;
 /** The client's types lack `remote_host`. */

@@ -6,17 +6,17 @@
  */
 import type { PromptMeter, Reading } from '../agent/prompt-meter.ts';
 import type { ChatMessage } from '../model/chat.ts';
-import type { ChatSettings, OllamaClient } from '../model/client.ts';
 import type { ModelError } from '../model/errors.ts';
 import { parseJson } from '../model/json-object.ts';
 import { leastThinking } from '../model/least-thinking.ts';
 import { answeredJson } from '../model/repair/answered-json.ts';
 import { withRetries } from '../model/retry.ts';
+import type { ChatSettings, ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { JsonObject, ModelPhase } from '../protocol.ts';
 
 export interface AskDeps {
-  readonly client: Pick<OllamaClient, 'chat'>;
+  readonly client: Pick<ModelServer, 'chat'>;
   readonly settings: ChatSettings;
   readonly meter: PromptMeter;
   readonly onRetry: (error: ModelError, attempt: number) => void;

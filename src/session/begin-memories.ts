@@ -22,7 +22,7 @@ import { smallestWindow } from '../memory/run/windows.ts';
 import { openMemoryStore } from '../memory/store/open-store.ts';
 import { syncThreads } from '../memory/store/threads.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
-import type { ChatSettings } from '../model/client.ts';
+import type { ChatSettings } from '../model/server.ts';
 import { lockFile } from '../system/process-lock.ts';
 import type { Sqlite } from '../system/sqlite.ts';
 import { isCloudName } from '../text/cloud-name.ts';

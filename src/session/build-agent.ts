@@ -6,6 +6,7 @@ import type { AgentAccess } from '../agent/agent-options.ts';
 import type { AgentModel } from '../agent/conversation.ts';
 import { effortToThink } from '../config/effort.ts';
 import { keepAliveOf } from '../config/keep-alive.ts';
+import { resolveProvider } from '../config/provider.ts';
 import type { ReasoningEffort } from '../config/schema.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
 import { readEnvironment } from '../context/environment.ts';
@@ -14,14 +15,22 @@ import type { MemoryUse } from '../memory/use/memory-use.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
 import { ModelMeasures } from '../model/measures.ts';
-import { answerSpace, chooseWindow, fitFrom, halved } from '../model/window.ts';
+import type { ModelServer } from '../model/server.ts';
+import {
+  answerSpace,
+  chooseWindow,
+  fitFrom,
+  halved,
+  serverWindowChoice,
+  type WindowChoice,
+} from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { SessionGuard } from '../safety/guard.ts';
 import { describeSandbox, onlyReading, type Permissions } from '../safety/permissions.ts';
 import { trace } from '../system/trace.ts';
+import { groupDigits } from '../text/digits.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeIndex } from './code-index.ts';
 import { type Connection, endpointsOf } from './connect.ts';
@@ -83,7 +92,7 @@ export function buildAgent(
     windowSource: chosen.windowSource,
     profile: { profile: chosen.profile, profileSource: chosen.profileSource },
     sandbox: sandboxLine(plan),
-    warnings,
+    warnings: [...warnings, ...(chosen.windowWarning === undefined ? [] : [chosen.windowWarning])],
   };
 }
 
@@ -95,7 +104,7 @@ export interface CreatedAgent {
 }
 
 export interface AgentParts {
-  readonly client: OllamaClient;
+  readonly client: ModelServer;
   /** Absent: not known yet. */
   readonly model?: AgentModel;
   /** Absent: the code is not indexed. */
@@ -267,24 +276,29 @@ export function sandboxLine({ permissions }: SessionPlan): string {
 /** What goes out with every request to this model. */
 export function modelSettings(
   plan: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
-  { host }: Pick<OllamaClient, 'host'>,
+  { host }: Pick<ModelServer, 'host'>,
   { name, facts, digest }: ChosenModel,
   idleTimeoutMs: number,
-): AgentModel & { readonly windowSource: string } {
+): AgentModel & { readonly windowSource: string; readonly windowWarning: string | undefined } {
   const { loaded, home, env, source } = plan;
   const { config } = loaded;
   const own = modelSettingsOf(loaded, name);
   const measures = new ModelMeasures(home);
   const known = measures.of(host, name);
-  const window = chooseWindow({
-    configured: own.contextWindow,
-    modelfile: facts.modelfileNumCtx,
-    fit: fitFrom(known.loads, facts.contextLength),
-    modelMax: facts.contextLength,
-    tooLarge: known.tooLarge,
-  });
+  const isWindowFixed = facts.serverWindow !== undefined;
+  const window: WindowChoice =
+    facts.serverWindow === undefined
+      ? chooseWindow({
+          configured: own.contextWindow,
+          modelfile: facts.modelfileNumCtx,
+          fit: fitFrom(known.loads, facts.contextLength),
+          modelMax: facts.contextLength,
+          tooLarge: known.tooLarge,
+        })
+      : serverWindowChoice(facts.serverWindow, own.contextWindow);
   let { numCtx } = window;
   const profile = sessionProfile(config, measures, host, { name, digest });
+  const { maxRetries } = resolveProvider(config, env);
   trace('decision', () => ({ decision: 'model', model: name, facts, digest, window, ...profile }));
   return {
     facts,
@@ -292,6 +306,7 @@ export function modelSettings(
     ...profile,
     maxThinking: own.maxThinking,
     windowSource: window.source,
+    windowWarning: window.source === 'unknown' ? unknownWindow(numCtx) : undefined,
     settings: {
       model: name,
       get numCtx() {
@@ -300,7 +315,12 @@ export function modelSettings(
       get numPredict() {
         return answerSpace(numCtx);
       },
+      isWindowFixed,
+      adopt: (smaller) => {
+        numCtx = smaller;
+      },
       shrink: () => {
+        if (isWindowFixed) return undefined;
         measures.keepTooLarge(host, name, numCtx);
         const smaller = halved(numCtx);
         numCtx = smaller ?? numCtx;
@@ -308,11 +328,16 @@ export function modelSettings(
       },
       keepAlive: keepAliveOf(config.ollama.keep_alive, env),
       reconnectMs: reconnectMs(config, source, endpointsOf(plan).length),
+      maxRetries,
       think: thinkOf(own.effort, facts),
       sampling: own.sampling,
       idleTimeoutMs,
     },
   };
+}
+
+function unknownWindow(numCtx: number): string {
+  return `the server does not say how large its window is, so oagent plans with ${groupDigits(numCtx)} tokens. Set \`model_context_window\` to what it really has`;
 }
 
 /** A model that can think is always told whether to: otherwise Ollama decides, differently from version to version. */

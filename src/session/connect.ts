@@ -1,19 +1,23 @@
 /**
- * The server that flags, OLLAMA_HOST and configuration name, in that order. Only `ollama.hosts` names several: then which one is used
- * was found out by asking them (host-choice.ts), and the plan says it.
+ * The server that flags, OLLAMA_HOST and configuration name, in that order; OLLAMA_HOST only names Ollama. Only `ollama.hosts` names
+ * several: then which one is used was found out by asking them (host-choice.ts), and the plan says it.
  */
 import type { LoadedConfig } from '../config/load.ts';
 import { resolveProvider } from '../config/provider.ts';
 import type { Config } from '../config/schema.ts';
-import { OllamaClient } from '../model/client.ts';
 import { parseHost } from '../model/host.ts';
+import { serverAt } from '../model/late-server.ts';
+import type { ModelServer } from '../model/server.ts';
+import type { ServerWords } from '../model/server-words.ts';
 import type { Endpoint } from '../model/transport.ts';
 import type { SessionPlan } from './plan.ts';
 
 export interface Connection {
-  readonly client: OllamaClient;
+  readonly client: ModelServer;
   /** Milliseconds without a byte after which a stream counts as dead. */
   readonly idleTimeoutMs: number;
+  /** How often a request that failed is sent again; undefined: as often as usual. */
+  readonly maxRetries?: number | undefined;
 }
 
 /** Enough on a local network; nobody waits long for a machine that is off. */
@@ -23,8 +27,8 @@ type Named = Pick<SessionPlan, 'loaded' | 'env' | 'server'>;
 
 /** Sends nothing. @throws ConfigError if the address is not valid. */
 export function connect(plan: Named): Connection {
-  const { idleTimeoutMs } = resolveProvider(plan.loaded.config, plan.env);
-  return { client: new OllamaClient(endpointOf(plan), idleTimeoutMs), idleTimeoutMs };
+  const { idleTimeoutMs, maxRetries } = resolveProvider(plan.loaded.config, plan.env);
+  return { client: serverAt(endpointOf(plan), idleTimeoutMs), idleTimeoutMs, maxRetries };
 }
 
 /** The one that is used; of several, before any was asked, the first. @throws ConfigError if the address is not valid. */
@@ -36,7 +40,9 @@ export function endpointOf(plan: Named): Endpoint {
 
 /** All that may be used, best first. @throws ConfigError if the address is not valid. */
 export function endpointsOf({ loaded, env }: Named): readonly [Endpoint, ...Endpoint[]] {
-  const { baseUrl, headers } = resolveProvider(loaded.config, env);
+  const provider = resolveProvider(loaded.config, env);
+  if (provider.other !== undefined) return [otherEndpoint(provider, provider.other)];
+  const { baseUrl, headers } = provider;
   const fromEnv = env.OLLAMA_HOST?.trim() || undefined;
   const { hosts = [] } = loaded.config.ollama;
   const isOne = isGiven(loaded, /base_url$|^ollama\.host$/);
@@ -46,6 +52,19 @@ export function endpointsOf({ loaded, env }: Named): readonly [Endpoint, ...Endp
   const [first, ...others] = new Set(addresses.map(parseHost));
   const endpoint = (host: string): Endpoint => ({ host, headers });
   return [endpoint(first ?? parseHost(undefined)), ...others.map(endpoint)];
+}
+
+type Provider = ReturnType<typeof resolveProvider>;
+
+function otherEndpoint({ id, headers, baseUrl }: Provider, other: NonNullable<Provider['other']>): Endpoint {
+  const { apiPath: path, wire, query } = other;
+  return {
+    host: parseHost(baseUrl),
+    headers,
+    query,
+    words: wordsOf(id, other),
+    api: { path, wire, provider: id },
+  };
 }
 
 /** By `-c` or by a flag: then it wins over OLLAMA_HOST. */
@@ -66,4 +85,20 @@ export async function onOneHost<P extends Named>(plan: P, signal: AbortSignal): 
   const { config } = plan.loaded;
   const asked = { wanted: config.model, limitMs: answerLimitMs(config) };
   return { ...plan, server: await chooseHost(endpoints, asked, signal) };
+}
+
+/** Until the server has told what it is, it has the name that the user gave it. */
+function wordsOf(id: string, { name, keyVariable }: NonNullable<Provider['other']>): ServerWords {
+  const table = `[model_providers.${id}]`;
+  const key = keyVariable ?? `\`env_key\` of ${table}`;
+  return {
+    name,
+    address: `\`base_url\` of ${table}`,
+    start: 'start it',
+    key: keyVariable === undefined ? `name the variable that has it as ${key}` : `set ${keyVariable}`,
+    headers: `${key} and \`http_headers\` of ${table}`,
+    get: 'Name one that the server has, or start it with this one',
+    silence: `\`stream_idle_timeout_ms\` of ${table}`,
+    log: 'what it prints where it was started',
+  };
 }

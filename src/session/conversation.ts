@@ -272,6 +272,7 @@ export class Conversation {
       const settings = this.#settingsFor(model, this.#builder);
       this.#agent?.setModel(settings);
       this.#tellHost(settings);
+      if (settings.windowWarning !== undefined) this.#warn(settings.windowWarning);
     }
     for (const wait of this.#whenModel.splice(0)) wait();
   }

@@ -3,10 +3,11 @@
  *
  * One pull per name; each ends in exactly one `pull_ended`; progress is thinned out to what a screen can show.
  */
-import type { OllamaClient } from '../model/client.ts';
+
 import { listModels } from '../model/installed.ts';
 import { ModelMeasures } from '../model/measures.ts';
 import { type PullProgress, pullModel } from '../model/pull.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { Event } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { sessionProfile } from './model-profile.ts';
@@ -18,7 +19,7 @@ const INTERVAL_MS = 100;
 /** Never rejects. */
 export async function listedModels(
   { loaded, home }: Pick<SessionPlan, 'loaded' | 'home'>,
-  client: OllamaClient,
+  client: ModelServer,
   signal: AbortSignal,
 ): Promise<Event> {
   const measures = new ModelMeasures(home);
@@ -34,11 +35,11 @@ export async function listedModels(
 }
 
 export class ModelPulls {
-  readonly #client: Pick<OllamaClient, 'pull'>;
+  readonly #client: Pick<ModelServer, 'pull'>;
   readonly #emit: (event: Event) => void;
   readonly #running = new Map<string, AbortController>();
 
-  constructor(client: Pick<OllamaClient, 'pull'>, emit: (event: Event) => void) {
+  constructor(client: Pick<ModelServer, 'pull'>, emit: (event: Event) => void) {
     this.#client = client;
     this.#emit = emit;
   }

@@ -35,7 +35,7 @@ export async function openSession(
   },
   signal: AbortSignal,
 ): Promise<OpenSession> {
-  const { client, idleTimeoutMs } = connect(plan);
+  const { client, idleTimeoutMs, maxRetries } = connect(plan);
   const { config } = plan.loaded;
   const { model } = config;
   const withDigest =
@@ -43,7 +43,7 @@ export async function openSession(
   const choose = async () => plan.server?.model ?? chooseModel(client, model, signal, withDigest);
   // The loop, its tools and the index are loaded while the server looks the model up.
   const [chosen, { buildAgent }, ready, index, memories, extensions] = await Promise.all([
-    withRetries(choose, onRetry, signal, reconnectMs(config, plan.source)),
+    withRetries(choose, onRetry, signal, reconnectMs(config, plan.source), maxRetries),
     import('./build-agent.ts'),
     withPatchesFinished(plan),
     openIndex && afterSending().then(openIndex),

@@ -4,7 +4,7 @@
  * While the server is down one timer retries, and no other timer runs; an older answer never wins over a newer one.
  */
 import { type ChosenModel, NoModelError } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { Event, HostAnswer } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 
@@ -14,7 +14,7 @@ type ServerState = Extract<Event, { type: 'server_state' }>;
 export type FoundModel = ChosenModel & { readonly hasMoved?: boolean };
 
 export interface WatchOptions {
-  readonly client: Pick<OllamaClient, 'host'>;
+  readonly client: Pick<ModelServer, 'host'>;
   readonly retryMs: number;
   readonly closed: AbortSignal;
   readonly choose: () => Promise<FoundModel>;

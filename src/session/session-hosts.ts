@@ -4,8 +4,8 @@
  * A host is only changed between turns, and one that has come back is not returned to: it would have to read the conversation again.
  */
 import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { HostAnswer } from '../protocol.ts';
 import { timeLimit } from '../system/within.ts';
 import type { ChosenHost } from './chosen-host.ts';
@@ -18,7 +18,7 @@ const GONE_MS = 1_000;
 const GONE_LIMITS = 3;
 
 export interface HostsOptions {
-  readonly client: OllamaClient;
+  readonly client: ModelServer;
   readonly plan: () => SessionPlan;
   readonly closed: AbortSignal;
   /** The model in use. */
@@ -76,7 +76,7 @@ export class SessionHosts {
       const chosen = await chooseHost(endpointsOf(plan()), { wanted, limitMs }, closed);
       this.#answers = chosen.hosts;
       const before = client.host;
-      client.moveTo(chosen.endpoint);
+      client.moveTo?.(chosen.endpoint);
       onChosen(chosen);
       return { ...chosen.model, hasMoved: client.host !== before };
     } catch (error) {
@@ -84,7 +84,7 @@ export class SessionHosts {
       this.#answers = error.hosts;
       if (error.answering === undefined) throw new ModelError(error.message, 'fail');
       // Models are listed and pulled there.
-      if (model() === undefined) client.moveTo(error.answering);
+      if (model() === undefined) client.moveTo?.(error.answering);
       throw new NoModelError(error.message);
     }
   }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { isSameFolder } from '../config/paths.ts';
 import { trialFolder } from '../config/trial-folder.ts';
 import { type ChosenModel, chooseModel } from '../model/choose.ts';
-import type { OllamaClient } from '../model/client.ts';
+import type { ModelServer } from '../model/server.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
 import { findCodexSession, importCodex } from '../rollout/codex/codex-sessions.ts';
@@ -247,7 +247,7 @@ function fullName(model: string | undefined): string | undefined {
 export async function modelOf(
   { loaded }: SessionPlan,
   current: ChosenModel | undefined,
-  client: OllamaClient,
+  client: ModelServer,
   warn: (message: string) => void,
 ): Promise<ChosenModel | undefined> {
   const { model } = loaded.config;

@@ -29,7 +29,7 @@ test('a prompt that became shorter by itself has lost something', () => {
   const meter = new UsageMeter();
   expect(meter.record(turn(1000, 10), 2)).toBeUndefined();
   expect(meter.record(turn(300, 10), 2)).toBe(
-    'Ollama read 300 tokens, but 1000 the time before: part of the conversation was lost on the server',
+    'the server read 300 tokens, but 1000 the time before: part of the conversation was lost on the server',
   );
 });
 

@@ -18,7 +18,8 @@ sandbox_workspace_write.exclude_slash_tmp sandbox_workspace_write.exclude_tmpdir
 sandbox_workspace_write.network_access sandbox_workspace_write.writable_roots shell_environment_policy.exclude
 shell_environment_policy.ignore_default_excludes shell_environment_policy.include_only shell_environment_policy.inherit
 shell_environment_policy.set show_raw_agent_reasoning tool_output_token_limit tui.notification_condition
-tui.notification_method tui.notifications hooks.Stop mcp_servers.docs.command`;
+tui.notification_method tui.notifications hooks.Stop mcp_servers.docs.command model_providers.*.query_params.version
+model_providers.*.request_max_retries`;
 
 const NAMED = `hooks.PermissionRequest hooks.SubagentStop hooks.SessionEnd hooks.state agents.reviewer.config_file agents.reviewer.description allow_login_shell apps.docs.enabled
 commit_attribution default_permissions features.apps features.browser_use features.codex_hooks features.collab
@@ -28,8 +29,7 @@ features.shell_snapshot features.undo features.web_search features.web_search_ca
 file_opener instructions log_dir mcp_servers.docs.supports_parallel_tool_calls mcp_servers.docs.startup_timeout_ms
 mcp_servers.docs.default_tools_approval_mode mcp_servers.docs.environment_id memories.dedicated_tools
 model_auto_compact_token_limit_scope model_providers.*.auth.command model_providers.*.experimental_bearer_token
-model_providers.*.query_params.version model_providers.*.request_max_retries model_providers.*.requires_openai_auth
-model_providers.*.stream_max_retries otel.exporter otel.trace_exporter permissions.work.network plugins.p.enabled
+model_providers.*.requires_openai_auth model_providers.*.stream_max_retries otel.exporter otel.trace_exporter permissions.work.network plugins.p.enabled
 review_model shell_environment_policy.experimental_use_profile skills.config tools.update_plan tools.view_image
 tools.web_search tui.alternate_screen tui.animations tui.keymap.global.submit tui.raw_output_mode tui.status_line
 tui.terminal_title tui.theme web_search include_permissions_instructions personality`;

@@ -426,7 +426,13 @@ model_providers.box.request_max_retries = 1
 web_search = "live"
 `;
     expect(load(codex, { strict: true, profile: 'p' })).toMatchObject({
-      config: { ...DEFAULTS, profile: 'p', model_providers: { box: { wire_api: 'chat' } } },
+      config: {
+        ...DEFAULTS,
+        profile: 'p',
+        model_providers: {
+          box: { wire_api: 'chat', query_params: { version: '1' }, request_max_retries: 1 },
+        },
+      },
       warnings: [],
     });
   });
@@ -439,7 +445,7 @@ profile = "p"
 web_search_request = true
 [model_providers.box]
 base_url = "http://box:11434"
-request_max_retries = 1
+stream_max_retries = 1
 [profiles.p.permissions.work]
 network = false
 `;
@@ -448,7 +454,7 @@ network = false
     expect(load(lost, { overrides: ['allow_login_shell=true'] }).warnings).toEqual([
       'oagent does not use these settings of Codex: tui.theme: the themes are auto, color and plain; ' +
         'profiles.p.permissions: set sandbox_mode and sandbox_workspace_write; ' +
-        'model_providers.box.request_max_retries: a request is tried 3 times; ollama.reconnect_ms is how long a server that is ' +
+        'model_providers.box.stream_max_retries: a request is tried 3 times; ollama.reconnect_ms is how long a server that is ' +
         'away is waited for; ' +
         'web_search, features.web_search_request: there is no web search ' +
         `(${file}); allow_login_shell: commands get no login shell; set PATH in shell_environment_policy.set (-c)`,

@@ -44,6 +44,8 @@ describe('resolveProvider', () => {
       'model_providers.box.env_key=BOX_KEY',
       'model_providers.box.http_headers={X-Team = "a", X-From = "file"}',
       'model_providers.box.env_http_headers={X-From = "BOX_FROM", X-Gone = "BOX_GONE"}',
+      'model_providers.box.query_params={api = "1"}',
+      'model_providers.box.request_max_retries=0',
       'model_providers.box.stream_idle_timeout_ms=5',
     ];
     expect(resolveProvider(config(...overrides), { BOX_KEY: 'k', BOX_FROM: 'env' })).toEqual({
@@ -51,25 +53,38 @@ describe('resolveProvider', () => {
       baseUrl: 'http://box:11434',
       headers: { Authorization: 'Bearer k', 'X-Team': 'a', 'X-From': 'env' },
       idleTimeoutMs: 5,
+      maxRetries: 0,
+      other: { name: 'box', apiPath: '/v1', wire: 'chat', query: { api: '1' }, keyVariable: 'BOX_KEY' },
     });
+  });
+
+  test.each([
+    ['http://h:1', '/v1'],
+    ['http://h:1/v1/', '/v1'],
+    ['http://h:1/proxy/v1', '/v1'],
+    ['http://h:1/proxy/api//v1', '/api/v1'],
+    ['http://h:1/v2', '/v2'],
+  ])("the API of OpenAI at the address %j is below %j", (address, apiPath) => {
+    const overrides = ['model_provider=box', `model_providers.box.base_url="${address}"`];
+    expect(resolveProvider(config(...overrides), {}).other?.apiPath).toBe(apiPath);
   });
 
   test('[ollama] idle_timeout_ms holds where the provider has none', () => {
     expect(resolveProvider(config('ollama.idle_timeout_ms=7'), {}).idleTimeoutMs).toBe(7);
   });
 
-  test('a provider that cannot be an Ollama server is an error that names what can', () => {
+  test('a provider without an address is an error that names what has one', () => {
     expect(() =>
       resolveProvider(config('model_provider=lmstudio', 'model_providers.box.base_url=http://b'), {}),
     ).toThrow(
       new ConfigError(
-        'model_provider is "lmstudio", but oagent only runs models through Ollama and no [model_providers.lmstudio] with a base_url is defined.\n' +
-          'Set model_provider to one of: ollama, box; or give [model_providers.lmstudio] the base_url of an Ollama server.',
+        'model_provider is "lmstudio", but no [model_providers.lmstudio] with a base_url is defined.\n' +
+          'Set model_provider to one of: ollama, box; or give [model_providers.lmstudio] the base_url of your own server, such as "http://127.0.0.1:8080/v1".',
       ),
     );
     expect(() => resolveProvider(config('oss_provider=lmstudio'), {})).toThrow(
       new ConfigError(
-        'oss_provider is "lmstudio", but oagent only runs models through Ollama.\nSet oss_provider = "ollama", or remove it.',
+        'oss_provider is "lmstudio", but the provider "ollama" is Ollama.\nRemove it, or set model_provider to a provider with the base_url of that server.',
       ),
     );
   });

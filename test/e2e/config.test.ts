@@ -186,7 +186,7 @@ test('a provider that oagent cannot use is told before any request', async () =>
   expect({ code, stderr, asked: asked() }).toEqual({
     code: 1,
     stderr:
-      'Error: model_provider is "openai", but oagent only runs models through Ollama and no [model_providers.openai] with a base_url is defined.\nSet model_provider to one of: ollama; or give [model_providers.openai] the base_url of an Ollama server.\n',
+      'Error: model_provider is "openai", but no [model_providers.openai] with a base_url is defined.\nSet model_provider to one of: ollama; or give [model_providers.openai] the base_url of your own server, such as "http://127.0.0.1:8080/v1".\n',
     asked: [],
   });
 });

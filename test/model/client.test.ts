@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
 import type { AnswerDelta } from '../../src/model/answer/reader.ts';
-import { type ChatSettings, OllamaClient } from '../../src/model/client.ts';
+import { OllamaClient } from '../../src/model/client.ts';
 import { ModelError } from '../../src/model/errors.ts';
+import type { ChatSettings } from '../../src/model/server.ts';
 import type { ModelTurn } from '../../src/model/stream.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
 

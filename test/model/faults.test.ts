@@ -3,9 +3,10 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { type ChatSettings, OllamaClient } from '../../src/model/client.ts';
+import { OllamaClient } from '../../src/model/client.ts';
 import { ModelError } from '../../src/model/errors.ts';
 import { pullModel } from '../../src/model/pull.ts';
+import type { ChatSettings } from '../../src/model/server.ts';
 import type { JsonObject } from '../../src/protocol.ts';
 
 const SETTINGS: ChatSettings = {

@@ -1,11 +1,11 @@
 /** `oagent mcp-server`: the index and the sandbox of this folder as tools for other agents, over stdin and stdout. */
 
 import { McpServer } from '../../mcp/serve/mcp-server.ts';
-import { LineFraming, MESSAGE_LIMIT } from '../../mcp/wire/line-framing.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { servedTools } from '../../session/served-tools.ts';
 import { VERSION } from '../../session/version.ts';
+import { LineFraming, MESSAGE_LIMIT } from '../../text/line-framing.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
 /** How long the first search waits for an index that is still read. */

@@ -7,9 +7,16 @@ import { makeFolder } from '../../config/make-folder.ts';
 import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { sameModel } from '../../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../../model/choose.ts';
-import type { OllamaClient } from '../../model/client.ts';
 import type { ModelMeasure, ModelMeasures } from '../../model/measures.ts';
-import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
+import type { ModelServer } from '../../model/server.ts';
+import {
+  chooseWindow,
+  fitFrom,
+  isSpilled,
+  type LoadedModel,
+  serverWindowChoice,
+  type WindowChoice,
+} from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { contextWindowOf } from '../../session/model-table.ts';
@@ -106,7 +113,7 @@ export function folderFacts(
 
 /** Asks the server what a session would ask, each question with its own limit, without loading a model. @throws only when `signal` aborts. */
 export async function collectDoctorFacts(
-  client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
+  client: Pick<ModelServer, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
   config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
   signal: AbortSignal,
   {
@@ -185,9 +192,11 @@ function windowFacts(
     .at(-1);
   const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
   return {
-    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax, tooLarge }),
+    ...(facts.serverWindow === undefined
+      ? chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax, tooLarge })
+      : serverWindowChoice(facts.serverWindow, configured)),
     modelMax,
-    loaded: loaded?.numCtx,
+    loaded: facts.serverWindow === undefined ? loaded?.numCtx : undefined,
     onCpu:
       loaded !== undefined && isSpilled(loaded)
         ? Math.round((1 - loaded.sizeVram / loaded.size) * 100)

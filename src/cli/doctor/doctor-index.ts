@@ -4,7 +4,7 @@
  * Invariant: nothing is indexed, loaded or started for it.
  */
 import { tooWideForWriting } from '../../config/trust.ts';
-import type { OllamaClient } from '../../model/client.ts';
+import type { ModelServer } from '../../model/server.ts';
 import { chromaProblem } from '../../repo-index/chroma/chroma-probe.ts';
 import { indexFolder, indexRoot } from '../../repo-index/queries.ts';
 import { storeBytes } from '../../repo-index/store/store.ts';
@@ -38,7 +38,7 @@ const TIMEOUT_MS = 3_000;
 
 export async function indexFacts(
   { home, cwd, env, loaded }: Pick<SessionPlan, 'home' | 'cwd' | 'env' | 'loaded'>,
-  client: Pick<OllamaClient, 'tags' | 'show'>,
+  client: Pick<ModelServer, 'tags' | 'show'>,
 ): Promise<IndexFacts> {
   const { enabled, embed_model: wanted, chroma_url: chromaUrl } = loaded.config.index;
   const absent = absence(enabled, tooWideForWriting(cwd, env, home));

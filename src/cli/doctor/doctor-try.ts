@@ -11,10 +11,10 @@ import { type CallKind, type CallRecord, NO_CALLS, withCall } from '../../model/
 import type { ModelFacts } from '../../model/capabilities.ts';
 import type { ToolSchema } from '../../model/chat.ts';
 import { digestOf } from '../../model/choose.ts';
-import type { ChatSettings, OllamaClient } from '../../model/client.ts';
 import { ModelError } from '../../model/errors.ts';
 import { ModelMeasures } from '../../model/measures.ts';
 import { withRetries } from '../../model/retry.ts';
+import type { ChatSettings, ModelServer } from '../../model/server.ts';
 import { modelSettings } from '../../session/build-agent.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
@@ -68,7 +68,7 @@ function briefly(settings: ChatSettings, facts: ModelFacts): ChatSettings {
 }
 
 async function tryCalls(
-  client: OllamaClient,
+  client: ModelServer,
   settings: ChatSettings,
   tell: (line: string) => void,
   signal: AbortSignal,
@@ -91,7 +91,7 @@ async function tryCalls(
 }
 
 async function kindOfAnswer(
-  client: OllamaClient,
+  client: ModelServer,
   settings: ChatSettings,
   request: string,
   signal: AbortSignal,

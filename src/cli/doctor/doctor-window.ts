@@ -11,6 +11,8 @@ const ORIGINS: { readonly [S in WindowChoice['source']]: string } = {
   modelfile: 'from the Modelfile',
   fit: 'what fitted in earlier loads',
   default: 'the default',
+  server: 'as the server has it',
+  unknown: 'a careful guess: the server does not tell its own. Set model_context_window to what it has',
 };
 
 export interface WindowVerdict {

@@ -6,16 +6,16 @@ import type { IncomingMessage } from 'node:http';
 import { isObject, parseJson } from '../../model/json-object.ts';
 import type { JsonObject } from '../../protocol.ts';
 import { timeLimit } from '../../system/within.ts';
+import { MESSAGE_LIMIT } from '../../text/line-framing.ts';
 import { withoutSecrets } from '../../text/secrets.ts';
+import { EventReader } from '../../text/sse.ts';
 import type { McpAddress } from '../connection.ts';
 import { AuthorizedExchange } from './authorized-exchange.ts';
 import type { Carrier, Outgoing } from './carrier.ts';
 import { connectionError, shownUrl } from './http-exchange.ts';
-import { MESSAGE_LIMIT } from './line-framing.ts';
 import { McpError, McpRefusal, quoted, SessionLost, tooLong } from './mcp-error.ts';
 import { MessageHeaders } from './message-headers.ts';
 import { type Peer, refusalOf } from './peer.ts';
-import { EventReader } from './sse.ts';
 
 /** No more of an error is read. */
 const ERROR_LIMIT = 64 * 1024;

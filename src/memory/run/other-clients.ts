@@ -1,7 +1,7 @@
 /** Watches while memories are made whether somebody else wants the server. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { sameModel } from '../../model/capabilities.ts';
-import type { OllamaClient } from '../../model/client.ts';
+import type { ModelServer } from '../../model/server.ts';
 import { localPort, otherConnections } from './connections.ts';
 
 const POLL_MS = 400;
@@ -9,7 +9,7 @@ const POLL_MS = 400;
 const LASTING_POLLS = 2;
 
 export interface WatchedServer {
-  readonly client: Pick<OllamaClient, 'running' | 'host'>;
+  readonly client: Pick<ModelServer, 'running' | 'host'>;
   readonly model: string;
   readonly pollMs?: number;
 }
@@ -55,11 +55,11 @@ class NewConnections {
 
 /** What the server has in memory: another model, or ours with another window, was loaded for somebody else. */
 class ModelList {
-  readonly #client: Pick<OllamaClient, 'running'>;
+  readonly #client: Pick<ModelServer, 'running'>;
   readonly #model: string;
   #before: ReadonlyMap<string, unknown> | undefined;
 
-  constructor(client: Pick<OllamaClient, 'running'>, model: string) {
+  constructor(client: Pick<ModelServer, 'running'>, model: string) {
     this.#client = client;
     this.#model = model;
   }

@@ -4,10 +4,11 @@
  * Invariants: as many vectors as texts, all of one length above zero, finite, and scaled to length 1. Nothing is tried again here
  * (embedder.ts).
  */
-import type { OllamaClient } from '../../model/client.ts';
-import { ModelError } from '../../model/errors.ts';
 
-export type EmbedClient = Pick<OllamaClient, 'embed' | 'running'>;
+import { ModelError } from '../../model/errors.ts';
+import type { ModelServer } from '../../model/server.ts';
+
+export type EmbedClient = Pick<ModelServer, 'embed' | 'running'>;
 
 export interface EmbedAnswer {
   readonly vectors: Float32Array[];

@@ -7,7 +7,7 @@
  */
 import { askModels } from '../../model/ask-models.ts';
 import { digestIn, type ModelFacts, sameModel } from '../../model/capabilities.ts';
-import type { OllamaClient } from '../../model/client.ts';
+import type { ModelServer } from '../../model/server.ts';
 import type { ModelEntry } from '../../model/wire.ts';
 
 export interface EmbedModel {
@@ -88,7 +88,7 @@ export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unava
  * @throws ModelError if the server does not answer.
  */
 export async function chooseEmbedModel(
-  client: Pick<OllamaClient, 'tags' | 'show'>,
+  client: Pick<ModelServer, 'tags' | 'show'>,
   wanted: string | undefined,
   signal: AbortSignal,
 ): Promise<EmbedModelChoice> {
@@ -118,7 +118,7 @@ export async function chooseEmbedModel(
 
 /** Whether the server has exactly these weights under that name; false where it does not answer. */
 export async function isInstalled(
-  client: Pick<OllamaClient, 'tags' | 'show'>,
+  client: Pick<ModelServer, 'tags' | 'show'>,
   model: EmbedModel,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -128,7 +128,7 @@ export async function isInstalled(
 
 /** Names of the models in memory, as /api/ps lists them. @throws ModelError */
 export async function loadedModels(
-  client: Pick<OllamaClient, 'running'>,
+  client: Pick<ModelServer, 'running'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   return (await client.running(signal)).map(nameOf);

@@ -4,7 +4,7 @@
  * Invariants: one is opened at a time; a server that had no model is asked again only after a while, or when that is asked for.
  */
 
-import type { OllamaClient } from '../../model/client.ts';
+import type { ModelServer } from '../../model/server.ts';
 import { isDamage } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +13,7 @@ import { isInstalled } from './embed-models.ts';
 import { createVectors, type Vectors, type VectorsOptions } from './vectors.ts';
 
 export interface OpeningOptions extends Omit<VectorsOptions, 'db' | 'ollama'> {
-  readonly ollama: OllamaClient;
+  readonly ollama: ModelServer;
   /** The current store. */
   readonly store: () => Store;
   /** The store was found damaged. */

@@ -5,7 +5,7 @@
  * model, a server or an answer in time it has no vectors, and the status says why.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { OllamaClient } from '../../model/client.ts';
+import { serverAt } from '../../model/late-server.ts';
 import type { Endpoint } from '../../model/transport.ts';
 import { isDamage } from '../../system/sqlite.ts';
 import { within } from '../../system/within.ts';
@@ -110,7 +110,7 @@ export class VectorSide {
       dataDir: folder,
       config,
       isLocalOnly: purpose === 'use',
-      ollama: new OllamaClient(endpoint),
+      ollama: serverAt(endpoint),
       repositoryKey: repositoryKey(folder),
       isCurrent: () => this.#isCurrent(),
       isChatBusy: () => this.#chat.isBusy,

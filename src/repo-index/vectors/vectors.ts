@@ -5,8 +5,8 @@
  * local search is used.
  */
 import { hostname, userInfo } from 'node:os';
-import type { OllamaClient } from '../../model/client.ts';
 import { ModelError } from '../../model/errors.ts';
+import type { ModelServer } from '../../model/server.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { parseChromaUrl } from '../chroma/chroma-store.ts';
 import {
@@ -45,7 +45,7 @@ export interface VectorsOptions extends MemoryOptions {
   readonly config: VectorConfig;
   /** Without Chroma: for a single search. */
   readonly isLocalOnly?: boolean;
-  readonly ollama: EmbedClient & Pick<OllamaClient, 'tags' | 'show'>;
+  readonly ollama: EmbedClient & Pick<ModelServer, 'tags' | 'show'>;
   /**
    * Tells indexes apart on the user's server (`repositoryKey`): an index takes unknown vectors in its collection for a fault, and
    * rebuilds it.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { McpServer, type ServedTool } from '../../../src/mcp/serve/mcp-server.ts';
-import { LineFraming } from '../../../src/mcp/wire/line-framing.ts';
 import type { JsonObject } from '../../../src/protocol.ts';
+import { LineFraming } from '../../../src/text/line-framing.ts';
 
 const ECHO: ServedTool = {
   schema: {

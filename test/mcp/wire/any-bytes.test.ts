@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { McpContent } from '../../../src/mcp/connection.ts';
 import type { Outgoing } from '../../../src/mcp/wire/carrier.ts';
-import { LineFraming } from '../../../src/mcp/wire/line-framing.ts';
 import { McpError } from '../../../src/mcp/wire/mcp-error.ts';
 import { Peer } from '../../../src/mcp/wire/peer.ts';
 import { ServerSession } from '../../../src/mcp/wire/server-session.ts';
-import { EventReader } from '../../../src/mcp/wire/sse.ts';
 import type { JsonObject } from '../../../src/protocol.ts';
+import { LineFraming } from '../../../src/text/line-framing.ts';
+import { EventReader } from '../../../src/text/sse.ts';
 import { anyText } from '../../support/any-text.ts';
 import { options } from './connect.ts';
 

@@ -1,4 +1,4 @@
-/** Reads server-sent events. Only the data of messages is of use: events with another name are dropped. */
+/** Reads server-sent events. Only the data of messages is of use: events with other names than these are dropped. */
 import { LineFraming } from './line-framing.ts';
 
 export interface EventListener {
@@ -11,12 +11,15 @@ export class EventReader {
   readonly #lines: LineFraming;
   readonly #listener: EventListener;
   readonly #limit: number;
+  readonly #names: readonly string[];
   #data: string[] = [];
   #size = 0;
   #name = '';
   #isFirst = true;
 
-  constructor(listener: EventListener, limit: number) {
+  /** @param limit bytes of an event. */
+  constructor(listener: EventListener, limit: number, names: readonly string[] = ['', 'message']) {
+    this.#names = names;
     this.#listener = listener;
     this.#limit = limit;
     const onTooLong = listener.onTooLong;
@@ -57,6 +60,6 @@ export class EventReader {
     this.#data = [];
     this.#size = 0;
     this.#name = '';
-    if (data !== '' && (name === '' || name === 'message')) this.#listener.onMessage(data);
+    if (data !== '' && this.#names.includes(name)) this.#listener.onMessage(data);
   }
 }
