@@ -221,6 +221,7 @@ export function createAccess(
       search: searchIn(index, memories),
       hasMemories: memories !== undefined,
       offersTask: config.agents.enabled,
+      hasSmallSet: Object.values(config.models).some(({ tools }) => tools === 'small'),
       more: extensions?.mcp?.tools,
       mostWaitMs: config.background_terminal_max_timeout,
       env: sessionEnvironment({ env, loaded, permissions }),
@@ -286,6 +287,7 @@ export function modelSettings(
     digest,
     ...profile,
     maxThinking: own.maxThinking,
+    toolSet: own.tools,
     windowSource: window.source,
     settings: {
       model: name,

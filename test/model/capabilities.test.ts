@@ -58,7 +58,9 @@ test('where another `think` changes the prompt', () => {
     { template: qwen3 },
     { template: `{%- if enable_thinking %}detailed thinking on{% endif %}${qwen3}` },
     { template: '{{ if .Think }}on{{ end }}{{ range .Messages }}{{ .Content }}{{ end }}' },
-    { template: '{{ range $i, $_ := .Messages }}{{ .Content }}{{ if $.IsThinkSet }}/think{{ end }}{{ end }}' },
+    {
+      template: '{{ range $i, $_ := .Messages }}{{ .Content }}{{ if $.IsThinkSet }}/think{{ end }}{{ end }}',
+    },
     {},
   ].map((show) => factsFromShow(show).thinkInHead);
   expect(facts).toEqual([true, true, false, false, true, true, false, false]);

@@ -38,7 +38,10 @@ test('how long a model thinks is kept by effort; what is no length is nothing', 
   measures.keepThinking(HOST, 'base', 'low', [5]);
   measures.keepRate(HOST, 'base', 4);
   const next = new ModelMeasures(home);
-  expect([next.thinkingOf(HOST, 'Base', 'true'), next.thinkingOf(HOST, 'base', 'low')]).toEqual([[10, 20], [5]]);
+  expect([next.thinkingOf(HOST, 'Base', 'true'), next.thinkingOf(HOST, 'base', 'low')]).toEqual([
+    [10, 20],
+    [5],
+  ]);
   const damaged = { thinking: { true: [3, 'x', null, -1, 4], low: 7 } };
   writeFileSync(next.path, JSON.stringify({ [`base:latest @ ${HOST}`]: damaged }));
   expect([next.thinkingOf(HOST, 'base', 'true'), next.thinkingOf(HOST, 'base', 'low')]).toEqual([[3, 4], []]);

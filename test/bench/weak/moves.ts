@@ -25,12 +25,26 @@ export function callFor(move: Action, names: readonly string[]): ScriptedCall {
     case 'read':
       return { name: 'read_file', arguments: { path: move.file } };
     case 'edit':
-      return { name: 'apply_patch', arguments: { input: patchOf(move) } };
+      return editCall(move, names);
     case 'test':
       return commandCall(move.command, names);
     default:
       return move satisfies never;
   }
+}
+
+/** A change as the offered tools take it: a patch, or the passages that differ, one at a time. */
+function editCall(edit: Edit, names: readonly string[]): ScriptedCall {
+  if (!names.includes('edit_file')) return { name: 'apply_patch', arguments: { input: patchOf(edit) } };
+  const [first = []] = hunksOf(edit);
+  const side = (sign: string): string =>
+    first
+      .flatMap((line) => (line.startsWith(sign) || line.startsWith(' ') ? [line.slice(1)] : []))
+      .join('\n');
+  return {
+    name: 'edit_file',
+    arguments: { path: edit.file, old_string: side('-'), new_string: side('+') },
+  };
 }
 
 export function commandCall(command: string, names: readonly string[]): ScriptedCall {
