@@ -65,8 +65,9 @@ export function createTools({
   const plain = [withPatches(createShellTool(options), 'command')];
   return [
     ...(unifiedExec ? unified : plain),
-    createApplyPatchTool(),
+    // Before the patch tool: a name that models know from elsewhere means the first tool that it can mean.
     ...(hasSmallSet ? [createEditFileTool(), createWriteFileTool()] : []),
+    createApplyPatchTool(),
     createRipgrepTool({ env }),
     createReadFileTool(),
     ...(search === undefined ? [] : [createSearchCodeTool(search, hasMemories)]),
