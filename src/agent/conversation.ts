@@ -4,6 +4,7 @@
  * Invariants: a message of the user is recorded after the frame that says what has changed in the environment; a
  * rollback leaves the rest as it was sent, and repeats what the removed part said about the environment.
  */
+import type { ToolSet } from '../config/tool-sets.ts';
 import type { Environment } from '../context/environment.ts';
 import { History, type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
 import { buildPrompt, type Prompt, promptHead } from '../context/prompt.ts';
@@ -27,6 +28,8 @@ const END_BYTES = 4_000;
 export interface AgentModel extends ProfileChoice {
   readonly settings: ChatSettings;
   readonly facts: ModelFacts;
+  /** Absent: `full`. */
+  readonly toolSet?: ToolSet;
   /** The most tokens that it may think before an answer, if the user has set that. */
   readonly maxThinking?: number | undefined;
   /** Of the weights; undefined: not requested yet (`digestOf`). */
@@ -218,12 +221,15 @@ export function lastUserTurns(items: readonly HistoryItem[], count: number): Cut
   return first && { ...first, userTurns };
 }
 
+/** Tools that do nothing but apply a patch. */
+const PATCHING: ReadonlySet<string> = new Set(['apply_patch', 'edit_file', 'write_file']);
+
 /** What is known of a call without an output. */
 function brokenText({ call, ended, patch }: OpenCall, isCopy: boolean): string {
   if (patch === undefined) return ended === undefined ? notes.callBroken(isCopy) : endText(ended, isCopy);
   const said = notes.patchBroken(isCopy, patch);
   // Behind the patch of a command there may be others.
-  const isAll = patch.state === 'nothing' || call.name === 'apply_patch';
+  const isAll = patch.state === 'nothing' || PATCHING.has(call.name);
   return isAll ? said : `${said}\n${notes.callBroken(isCopy)}`;
 }
 

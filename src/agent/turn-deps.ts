@@ -3,6 +3,7 @@
  * between turns is taken as it is when the turn begins.
  */
 import { promptHead } from '../context/prompt.ts';
+import { toolsOf } from '../context/tool-sets.ts';
 import type { Event } from '../protocol.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import type { AgentAccess, AgentOptions } from './agent-options.ts';
@@ -47,9 +48,11 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
   const { client, cwd, retrieve, skills, mcp, review, keeper, isUnattended = false, isOnlyReading } = options;
   const { settings, profile } = model;
   const { history, usage, meter } = conversation;
+  const tools = toolsOf(model.toolSet, access.tools);
   return {
     ...others,
     ...access,
+    tools,
     hooks: others.hooks,
     client: begun.client ?? client,
     settings,
@@ -75,8 +78,7 @@ export function turnDeps(parts: TurnParts, begun: NewTurn): InputDeps {
     nextCallId: () => `call_${uuidv7().replaceAll('-', '').slice(-12)}`,
     ...(model.profile === 'native' &&
       model.profileSource !== 'config' && {
-        onTurn: (answer, isFirst) =>
-          learning.hear(answer, access.tools, isFirst && mayLead(model, others.window)),
+        onTurn: (answer, isFirst) => learning.hear(answer, tools, isFirst && mayLead(model, others.window)),
       }),
     asLed: () => {
       const led: AgentModel = { ...model, profile: 'led' };

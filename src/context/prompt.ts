@@ -4,9 +4,11 @@
  * begins with the one before, byte for byte: the server does not read again what it has read.
  */
 import ledText from '../../prompts/led/system.md?raw';
+import type { ToolSet } from '../config/tool-sets.ts';
 import type { Profile } from '../model/call-profile.ts';
 import type { ChatMessage, ToolCall, ToolSchema } from '../model/chat.ts';
 import type { HistoryItem } from './history.ts';
+import { systemFor, toolsOf } from './tool-sets.ts';
 
 /** What precedes the history: the same in all requests of a session with one model, so nothing volatile is in it. */
 export interface PromptHead {
@@ -26,6 +28,7 @@ export interface Prompt {
 interface OfferedTool {
   readonly schema: ToolSchema;
   readonly isSilent?: boolean;
+  readonly offeredIn?: ToolSet | undefined;
 }
 
 /** What a model without vision gets instead of an image. */
@@ -36,13 +39,18 @@ const ABORTED = 'aborted';
 
 /** @param system for models that call tools; a led model gets a text of its own, and no tools. */
 export function promptHead(
-  model: { readonly profile: Profile; readonly facts: { readonly vision: boolean } },
+  model: {
+    readonly profile: Profile;
+    readonly facts: { readonly vision: boolean };
+    readonly toolSet?: ToolSet | undefined;
+  },
   system: string,
   tools: readonly OfferedTool[],
 ): PromptHead {
   const { vision } = model.facts;
   if (model.profile === 'led') return { system: ledText.trim(), tools: [], vision };
-  return { system, tools: offeredTools(tools), vision };
+  const { toolSet } = model;
+  return { system: systemFor(toolSet, system), tools: offeredTools(toolsOf(toolSet, tools)), vision };
 }
 
 /** The schemas that a model is sent: those of silent tools are left out. */

@@ -214,7 +214,6 @@ export class OllamaClient implements ModelServer {
   }
 }
 
-/** A user and password in the address as the header that they are sent in. */
 class Api extends Ollama {
   /** The client's own `pull` puts the model into a field that the server calls deprecated. */
   async pullStream(model: string): Promise<AsyncIterable<ProgressResponse>> {

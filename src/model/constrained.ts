@@ -20,7 +20,7 @@ const ANSWER = 'answer';
 const MAX_CHARS = 1900;
 const MAX_ITEMS = 40;
 /** A patch, or the text of a file. */
-const WHOLE_TEXTS = new Set(['input', 'content', 'text']);
+const WHOLE_TEXTS = new Set(['input', 'content', 'text', 'old_string', 'new_string']);
 
 /** What the model may write: one call of one of the tools, or the answer. */
 export function callSchema(tools: readonly ToolSchema[]): JsonObject {

@@ -234,6 +234,7 @@ export function createAccess(
       search: searchIn(index, memories),
       hasMemories: memories !== undefined,
       offersTask: config.agents.enabled,
+      hasSmallSet: Object.values(config.models).some(({ tools }) => tools === 'small'),
       more: extensions?.mcp?.tools,
       mostWaitMs: config.background_terminal_max_timeout,
       env: sessionEnvironment({ env, loaded, permissions }),
@@ -305,6 +306,7 @@ export function modelSettings(
     digest,
     ...profile,
     maxThinking: own.maxThinking,
+    toolSet: own.tools,
     windowSource: window.source,
     windowWarning: window.source === 'unknown' ? unknownWindow(numCtx) : undefined,
     settings: {

@@ -61,11 +61,16 @@ function numberedLines(output: string): string[][] {
   return runs;
 }
 
+const PATCHING: ReadonlySet<string> = new Set(['apply_patch', 'edit_file', 'write_file']);
+
 /** The lines that a patch adds or keeps. One that was refused changed nothing, but the model knows what is in it. */
-async function written({ name, arguments: { input } }: ToolCall): Promise<ShownRun[]> {
-  if (name !== 'apply_patch' || typeof input !== 'string') return [];
+async function written({ name, arguments: args }: ToolCall): Promise<ShownRun[]> {
+  if (!PATCHING.has(name)) return [];
   // A new session has none: it begins without all that reads patches.
   const { readPatch } = await import('../tools/apply-patch/normalize.ts');
+  const { patchTextOf } = await import('../tools/apply-patch/edit-call.ts');
+  const input = name === 'apply_patch' ? args.input : patchTextOf(name, args);
+  if (typeof input !== 'string') return [];
   try {
     return readPatch(input).ops.flatMap(linesOf);
   } catch {

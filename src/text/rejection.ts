@@ -35,7 +35,9 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 
 /** The reason in the user's words; the rest of the message stays. */
 export function reasonForUser(message: string): string {
-  const reason = message.trim().replace(/^(?:patch rejected|apply_patch verification failed): /, '');
+  const reason = message
+    .trim()
+    .replace(/^(?:(?:patch|edit_file|write_file) rejected|apply_patch verification failed): /, '');
   const [pattern, words] = WORDS.find(([known]) => known.test(reason)) ?? [];
   return pattern === undefined || words === undefined ? reason : reason.replace(pattern, words);
 }
@@ -45,6 +47,8 @@ const HEADS: ReadonlyMap<string, string> = new Map([
   ['exec_command', 'The command was not run'],
   ['write_stdin', 'The input was not sent'],
   ['apply_patch', 'The edit was not made'],
+  ['edit_file', 'The edit was not made'],
+  ['write_file', 'The file was not written'],
   ['read_file', 'The file was not read'],
   ['ripgrep', 'The search was not run'],
   ['search_code', 'The search was not run'],

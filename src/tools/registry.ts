@@ -10,6 +10,7 @@ import type { CommandToolOptions } from './commands/command-permit.ts';
 import { createExecCommandTool } from './commands/exec-command.ts';
 import { createShellTool } from './commands/shell.ts';
 import { createWriteStdinTool, pollRange } from './commands/write-stdin.ts';
+import { createEditFileTool, createWriteFileTool } from './edit-tools.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
 import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
@@ -34,6 +35,8 @@ export interface ToolOptions {
   readonly hasMemories?: boolean | undefined;
   /** The model may give work to a sub-agent without being asked to. */
   readonly offersTask?: boolean;
+  /** Some model works with the small set: its tools are there too. */
+  readonly hasSmallSet?: boolean;
   /** Those of extensions, offered behind all others. */
   readonly more?: readonly Tool[];
 }
@@ -47,6 +50,7 @@ export function createTools({
   search,
   hasMemories,
   offersTask = false,
+  hasSmallSet = false,
   more = [],
 }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
@@ -61,6 +65,8 @@ export function createTools({
   const plain = [withPatches(createShellTool(options), 'command')];
   return [
     ...(unifiedExec ? unified : plain),
+    // Before the patch tool: a name that models know from elsewhere means the first tool that it can mean.
+    ...(hasSmallSet ? [createEditFileTool(), createWriteFileTool()] : []),
     createApplyPatchTool(),
     createRipgrepTool({ env }),
     createReadFileTool(),

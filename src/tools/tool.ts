@@ -4,6 +4,7 @@
  * `run` never throws for anything that a model can cause (a bad path, a failing command): that is a result with `ok: false`,
  * whose text tells the model what to do. It closes every item that it opened, even when `ctx.signal` aborts.
  */
+import type { ToolSet } from '../config/tool-sets.ts';
 import type { ToolSchema } from '../model/chat.ts';
 import type { Event, Item, JsonObject } from '../protocol.ts';
 import type { Ask, Guard } from '../safety/guard.ts';
@@ -70,6 +71,8 @@ export interface Tool {
   readonly schema: ToolSchema;
   /** Not offered to the model, but a call by its name is run: models know such names from elsewhere. */
   readonly isSilent?: boolean;
+  /** Only in this set: `small`, and it is not there in the other; `full`, and it is silent in the other. Absent: in both. */
+  readonly offeredIn?: ToolSet;
   /** True if a call with these arguments may run in parallel with others of the same answer. Only asked if there are any. */
   readonly isReadOnly: (args: JsonObject) => boolean;
   /** The arguments for this tool that a call means which names one that there is not; absent, undefined: none. */

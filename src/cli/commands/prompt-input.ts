@@ -9,7 +9,7 @@ import type { ChatMessage, ToolSchema } from '../../model/chat.ts';
 import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
 import { openExtensions } from '../../session/extensions.ts';
-import { contextWindowOf } from '../../session/model-table.ts';
+import { contextWindowOf, modelSettingsOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { openMemories, retrieveFrom } from '../../session/recall.ts';
 import { groupDigits } from '../../text/digits.ts';
@@ -71,7 +71,8 @@ export async function promptInput(
     const retrieve = retrieveFrom(index, memories, plan.loaded.config.index.inject_tokens);
     const found = await foundFor(text, numCtx, retrieve, conversation.history.items);
     for (const { text: added } of found) conversation.history.note(added);
-    const model = { profile: 'native', facts: { vision: true } } as const;
+    const { tools: toolSet } = modelSettingsOf(plan.loaded, plan.loaded.config.model);
+    const model = { profile: 'native', facts: { vision: true }, toolSet } as const;
     const head = promptHead(model, system, access.tools);
     const { items } = conversation.history;
     const { messages, tools } = buildPrompt(head, items);

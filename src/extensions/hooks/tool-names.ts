@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { isTable } from '../../config/table.ts';
 import type { JsonObject } from '../../protocol.ts';
+import { patchTextOf } from '../../tools/apply-patch/edit-call.ts';
 import { interceptApplyPatch } from '../../tools/apply-patch/intercept.ts';
 import type { HookedTool } from './hooks.ts';
 
@@ -46,6 +47,12 @@ export function wireTool(tool: HookedTool, cwd: string): WireTool {
       ...args,
       input,
     }));
+  const edit = patchTextOf(name, args);
+  if (edit !== undefined) {
+    const tool = patchTool({ text: edit, names: [...PATCH_NAMES, name], files, from: cwd }, () => args);
+    // A hook changes the arguments of the call; the patch only says what they mean.
+    return { ...tool, input: { ...args, ...tool.input }, withInput: same };
+  }
   return name === 'mcp_call' ? serverTool(args) : { name, input: args, names: [name], withInput: same };
 }
 

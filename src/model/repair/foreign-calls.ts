@@ -5,12 +5,15 @@
 import type { JsonObject } from '../../protocol.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { ToolSchema } from '../chat.ts';
+import { repairArguments } from './arguments.ts';
 import { objectIn } from './arguments-object.ts';
+import { patchOfEdit } from './edit-calls.ts';
 import { findTool, foldName } from './names.ts';
 
 const EDITORS = ['strreplaceeditor', 'strreplacebasededittool', 'editor', 'texteditor'];
 const LISTERS = ['ls', 'dir', 'listdir', 'listdirectory', 'listfiles', 'listfolder'];
 const DELETERS = ['deletefile', 'removefile', 'deletefiles'];
+const EDIT_TOOLS = ['edit_file', 'write_file'];
 const PATHS = [
   'path',
   'filepath',
@@ -37,6 +40,8 @@ export function isForeignName(name: string, tools: readonly ToolSchema[]): boole
 
 /** The call in terms of our tools if it is such a call; else as it is. */
 export function meantCall(call: ForeignCall, tools: readonly ToolSchema[]): ForeignCall {
+  const patched = patchInstead(call, tools);
+  if (patched !== undefined) return patched;
   if (tools.some(({ function: { name } }) => name === call.name)) return call;
   const args = objectIn(call.arguments);
   if (args === null) return call;
@@ -51,6 +56,17 @@ export function meantCall(call: ForeignCall, tools: readonly ToolSchema[]): Fore
           ? { name: 'apply_patch', arguments: { input: deletion(path) } }
           : undefined;
   return meant !== undefined && findTool(meant.name, tools) !== undefined ? meant : call;
+}
+
+/** A call of an edit tool with arguments that it does not take, but of which a patch can be made: a diff, several edits. */
+function patchInstead(call: ForeignCall, tools: readonly ToolSchema[]): ForeignCall | undefined {
+  const schema = findTool(call.name, tools);
+  if (schema === undefined || !EDIT_TOOLS.includes(schema.function.name)) return undefined;
+  const args = objectIn(call.arguments);
+  if (args === null || repairArguments(args, schema).problems.length === 0) return undefined;
+  const input = patchOfEdit(args);
+  const isThere = tools.some(({ function: { name } }) => name === 'apply_patch');
+  return input === null || !isThere ? undefined : { name: 'apply_patch', arguments: { input } };
 }
 
 function viewing({ command: _, view_range: range, ...args }: JsonObject): ForeignCall {

@@ -28,6 +28,9 @@ const ALIASES: { readonly [parameter: string]: readonly string[] } = {
   yield_time_ms: ['timeoutms', 'timeout', 'timeoutseconds'],
   workdir: ['cwd', 'dir', 'directory'],
   plan: ['todos', 'steps', 'tasks', 'items'],
+  content: ['contents', 'filetext', 'filecontent', 'text'],
+  old_string: ['oldstr', 'oldtext', 'old', 'search', 'find', 'oldcode', 'oldcontent', 'original'],
+  new_string: ['newstr', 'newtext', 'new', 'replace', 'newcode', 'newcontent', 'replacement'],
   step: ['content', 'task', 'description', 'title', 'text'],
 };
 /** A `timeout` below this is in seconds: nobody means to wait less than a second. */

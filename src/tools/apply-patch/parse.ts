@@ -5,6 +5,7 @@
  * time is linear in the text.
  */
 import { PatchError } from './errors.ts';
+import type { TextEdit } from './text-edit.ts';
 
 /** One line of an update hunk, without its marker and its line ending. */
 export interface PatchLine {
@@ -32,6 +33,8 @@ export type FileOp =
       readonly path: string;
       readonly movePath?: string;
       readonly chunks: readonly Chunk[];
+      /** What the hunks say in whole lines, where it may be a part of one. */
+      readonly edit?: TextEdit;
     };
 
 export interface Patch {

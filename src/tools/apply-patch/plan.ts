@@ -29,6 +29,7 @@ import {
 } from './files.ts';
 import type { FileOp, Patch } from './parse.ts';
 import { rejectElisions, rejectPlaceholderLines, rejectPlaceholders } from './placeholders.ts';
+import { chunkOfEdit } from './text-edit.ts';
 
 const WHOLE_OR_UPDATE = "The file exists: write all of it, or change parts of it with '*** Update File:'.";
 
@@ -215,7 +216,9 @@ async function planDelete(op: FileOp & { kind: 'delete' }, cwd: string): Promise
 
 async function planUpdate(op: FileOp & { kind: 'update' }, cwd: string): Promise<PlannedFile> {
   const { expectation, old } = await readSource(op.path, cwd);
-  const newText = applyChunks(old.text, op.chunks, op.path);
+  const exact = op.edit && chunkOfEdit(old.text, op.edit, op.path);
+  const chunks = exact === undefined ? op.chunks : [exact];
+  const newText = applyChunks(old.text, chunks, op.path);
   const added = op.chunks.flatMap(({ lines }) =>
     lines.flatMap((line) => (line.kind === 'add' ? line.text : [])),
   );

@@ -20,15 +20,19 @@ import { type Plan, planPatch } from './plan.ts';
 import { fileChanges, summarize } from './summary.ts';
 
 /**
- * Verifies and applies a patch; relative paths start in the absolute `workdir`. Never throws for what is wrong
+ * Verifies and applies a patch, or the text of one; relative paths start in the absolute `workdir`. Never throws for what is wrong
  * with the patch or the disk: that is a result with `ok: false`.
  */
-export async function runPatch(input: string, workdir: string, ctx: ToolContext): Promise<ToolResult> {
+export async function runPatch(
+  input: string | Patch,
+  workdir: string,
+  ctx: ToolContext,
+): Promise<ToolResult> {
   const started = performance.now();
   let patch: Patch;
   let plan: Plan;
   try {
-    patch = readPatch(input);
+    patch = typeof input === 'string' ? readPatch(input) : input;
     if (patch.ops.length === 0) return failure('patch rejected: empty patch');
     // Its errors quote the lines of a file.
     const hidden = filesOf(patch, workdir).find(ctx.guard.hides?.() ?? (() => false));

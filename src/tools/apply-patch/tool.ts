@@ -18,6 +18,7 @@ export function createApplyPatchTool(): Tool {
         },
       },
     },
+    offeredIn: 'full',
     isReadOnly: () => false,
     run: async (args, ctx) => {
       const { input } = args;

@@ -62,13 +62,17 @@ const OTHERS: { readonly [name: string]: Recipe } = {
 
 export const AGENT_NAMES: readonly string[] = ['oagent', ...Object.keys(OTHERS)];
 
-/** oagent itself. @param main the built program. */
-export function oagent(main: string): Agent {
+/** oagent itself. @param main the built program. @param config arguments of `-c`. */
+export function oagent(main: string, config: readonly string[] = []): Agent {
   return {
     name: 'oagent',
     invocation: ({ model, prompt, host, home }) => ({
       file: process.execPath,
-      args: [main, 'exec', '-s', 'workspace-write', '-m', model, prompt],
+      args: [
+        ...[main, 'exec', '-s', 'workspace-write', '-m', model],
+        ...config.flatMap((setting) => ['-c', setting]),
+        prompt,
+      ],
       env: { OLLAMA_HOST: host, OAGENT_HOME: path.join(home, '.oagent') },
     }),
   };

@@ -2,7 +2,7 @@
  * `npm run bench -- --only real`: real coding tasks on a real model, for oagent and the other agents that are there.
  *
  * node test/bench/real/main.ts [--model M] [--runs 3] [--agents oagent,aider,pi,codex] [--tasks ten,NAME…] [--out FILE]
- * [--record DIR] [--write-docs] [--bin dist/main.js] [--baseline OTHER/main.js] [--time-limit 240] [--server-version V]
+ * [--record DIR] [--write-docs] [--bin dist/main.js] [--baseline OTHER/main.js] [--time-limit 240] [--server-version V] [--config KEY=VALUE …]
  * The server is the one that OLLAMA_HOST names. Exit code 0 whatever the figures are, 1 when the series failed or was
  * interrupted, 2 for wrong usage. Does not: start a server, or pull a model.
  */
@@ -40,6 +40,8 @@ function options() {
       'write-docs': { type: 'boolean', default: false },
       bin: { type: 'string', default: path.join(ROOT, 'dist/main.js') },
       baseline: { type: 'string' },
+      // For oagent, as `-c`.
+      config: { type: 'string', multiple: true, default: [] },
       'time-limit': { type: 'string', default: '240' },
       // For a server built from source, which tells 0.0.0.
       'server-version': { type: 'string' },
@@ -72,11 +74,11 @@ async function serverWith(model: string): Promise<{ host: string; version: strin
   return { host, version: (await client.version(signal)) ?? 'unknown' };
 }
 
-function agentsOf({ agents, bin, baseline }: Options): Agent[] {
+function agentsOf({ agents, bin, baseline, config }: Options): Agent[] {
   const found = agents.split(',').flatMap((name): Agent[] => {
     if (!AGENT_NAMES.includes(name))
       throw new UsageError(`no such agent: ${name}. There are: ${AGENT_NAMES.join(', ')}`);
-    if (name === 'oagent') return [built(bin)];
+    if (name === 'oagent') return [built(bin, config)];
     const agent = otherAgent(name, agentFolders(name));
     if (agent === undefined) process.stdout.write(`${name}: not found, skipped\n`);
     return agent === undefined ? [] : [agent];
@@ -84,10 +86,10 @@ function agentsOf({ agents, bin, baseline }: Options): Agent[] {
   return baseline === undefined ? found : [...found, { ...built(baseline), name: 'baseline' }];
 }
 
-function built(bin: string): Agent {
+function built(bin: string, config: readonly string[] = []): Agent {
   const main = path.resolve(bin);
   if (!existsSync(main)) throw new UsageError(`${main} does not exist: npm run build`);
-  return oagent(main);
+  return oagent(main, config);
 }
 
 /** All of them unless named; those whose programs are missing are left out, and told. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- --only weak`: how often oagent gets a small task right with a model that errs as small models do.
  *
- * node test/bench/weak/main.ts [--p .6,.75] [--runs 5] [--seed S] [--tasks NAME…] [--jobs 2] [--out FILE] [--bin dist/main.js]
+ * node test/bench/weak/main.ts [--p .6,.75] [--runs 5] [--seed S] [--tasks NAME…] [--jobs 2] [--out FILE] [--bin dist/main.js] [--config KEY=VALUE …]
  * `--runs` is for each task and p: 30 are enough for a figure to one percent. `--out` gets one JSON line for each run. Exit code 0
  * whatever the figures are, 1 when the bench failed, 2 for wrong usage.
  */
@@ -26,6 +26,8 @@ interface Options {
   readonly tasks: readonly WeakTask[];
   readonly out: string | undefined;
   readonly bin: string;
+  /** Arguments of `-c`. The model is `weak`. */
+  readonly config: readonly string[];
 }
 
 function options(): Options {
@@ -37,6 +39,7 @@ function options(): Options {
       seed: { type: 'string', default: 'weak' },
       tasks: { type: 'string', default: ALL.map(({ name }) => name).join(',') },
       out: { type: 'string' },
+      config: { type: 'string', multiple: true, default: [] },
       bin: { type: 'string', default: path.resolve(import.meta.dirname, '../../../dist/main.js') },
     },
   });
@@ -48,7 +51,8 @@ function options(): Options {
   if (unknown !== undefined) throw new Error(`there is no task ${unknown}`);
   const tasks = ALL.filter(({ name }) => names.includes(name));
   const [runs, jobs] = [count('runs', values.runs), count('jobs', values.jobs)];
-  return { chances, runs, jobs, seed: values.seed, tasks, out: values.out, bin: path.resolve(values.bin) };
+  const { seed, out, config } = values;
+  return { chances, runs, jobs, seed, tasks, out, config, bin: path.resolve(values.bin) };
 }
 
 function count(name: string, text: string): number {
@@ -59,13 +63,13 @@ function count(name: string, text: string): number {
 
 async function measure(
   p: number,
-  { runs, jobs, seed, tasks, out, bin }: Options,
+  { runs, jobs, seed, tasks, out, bin, config }: Options,
   folder: string,
 ): Promise<readonly WeakRun[]> {
   const waiting = tasks.flatMap((task) =>
     Array.from({ length: runs }, (_, at): WeakRunOptions => {
       const name = `${seed}-${p}-${task.name}-${at + 1}`;
-      return { task, p, bin, seed: name, folder: path.join(folder, name) };
+      return { task, p, bin, config, seed: name, folder: path.join(folder, name) };
     }),
   );
   const done: WeakRun[] = [];

@@ -25,12 +25,28 @@ export function callFor(move: Action, names: readonly string[]): ScriptedCall {
     case 'read':
       return { name: 'read_file', arguments: { path: move.file } };
     case 'edit':
-      return { name: 'apply_patch', arguments: { input: patchOf(move) } };
+      return editCall(move, names);
     case 'test':
       return commandCall(move.command, names);
     default:
       return move satisfies never;
   }
+}
+
+type Mend = (lines: readonly string[]) => readonly string[];
+
+const asTheyAre: Mend = (lines) => lines;
+
+/** A change as the offered tools take it: a patch, or the passage that differs. @param mend changes the lines, each with its sign. */
+export function editCall(edit: Edit, names: readonly string[], mend: Mend = asTheyAre): ScriptedCall {
+  if (!names.includes('edit_file')) return { name: 'apply_patch', arguments: { input: patchOf(edit, mend) } };
+  const lines = mend(passageOf(edit));
+  const side = (sign: string): string =>
+    lines
+      .flatMap((line) => (line.startsWith(sign) || line.startsWith(' ') ? [line.slice(1)] : []))
+      .join('\n');
+  const texts = { old_string: side('-'), new_string: side('+') };
+  return { name: 'edit_file', arguments: { path: edit.file, ...texts } };
 }
 
 export function commandCall(command: string, names: readonly string[]): ScriptedCall {
@@ -67,6 +83,15 @@ export function unifiedDiff({ file, before, after }: Edit): string {
     ...lines,
   ]);
   return [`--- a/${file}`, `+++ b/${file}`, ...lines, ''].join('\n');
+}
+
+/** From the first line that differs to the last one, with those around. */
+function passageOf({ file, before, after }: Edit): readonly string[] {
+  const [hunk] = structuredPatch(file, file, before, after, '', '', { context: before.length }).hunks;
+  const lines = (hunk?.lines ?? []).filter((line) => !line.startsWith('\\'));
+  const differs = (line: string): boolean => !line.startsWith(' ');
+  const from = lines.findIndex(differs) - CONTEXT;
+  return lines.slice(Math.max(0, from), lines.findLastIndex(differs) + 1 + CONTEXT);
 }
 
 function hunksOf({ file, before, after }: Edit): readonly (readonly string[])[] {

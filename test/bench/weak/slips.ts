@@ -10,6 +10,7 @@ import {
   callFor,
   commandCall,
   type Edit,
+  editCall,
   effectOf,
   type Move,
   patchOf,
@@ -220,7 +221,7 @@ function cut(move: Action, { names }: Situation, random: Random): Omit<Said, 'na
   return { turn: { content, doneReason: random.pick(['stop', 'stop', 'length']) }, asked: [] };
 }
 
-function wrongIndentation(move: Action, _: Situation, random: Random): Omit<Said, 'name'> {
+function wrongIndentation(move: Action, { names }: Situation, random: Random): Omit<Said, 'name'> {
   if (!hasEdit(move)) throw new Error('only an edit has indentation');
   const reindent = random.pick<(line: string, isAdded: boolean) => string>([
     (line) => line.replace(/^ {2,4}|^\t/, ''),
@@ -230,17 +231,21 @@ function wrongIndentation(move: Action, _: Situation, random: Random): Omit<Said
     (line, isAdded) => (isAdded ? line.trimStart() : line),
     (line, isAdded) => (isAdded ? `  ${line}` : line),
   ]);
-  const input = patchOf(move, (lines) =>
+  const call = editCall(move, names, (lines) =>
     lines.map((line) => line.charAt(0) + reindent(line.slice(1), line.startsWith('+'))),
   );
-  return called({ name: 'apply_patch', arguments: { input } }, effectOf(move));
+  return called(call, effectOf(move));
 }
 
-function unified(move: Action, _: Situation, random: Random): Omit<Said, 'name'> {
+function unified(move: Action, { names }: Situation, random: Random): Omit<Said, 'name'> {
   if (!hasEdit(move)) throw new Error('only an edit is a diff');
   const diff = unifiedDiff(move);
   const asked = effectOf(move);
   const broken = diff.replace(/^@@ .*$/gm, '@@ ... @@');
+  if (names.includes('edit_file')) {
+    const text = random.pick([diff, broken]);
+    return called({ name: 'edit_file', arguments: { path: move.file, diff: text } }, asked);
+  }
   return random.pick<Omit<Said, 'name'>>([
     called({ name: 'apply_patch', arguments: { input: diff } }, asked),
     called(
@@ -279,15 +284,15 @@ function wholeFile(move: Action, { names, task }: Situation, random: Random): Om
   ]);
 }
 
-function rememberedLines(move: Action, _: Situation, random: Random): Omit<Said, 'name'> {
+function rememberedLines(move: Action, { names }: Situation, random: Random): Omit<Said, 'name'> {
   if (!hasEdit(move)) throw new Error('only an edit has lines');
-  const input = patchOf(move, (lines) =>
+  const call = editCall(move, names, (lines) =>
     lines.flatMap((line) => {
       if (line.startsWith('+')) return [line];
       return random.chance(0.4) ? [`${line.charAt(0)}${line.slice(1).replace(/\w+/, 'value')}`] : [line];
     }),
   );
-  return called({ name: 'apply_patch', arguments: { input } }, effectOf(move));
+  return called(call, effectOf(move));
 }
 
 function wrongPath(move: Action, situation: Situation, random: Random): Omit<Said, 'name'> {

@@ -40,6 +40,7 @@ export interface WeakRunOptions {
   readonly seed: string;
   readonly p: number;
   readonly bin: string;
+  readonly config: readonly string[];
   /** Exists; used and removed. */
   readonly folder: string;
 }
@@ -49,7 +50,7 @@ const MOST_REQUESTS = 80;
 const TIME_LIMIT_MS = 240_000;
 const MODEL = 'weak';
 
-export async function weakRun({ task, seed, p, bin, folder }: WeakRunOptions): Promise<WeakRun> {
+export async function weakRun({ task, seed, p, bin, config, folder }: WeakRunOptions): Promise<WeakRun> {
   const cwd = path.join(folder, 'repo');
   for (const name of ['repo', 'home', 'tmp']) mkdirSync(path.join(folder, name), { recursive: true });
   makeWorkspace(cwd, asRealTask(task));
@@ -73,7 +74,7 @@ export async function weakRun({ task, seed, p, bin, folder }: WeakRunOptions): P
     },
   });
   try {
-    const end = await runAgent(invocation(bin, task.prompt), {
+    const end = await runAgent(invocation(bin, config, task.prompt), {
       cwd,
       env: environment(folder, server.host),
       timeLimitMs: TIME_LIMIT_MS,
@@ -113,9 +114,10 @@ const asRealTask = ({ name, files, prompt }: WeakTask): Parameters<typeof makeWo
   reference: {},
 });
 
-function invocation(bin: string, prompt: string): Invocation {
+function invocation(bin: string, config: readonly string[], prompt: string): Invocation {
   const flags = ['--json', '--dangerously-bypass-approvals-and-sandbox', '-m', MODEL];
-  return { file: process.execPath, args: [bin, 'exec', ...flags, prompt], env: {} };
+  const settings = config.flatMap((setting) => ['-c', setting]);
+  return { file: process.execPath, args: [bin, 'exec', ...flags, ...settings, prompt], env: {} };
 }
 
 function environment(folder: string, host: string): NodeJS.ProcessEnv {

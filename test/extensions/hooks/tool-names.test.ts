@@ -47,6 +47,23 @@ test('a patch has its text as the command, and its files', () => {
   });
 });
 
+test('a call of an edit tool has the patch that it means, and its own arguments, which a hook changes', () => {
+  const args = { path: 'a.py', old_string: 'x', new_string: 'y' };
+  const command = '*** Begin Patch\n*** Update File: a.py\n@@\n-x\n+y\n*** End Patch';
+  const files = ['/w/repo/a.py'];
+  expect(wired(call('edit_file', args), { ...args, new_string: 'z' })).toEqual([
+    'apply_patch',
+    { ...args, command, file_path: files[0], files },
+    'apply_patch Edit Write edit_file',
+    { ...args, new_string: 'z' },
+  ]);
+  const whole = '*** Begin Patch\n*** Add File: a.py\n+x\n*** End Patch';
+  expect(wired(call('write_file', { path: 'a.py', content: 'x' }), {})[1]).toMatchObject({
+    command: whole,
+    files,
+  });
+});
+
 test('so has one that a shell is given, with everything behind it', () => {
   const command = `cd sub && apply_patch <<'EOF'\n${PATCH}\nEOF`;
   const [name, input, names, same] = wired(call('shell', { command }), { command: PATCH });

@@ -6,11 +6,16 @@ import { context } from '../lines/support.ts';
 const usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 };
 
 function contextLine(state: SessionState): string | undefined {
+  return line(state, 'Context');
+}
+
+function line(state: SessionState, name: string): string | undefined {
   const lines = statusReport(
     {
       version: '1',
       model: state.model,
       isLed: state.isLed,
+      thinking: state.thinking,
       isIncognito: state.isIncognito,
       host: 'h',
       server: 'ready',
@@ -28,7 +33,7 @@ function contextLine(state: SessionState): string | undefined {
     },
     context(120),
   );
-  return lines.find((line) => line.includes('Context'))?.trim();
+  return lines.find((one) => one.includes(name))?.trim();
 }
 
 test('/status counts the compactions of a conversation, and starts again with another one', () => {
@@ -60,5 +65,33 @@ test('/status counts the compactions of a conversation, and starts again with an
     'Context      1k of 8k tokens used, 87% left (counted by the server), compacted 2 times',
     'Context      1k of 8k tokens used, 87% left (counted by the server), compacted 2 times',
     'Context      0 of 8k tokens used, 100% left (counted by the server)',
+  ]);
+});
+
+test('/status says how a model thinks, if it does', () => {
+  const state = new SessionState({ mode: 'read-only', approval: 'never' });
+  const configured = {
+    type: 'session_configured',
+    threadId: 'a',
+    model: 'm',
+    host: 'h',
+    numCtx: 8000,
+    cwd: '/w',
+  } as const;
+  const said = [
+    undefined,
+    { effort: 'on', most: 4_096 },
+    { effort: 'low', most: 900 },
+    { effort: 'off', most: 512 },
+  ];
+  const lines = said.map((thinking) => {
+    state.handle(thinking === undefined ? configured : { ...configured, thinking }, 0);
+    return line(state, 'Thinking');
+  });
+  expect(lines).toEqual([
+    undefined,
+    'Thinking     on, stopped after 4k tokens',
+    'Thinking     low, stopped after 900 tokens',
+    'Thinking     off',
   ]);
 });

@@ -37,6 +37,16 @@ test('what is configured, and what was used of the window', () => {
   expect({ used: state.window?.used, total: state.total }).toEqual({ used: 0, total: undefined });
 });
 
+test('how a model thinks, until another one is there', () => {
+  const [, configured] = READY;
+  if (configured?.type !== 'session_configured') throw new Error('no event');
+  const thinks = { effort: 'on', most: 4_096 };
+  const state = stateAfter([0, { ...configured, thinking: thinks }]);
+  expect(state.thinking).toEqual(thinks);
+  state.handle({ ...configured, model: 'devstral' }, 1);
+  expect(state.thinking).toBeUndefined();
+});
+
 test('before the first answer the use of the window is estimated from what is read', () => {
   const reading = (newTokens: number): Event => ({ type: 'model_phase', phase: 'reading', newTokens });
   const [, configured] = READY;
