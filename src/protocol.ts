@@ -154,8 +154,19 @@ export type ApprovalAnswer =
   /** No, and the turn ends. */
   | { readonly type: 'stop' };
 
-/** Why the model has not answered yet, or what it is doing. `hook`: it waits for a hook of the user's, whose moment is the detail. */
-export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing' | 'compacting' | 'hook';
+/**
+ * Why the model has not answered yet, or what it is doing. `queued`: the server works on other requests first. `hook`: it waits for a hook
+ * of the user's, whose moment is the detail.
+ */
+export type ModelPhase =
+  | 'waiting'
+  | 'loading'
+  | 'queued'
+  | 'reading'
+  | 'thinking'
+  | 'writing'
+  | 'compacting'
+  | 'hook';
 
 /** Tokens as the server counted them. `cached` is 0: Ollama does not report reuse. */
 export interface TokenUsage {
@@ -594,7 +605,8 @@ export interface RequestTiming {
 export type RequestEvent =
   /**
    * `detail`: the purpose of an answer that is not shown (`writing calc.py`); for `loading`, the model. `newTokens`: an
-   * estimate of what the server has to read; `remainingMs`: how long that will still take.
+   * estimate of what the server has to read; `remainingMs`: how long that will still take; `before`: how many requests of this user
+   * are before it, if it is known.
    */
   | {
       readonly type: 'model_phase';
@@ -604,6 +616,7 @@ export type RequestEvent =
       readonly pieces?: number;
       readonly newTokens?: number;
       readonly remainingMs?: number;
+      readonly before?: number;
     }
   /** The sum of the session, and how much of the window the last request used. */
   | {

@@ -25,6 +25,7 @@ import { verified } from './evidence/verification.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
+import { SharedModel } from './shared-model.ts';
 import { failureText } from './turn.ts';
 import { type NewTurn, type TurnParts, turnDeps } from './turn-deps.ts';
 import type { TurnHooks } from './turn-hooks.ts';
@@ -49,6 +50,7 @@ export class Agent {
     warn: this.warn,
   });
   readonly #windowCheck: WindowCheck;
+  readonly #shared: SharedModel;
   readonly #learning: CallLearning;
   readonly #questions = new Questions(this.#emit, () => this.submit({ type: 'interrupt' }));
   readonly #outputFiles: OutputFiles;
@@ -84,6 +86,7 @@ export class Agent {
     this.#shells = new UserShells(options.env);
     this.#learning = new CallLearning(options.client, options.measures);
     this.#windowCheck = new WindowCheck(options.client, options.measures, this.warn);
+    this.#shared = new SharedModel({ client: options.client, home: options.home, warn: this.warn });
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
     const newFile = () => this.#outputFiles.next()();
@@ -95,7 +98,7 @@ export class Agent {
     const traced = eventTracer(this.threadId);
     if (traced !== undefined) this.subscribe(traced);
     this.#recall(options.stored?.entries ?? options.stored?.shown ?? []);
-    for (const hear of [this.#window.hear, this.#evidence.hear]) this.subscribe(hear);
+    for (const hear of [this.#window.hear, this.#evidence.hear, this.#shared.hear]) this.subscribe(hear);
     if (options.hooks !== undefined) this.subscribe(options.hooks.hear);
   }
 
@@ -142,6 +145,7 @@ export class Agent {
   setModel(model: AgentModel): void {
     this.#model = model;
     this.#windowCheck.again();
+    this.#shared.again();
     this.#conversation.changeModel(knownRates({ ...this.#options, model }));
     this.start();
     this.#next();
@@ -203,6 +207,7 @@ export class Agent {
         this.#queue.takeBack();
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
         this.#shells.abort();
+        this.#shared.close();
         this.#down ??= this.#sessions.close().then(() => this.#access.guard.close?.());
         return;
       case 'stop_background':
@@ -251,6 +256,8 @@ export class Agent {
     const turnId = uuidv7();
     this.#emit({ type: 'turn_started', turnId });
     try {
+      const looked = this.#shared.look(model.settings, () => this.#used(model), signal);
+      if (looked !== undefined && (await looked)) this.#conversation.changeModel();
       this.#window.enter(model, this.#access);
       const lastMessage = await this.#hooked(turnId, model, async () =>
         turn === 'compact'
@@ -259,6 +266,7 @@ export class Agent {
       );
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
+      if (this.#options.isUnattended !== true) this.#shared.enter(model.settings);
       const { usage, meter } = this.#conversation;
       this.#windowCheck.keepRates(model.settings, meter);
       const led = await this.#learning.keep(model, signal);
@@ -274,6 +282,10 @@ export class Agent {
       if (turn !== 'compact') this.#conversation.history.note(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
     }
+  }
+
+  #used(model: AgentModel): number {
+    return this.#conversation.used(model, this.#access.tools);
   }
 
   /** With the hooks of the turn, which end with the work, however it ends. */

@@ -231,11 +231,12 @@ async function request(
   const prompt = buildPrompt(deps.head, deps.history.items);
   const clock = new ReadingClock(deps.meter.begin(prompt.messages, prompt.tools), performance.now());
   let last: ModelPhase = 'waiting';
-  const onPhase = (phase: ModelPhase, pieces?: number): void => {
+  const onPhase = (phase: ModelPhase, pieces?: number, before?: number): void => {
     last = phase;
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
     const came = pieces === undefined ? {} : { pieces };
-    deps.emit({ type: 'model_phase', phase, ...detail, ...came, ...clock.facts(phase, performance.now()) });
+    const facts = { ...came, ...(before !== undefined && { before }), ...clock.facts(phase, performance.now()) };
+    deps.emit({ type: 'model_phase', phase, ...detail, ...facts });
   };
   const held = heldSign((pieces) =>
     deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call', pieces }),
@@ -248,7 +249,7 @@ async function request(
   const turn = await deps.client.chat(
     settings,
     { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format },
-    { onDelta, onPhase: (phase) => onPhase(phase) },
+    { onDelta, onPhase: (phase, before) => onPhase(phase, undefined, before), mostReadingMs: clock.mostMs },
     signal,
   );
   deps.meter.end(turn);

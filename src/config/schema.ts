@@ -91,6 +91,10 @@ const ollama = z.strictObject({
     'Milliseconds within which a server in hosts has to answer; default: 300.',
     z.optional(positiveInt()),
   ),
+  adopt_window: key(
+    'A window with which others have the model loaded is used if it is enough, so that it need not be loaded again; default: true.',
+    z.optional(z.boolean()),
+  ),
   keep_alive: key(
     'How long the model stays loaded: a duration such as "30m" (default), or seconds; negative: forever; "server": as the server decides.',
     z.optional(

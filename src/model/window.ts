@@ -21,7 +21,8 @@ export interface WindowChoice {
   readonly numCtx: number;
   /** The most tokens that an answer may have: sent as `num_predict`, and kept free in the window. */
   readonly numPredict: number;
-  readonly source: 'config' | 'modelfile' | 'fit' | 'default';
+  /** `shared`: others have the model loaded with it. */
+  readonly source: 'config' | 'modelfile' | 'fit' | 'default' | 'shared';
 }
 
 /** A model in memory, as the server reports it. */
@@ -55,6 +56,20 @@ export function chooseWindow(limits: {
   // Where not even the smallest useful window fitted, the larger ones are not tried again on the way to it.
   const numCtx = isTooLarge ? Math.min(possible, halved(tooLarge) ?? ROOMY_WINDOW) : possible;
   return { numCtx, numPredict: answerSpace(numCtx), source: numCtx < possible ? 'fit' : source };
+}
+
+/** The smallest window that is enough instead of this one: what the user has set, else that with which everything works. */
+export function leastWindow({ numCtx, source }: WindowChoice): number {
+  return source === 'config' ? numCtx : Math.min(numCtx, ROOMY_WINDOW);
+}
+
+/**
+ * The window with which others have the model loaded, in tokens, if it is enough: with another one the server would load the model again
+ * for us, and after that for them.
+ */
+export function sharedWindow(wanted: WindowChoice, loaded: number): WindowChoice | undefined {
+  if (loaded === wanted.numCtx || loaded < leastWindow(wanted)) return undefined;
+  return { numCtx: loaded, numPredict: answerSpace(loaded), source: 'shared' };
 }
 
 /** The most tokens that an answer may have in a window. */

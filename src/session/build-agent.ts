@@ -16,12 +16,14 @@ import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import { ModelMeasures } from '../model/measures.ts';
-import { answerSpace, chooseWindow, fitFrom, halved } from '../model/window.ts';
+import { sessionWindow } from '../model/session-window.ts';
+import { answerSpace, halved, leastWindow } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { SessionGuard } from '../safety/guard.ts';
 import { describeSandbox, onlyReading, type Permissions } from '../safety/permissions.ts';
 import { trace } from '../system/trace.ts';
+import { groupDigits } from '../text/digits.ts';
 import { createTools } from '../tools/registry.ts';
 import type { CodeIndex } from './code-index.ts';
 import { type Connection, endpointsOf } from './connect.ts';
@@ -82,7 +84,7 @@ export function buildAgent(
     windowSource: chosen.windowSource,
     profile: { profile: chosen.profile, profileSource: chosen.profileSource },
     sandbox: sandboxLine(plan),
-    warnings,
+    warnings: chosen.notice === undefined ? warnings : [...warnings, chosen.notice],
   };
 }
 
@@ -259,23 +261,33 @@ export function sandboxLine({ permissions }: SessionPlan): string {
   return describeSandbox(permissions);
 }
 
+export interface PlannedModel extends AgentModel {
+  readonly windowSource: string;
+  /** What the user should know about the window. */
+  readonly notice?: string | undefined;
+}
+
 /** What goes out with every request to this model. */
 export function modelSettings(
   plan: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
   { host }: Pick<OllamaClient, 'host'>,
-  { name, facts, digest }: ChosenModel,
+  { name, facts, digest, loaded }: ChosenModel,
   idleTimeoutMs: number,
-): AgentModel & { readonly windowSource: string } {
+): PlannedModel {
   const { home, env, source } = plan;
   const { config } = plan.loaded;
   const measures = new ModelMeasures(home);
-  const known = measures.of(host, name);
-  const window = chooseWindow({
+  const mayAdopt = config.ollama.adopt_window ?? true;
+  const { window, wanted, isShared } = sessionWindow({
+    home,
+    server: host,
+    model: name,
     configured: config.model_context_window,
     modelfile: facts.modelfileNumCtx,
-    fit: fitFrom(known.loads, facts.contextLength),
     modelMax: facts.contextLength,
-    tooLarge: known.tooLarge,
+    known: measures.of(host, name),
+    loaded,
+    mayAdopt,
   });
   let { numCtx } = window;
   const profile = sessionProfile(config, measures, host, { name, digest });
@@ -285,8 +297,13 @@ export function modelSettings(
     digest,
     ...profile,
     windowSource: window.source,
+    notice: window.source === 'shared' ? sharedText(name, numCtx, wanted.numCtx) : undefined,
     settings: {
       model: name,
+      leastCtx: mayAdopt ? leastWindow(wanted) : undefined,
+      adopt: (theirs) => {
+        numCtx = theirs;
+      },
       get numCtx() {
         return numCtx;
       },
@@ -299,13 +316,24 @@ export function modelSettings(
         numCtx = smaller ?? numCtx;
         return smaller;
       },
-      keepAlive: keepAliveOf(config.ollama.keep_alive, env),
+      // As it was loaded for the others.
+      keepAlive:
+        isShared && config.ollama.keep_alive === undefined
+          ? undefined
+          : keepAliveOf(config.ollama.keep_alive, env),
       reconnectMs: reconnectMs(config, source, endpointsOf(plan).length),
       think: thinkOf(config, facts),
       sampling: samplingOf(config),
       idleTimeoutMs,
     },
   };
+}
+
+function sharedText(model: string, theirs: number, ours: number): string {
+  return (
+    `others have ${model} loaded with a window of ${groupDigits(theirs)} tokens: it is used instead of ${groupDigits(ours)}, ` +
+    'so that nobody has to load it again'
+  );
 }
 
 /** A model that can think is always told whether to: otherwise Ollama decides, differently from version to version. */

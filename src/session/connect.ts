@@ -22,9 +22,9 @@ const ANSWER_MS = 300;
 type Named = Pick<SessionPlan, 'loaded' | 'env' | 'server'>;
 
 /** Sends nothing. @throws ConfigError if the address is not valid. */
-export function connect(plan: Named): Connection {
+export function connect(plan: Named & Pick<SessionPlan, 'home'>): Connection {
   const { idleTimeoutMs } = resolveProvider(plan.loaded.config, plan.env);
-  return { client: new OllamaClient(endpointOf(plan), idleTimeoutMs), idleTimeoutMs };
+  return { client: new OllamaClient(endpointOf(plan), idleTimeoutMs, plan.home), idleTimeoutMs };
 }
 
 /** The one that is used; of several, before any was asked, the first. @throws ConfigError if the address is not valid. */

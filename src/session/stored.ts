@@ -1,6 +1,6 @@
 /** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
 import { isSameFolder } from '../config/paths.ts';
-import { type ChosenModel, chooseModel } from '../model/choose.ts';
+import { type ChosenModel, chooseLoaded } from '../model/choose.ts';
 import type { OllamaClient } from '../model/client.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
@@ -240,7 +240,7 @@ export async function modelOf(
   const { model } = loaded.config;
   if (current === undefined || model === undefined || model === current.name) return current;
   try {
-    return await chooseModel(client, model, new AbortController().signal, true);
+    return await chooseLoaded(client, model, new AbortController().signal, true);
   } catch (error) {
     warn(`${(error as Error).message}. The session continues with ${current.name}`);
     return current;

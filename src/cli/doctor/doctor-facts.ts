@@ -9,7 +9,8 @@ import { sameModel } from '../../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../../model/choose.ts';
 import type { OllamaClient } from '../../model/client.ts';
 import type { ModelMeasure, ModelMeasures } from '../../model/measures.ts';
-import { chooseWindow, fitFrom, isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
+import { sessionWindow } from '../../model/session-window.ts';
+import { isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { timeLimit } from '../../system/within.ts';
@@ -106,7 +107,8 @@ export function folderFacts(
 /** Asks the server what a session would ask, each question with its own limit, without loading a model. @throws only when `signal` aborts. */
 export async function collectDoctorFacts(
   client: Pick<OllamaClient, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
-  config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
+  config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'> &
+    Partial<Pick<LoadedConfig['config'], 'ollama'>>,
   signal: AbortSignal,
   { measures, timeoutMs = 3_000 }: { readonly measures?: ModelMeasures; readonly timeoutMs?: number } = {},
 ): Promise<ServerFacts> {
@@ -144,6 +146,9 @@ export async function collectDoctorFacts(
       profile: profileFacts(config, measures, host, { name: chosen.name, digest: listed?.digest }),
     }),
     window: windowFacts(chosen, {
+      host,
+      home: measures === undefined ? '' : path.dirname(measures.path),
+      mayAdopt: config.ollama?.adopt_window ?? true,
       configured: config.model_context_window,
       loaded: isProblem(loaded) ? undefined : loaded,
       known: measures?.of(host, chosen.name) ?? { loads: [] },
@@ -157,18 +162,22 @@ function isProblem(answer: unknown): answer is { readonly problem: string } {
 }
 
 function windowFacts(
-  { facts }: ChosenModel,
+  { name, facts }: ChosenModel,
   given: {
+    readonly host: string;
+    readonly home: string;
+    readonly mayAdopt: boolean;
     readonly configured: number | undefined;
     readonly loaded: LoadedModel | undefined;
     readonly known: ModelMeasure;
     readonly path: string;
   },
 ): WindowFacts {
-  const { configured, loaded, known, path } = given;
-  const { loads, tooLarge } = known;
+  const { host, home, mayAdopt, configured, loaded, known, path: file } = given;
+  const { loads } = known;
   const modelMax = facts.contextLength;
-  const fit = fitFrom(loads, modelMax);
+  const modelfile = facts.modelfileNumCtx;
+  const use = { home, server: host, model: name, configured, modelfile, modelMax, known, loaded, mayAdopt };
   const windows = (all: readonly LoadedModel[]): number[] => all.map(({ numCtx }) => numCtx);
   const [spilled] = windows(loads.filter(isSpilled)).toSorted((a, b) => a - b);
   const held = windows(loads.filter((load) => load.sizeVram > 0 && !isSpilled(load)))
@@ -176,14 +185,14 @@ function windowFacts(
     .at(-1);
   const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
   return {
-    ...chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax, tooLarge }),
+    ...sessionWindow(use).window,
     modelMax,
     loaded: loaded?.numCtx,
     onCpu:
       loaded !== undefined && isSpilled(loaded)
         ? Math.round((1 - loaded.sizeVram / loaded.size) * 100)
         : undefined,
-    measured: held === undefined && spilled === undefined ? undefined : { path, held, spilled },
+    measured: held === undefined && spilled === undefined ? undefined : { path: file, held, spilled },
     serverDefault,
   };
 }

@@ -11,6 +11,7 @@ const ORIGINS: { readonly [S in WindowChoice['source']]: string } = {
   modelfile: 'from the Modelfile',
   fit: 'what fitted in earlier loads',
   default: 'the default',
+  shared: 'with which others have it loaded',
 };
 
 export interface WindowVerdict {

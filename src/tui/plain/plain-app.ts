@@ -5,6 +5,7 @@
  * that it runs; no text of the user is lost: it is sent, refused aloud, or said to be unsent.
  */
 import type { Event, Op } from '../../protocol.ts';
+import { queueText } from '../../text/queue-text.ts';
 import { typedCommand } from '../../text/typed-command.ts';
 import { customCommand, findCommand, type SlashCommand } from '../composer/commands.ts';
 import type { ComposerEffect } from '../composer/composer-state.ts';
@@ -292,10 +293,11 @@ export class PlainApp implements PlainPort {
   }
 
   /** What may take minutes is said once in a turn. */
-  #sayPhase({ phase, detail }: Extract<Event, { type: 'model_phase' }>): void {
-    if ((phase !== 'loading' && phase !== 'compacting') || this.#saidPhase === phase) return;
+  #sayPhase({ phase, detail, before }: Extract<Event, { type: 'model_phase' }>): void {
+    if (!['loading', 'queued', 'compacting'].includes(phase) || this.#saidPhase === phase) return;
     this.#saidPhase = phase;
-    if (phase === 'compacting') this.say('Summarising the conversation.');
+    if (phase === 'queued') this.say(`Waiting for the server: ${queueText(before)}.`);
+    else if (phase === 'compacting') this.say('Summarising the conversation.');
     else this.say(`${detail === undefined ? 'The model' : modelName(detail)} is being loaded.`);
   }
 
