@@ -288,6 +288,7 @@ export type Happening =
           | 'retrieved'
           | 'recalled'
           | 'skill_used'
+          | 'image_described'
           | 'hook_ran'
           | 'compacted';
       }
@@ -460,6 +461,14 @@ export type ExtensionEvent =
       readonly file: string;
       readonly isRecalled: boolean;
       /** As the model got it. */
+      readonly text: string;
+    }
+  /** An image that the model cannot see, in the words of another model; `digest` is that of its base64. */
+  | {
+      readonly type: 'image_described';
+      readonly name: string;
+      readonly model: string;
+      readonly digest: string;
       readonly text: string;
     }
   /** A hook did more than to run: what it said to the user or the model, what it forbade, or how it failed. */

@@ -22,6 +22,7 @@ import { CallLearning } from './call-learning.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
 import { SessionEvidence } from './evidence/evidence.ts';
 import { verified } from './evidence/verification.ts';
+import type { Eyes, NamedImage } from './eyes.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
@@ -51,6 +52,8 @@ export class Agent {
   });
   readonly #windowCheck: WindowCheck;
   readonly #shared: SharedModel;
+  /** Of images that the model cannot see; loaded when there is one. */
+  #eyes: Promise<Eyes> | undefined;
   readonly #learning: CallLearning;
   readonly #questions = new Questions(this.#emit, () => this.submit({ type: 'interrupt' }));
   readonly #outputFiles: OutputFiles;
@@ -97,9 +100,15 @@ export class Agent {
     });
     const traced = eventTracer(this.threadId);
     if (traced !== undefined) this.subscribe(traced);
-    this.#recall(options.stored?.entries ?? options.stored?.shown ?? []);
+    this.#recall(this.#before);
     for (const hear of [this.#window.hear, this.#evidence.hear, this.#shared.hear]) this.subscribe(hear);
     if (options.hooks !== undefined) this.subscribe(options.hooks.hear);
+  }
+
+  /** The session before it was resumed. */
+  get #before(): readonly (Item | Happening)[] {
+    const { stored } = this.#options;
+    return stored?.entries ?? stored?.shown ?? [];
   }
 
   /** What was seen of the session before it was resumed. */
@@ -369,6 +378,7 @@ export class Agent {
       hooks: this.#hooks,
       contextOf: this.#toolContext,
       isPolling: () => this.#sessions.running.length > 0,
+      describe: (images) => this.#describe(images, this.#signalNow()),
       takeSteering: () => {
         this.#recordShells();
         return this.#queue.takeSteers();
@@ -409,9 +419,18 @@ export class Agent {
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
       patchOwner: home === undefined ? undefined : this.#patchOwner(home, call),
+      describe: this.#model?.facts.vision ? undefined : (images) => this.#describe(images, signal),
       delegate: (work, listener) => this.#delegate(work, listener, signal),
     };
   };
+
+  async #describe(images: readonly NamedImage[], signal: AbortSignal): Promise<readonly string[]> {
+    this.#eyes ??= import('./eyes.ts').then(({ Eyes }) => {
+      const { vision: setup } = this.#options;
+      return new Eyes({ setup, emit: this.#emit, entries: this.#before });
+    });
+    return (await this.#eyes).describe(images, signal);
+  }
 
   #patchOwner(home: string, call: ToolCall | undefined): PatchOwner {
     const { cwd, keeper } = this.#options;

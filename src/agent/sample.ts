@@ -235,7 +235,11 @@ async function request(
     last = phase;
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
     const came = pieces === undefined ? {} : { pieces };
-    const facts = { ...came, ...(before !== undefined && { before }), ...clock.facts(phase, performance.now()) };
+    const facts = {
+      ...came,
+      ...(before !== undefined && { before }),
+      ...clock.facts(phase, performance.now()),
+    };
     deps.emit({ type: 'model_phase', phase, ...detail, ...facts });
   };
   const held = heldSign((pieces) =>

@@ -7,12 +7,9 @@
  */
 import type { ChatSettings, OllamaClient } from '../model/client.ts';
 import type { Event } from '../protocol.ts';
-import { timeLimit } from '../system/within.ts';
-import { groupDigits } from '../text/digits.ts';
 
 /** The server was not only asked for a model that it had. */
 const LOAD_MS = 250;
-const ANSWER_MS = 1_000;
 
 export interface SharedModelDeps {
   readonly client: Pick<OllamaClient, 'loaded' | 'host'>;
@@ -66,29 +63,11 @@ export class SharedModel {
    */
   look(settings: ChatSettings, used: () => number, signal: AbortSignal): Promise<boolean> | undefined {
     if (!this.#isContested || settings.adopt === undefined) return undefined;
-    return this.#look(settings, used, signal);
-  }
-
-  async #look(settings: ChatSettings, used: () => number, signal: AbortSignal): Promise<boolean> {
-    const { client, warn } = this.#deps;
-    const { model, numCtx, leastCtx = Number.POSITIVE_INFINITY } = settings;
-    const limit = timeLimit(ANSWER_MS, signal);
-    const theirs = (await client.loaded(model, limit).catch(() => undefined))?.numCtx;
-    if (theirs === undefined || theirs === numCtx) return false;
-    // An answer may have a quarter of a window.
-    if (theirs >= leastCtx && used() < (theirs * 3) / 4) {
-      settings.adopt?.(theirs);
-      warn(
-        `others have loaded ${model} with ${groupDigits(theirs)} tokens: that window is used from now on instead of ${groupDigits(numCtx)}, so that nobody has to load it again`,
-      );
-      return true;
-    }
-    if (this.#said !== theirs)
-      warn(
-        `others have loaded ${model} with ${groupDigits(theirs)} tokens, which is too little here: each turn of theirs and of ours makes the server load it again. ` +
-          `OLLAMA_CONTEXT_LENGTH=${numCtx} for the server gives all the same window`,
-      );
-    this.#said = theirs;
-    return false;
+    return import('./others-window.ts').then(async ({ followWindow }) => {
+      const following = { ...this.#deps, said: this.#said, settings, used };
+      const { hasMoved, tooSmall } = await followWindow(following, signal);
+      this.#said = tooSmall ?? this.#said;
+      return hasMoved;
+    });
   }
 }

@@ -263,6 +263,10 @@ const modelSettings = () =>
 
 const settings = {
   model: key('Model to use, as `ollama list` names it.', z.optional(z.string().check(z.minLength(1)))),
+  vision_model: key(
+    'Model that describes images to one that cannot see them, or "none"; default: the smallest installed one that sees.',
+    z.optional(z.string().check(z.minLength(1))),
+  ),
   models: key(
     'Settings for individual models, by the name in `ollama list`.',
     z._default(named(modelSettings), () => ({})),

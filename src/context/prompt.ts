@@ -26,6 +26,7 @@ export interface Prompt {
 interface OfferedTool {
   readonly schema: ToolSchema;
   readonly isSilent?: boolean;
+  readonly needsVision?: boolean;
 }
 
 /** What a model without vision gets instead of an image. */
@@ -42,12 +43,14 @@ export function promptHead(
 ): PromptHead {
   const { vision } = model.facts;
   if (model.profile === 'led') return { system: ledText.trim(), tools: [], vision };
-  return { system, tools: offeredTools(tools), vision };
+  return { system, tools: offeredTools(tools, vision), vision };
 }
 
-/** The schemas that a model is sent: those of silent tools are left out. */
-export function offeredTools(tools: readonly OfferedTool[]): ToolSchema[] {
-  return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
+/** The schemas that a model is sent: those of silent tools are left out, and of those for images, if it does not see. */
+export function offeredTools(tools: readonly OfferedTool[], vision = false): ToolSchema[] {
+  return tools.flatMap(({ schema, isSilent, needsVision }) =>
+    isSilent || (needsVision && !vision) ? [] : [schema],
+  );
 }
 
 /** @param question a last message that is not recorded, so that the next request continues the history alone. */

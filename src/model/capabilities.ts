@@ -126,7 +126,11 @@ export function digestIn(entry: ModelEntry): string | undefined {
 export function loadedIn(entries: readonly ModelEntry[], model: string): LoadedModel | undefined {
   const entry = entries.find(({ name, model: other }) => sameModel(String(name ?? other), model));
   return typeof entry?.context_length === 'number'
-    ? { numCtx: entry.context_length, size: positive(entry.size) ?? 0, sizeVram: positive(entry.size_vram) ?? 0 }
+    ? {
+        numCtx: entry.context_length,
+        size: positive(entry.size) ?? 0,
+        sizeVram: positive(entry.size_vram) ?? 0,
+      }
     : undefined;
 }
 

@@ -279,7 +279,9 @@ export class OllamaClient {
     let hasLeft = false;
     let place: Promise<PlaceInLine | undefined> = Promise.resolve(undefined);
     const timer = setTimeout(() => {
-      place = import('./live-use.ts').then(({ enterLine }) => (hasLeft ? undefined : enterLine(home, request)));
+      place = import('./live-use.ts').then(({ enterLine }) =>
+        hasLeft ? undefined : enterLine(home, request),
+      );
     }, PHASE_POLL_MS).unref();
     return {
       before: async () => (await place)?.before() ?? 0,

@@ -149,6 +149,7 @@ export function createAgent(
     measures: new ModelMeasures(home),
     retrieve: retrieveFrom(index, memories, config.index.inject_tokens),
     skills: extensions?.skills,
+    vision: { client, wanted: config.vision_model },
     mcp: extensions?.mcp,
     hooks: extensions?.hooks,
     remembered: memories?.opening(),

@@ -46,6 +46,7 @@ const HEADS: ReadonlyMap<string, string> = new Map([
   ['write_stdin', 'The input was not sent'],
   ['apply_patch', 'The edit was not made'],
   ['read_file', 'The file was not read'],
+  ['view_image', 'The image was not looked at'],
   ['ripgrep', 'The search was not run'],
   ['search_code', 'The search was not run'],
   ['update_plan', 'The plan was not updated'],

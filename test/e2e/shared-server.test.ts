@@ -9,7 +9,12 @@ const NEVER = new AbortController().signal;
 
 /** Another program, which loads a model with its own window. */
 async function loadElsewhere(host: string, numCtx: number): Promise<void> {
-  const body = { model: 'base', messages: [{ role: 'user', content: 'x' }], options: { num_ctx: numCtx }, stream: false };
+  const body = {
+    model: 'base',
+    messages: [{ role: 'user', content: 'x' }],
+    options: { num_ctx: numCtx },
+    stream: false,
+  };
   const request = { method: 'POST', body: JSON.stringify({ ...body, shift: false }) };
   await (await fetch(`${host}/api/chat`, request)).text();
 }
@@ -18,10 +23,7 @@ const loaded = (host: string) => new OllamaClient({ host, headers: {} }).loadedW
 
 test('a request says how many are before it, and goes on when they are done, or killed', async () => {
   const held = Promise.withResolvers<void>();
-  const { server, start } = await bench([
-    { content: 'First.', waitFor: held.promise },
-    { content: 'Last.' },
-  ]);
+  const { server, start } = await bench([{ content: 'First.', waitFor: held.promise }, { content: 'Last.' }]);
   const first = start(['exec', 'one']);
   await server.waitForRequest(1);
   const second = start(['exec', 'two']);
@@ -47,12 +49,18 @@ test('without another oagent no request is before one, however long it takes', a
 });
 
 test('a window that others have loaded is used, with its keep-alive, and nothing is loaded again', async () => {
-  const { server, run, chats } = await bench([{ content: 'theirs' }, { content: 'Hi.' }, { content: 'theirs' }]);
+  const { server, run, chats } = await bench([
+    { content: 'theirs' },
+    { content: 'Hi.' },
+    { content: 'theirs' },
+  ]);
   await loadElsewhere(server.host, 16_384);
   const { code, stderr } = await run(['exec', 'Hi']);
   expect(code).toBe(0);
   expect(stderr).toContain('window: 16,384 tokens (shared)');
-  expect(stderr).toContain('others have base:latest loaded with a window of 16,384 tokens: it is used instead of 32,768');
+  expect(stderr).toContain(
+    'others have base:latest loaded with a window of 16,384 tokens: it is used instead of 32,768',
+  );
   const [, ours] = chats();
   expect(ours?.options.num_ctx).toBe(16_384);
   expect(ours).not.toHaveProperty('keep_alive');
@@ -61,7 +69,12 @@ test('a window that others have loaded is used, with its keep-alive, and nothing
 });
 
 test('one that is too small is not, and neither is any if the user does not want it', async () => {
-  const { server, run, chats, home } = await bench([{ content: 'theirs' }, { content: 'Hi.' }, { content: 'theirs' }, { content: 'Hi.' }]);
+  const { server, run, chats, home } = await bench([
+    { content: 'theirs' },
+    { content: 'Hi.' },
+    { content: 'theirs' },
+    { content: 'Hi.' },
+  ]);
   await loadElsewhere(server.host, 4096);
   expect((await run(['exec', 'Hi'])).stderr).toContain('window: 32,768 tokens (default)');
   await loadElsewhere(server.host, 16_384);

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerSpace, chooseWindow, fitFrom, isSpilled, type LoadedModel, sharedWindow } from '../../src/model/window.ts';
+import {
+  answerSpace,
+  chooseWindow,
+  fitFrom,
+  isSpilled,
+  type LoadedModel,
+  sharedWindow,
+} from '../../src/model/window.ts';
 
 test.each([
   [{}, { numCtx: 32_768, numPredict: 8192, source: 'default' }],

@@ -11,7 +11,10 @@ import { tempFolder } from '../support/agent.ts';
 
 const entriesIn = (folder: string) =>
   new LiveEntries(folder, ({ what }) => (typeof what === 'string' ? { what } : undefined));
-const whats = (folder: string) => entriesIn(folder).list().map(({ what }) => what);
+const whats = (folder: string) =>
+  entriesIn(folder)
+    .list()
+    .map(({ what }) => what);
 
 /** As a process with this number, which began then, would have written it. */
 function entryOf(pid: number, started: string, host = hostname()): string {
@@ -56,7 +59,11 @@ test('a folder that cannot be written costs nothing but the entry', () => {
 
 test('no file in the folder makes it throw', async () => {
   const folder = await tempFolder();
-  const value = fc.oneof(fc.json(), fc.string(), fc.json().map((json) => `{"pid":1,"value":${json}}`));
+  const value = fc.oneof(
+    fc.json(),
+    fc.string(),
+    fc.json().map((json) => `{"pid":1,"value":${json}}`),
+  );
   fc.assert(
     fc.property(value, (text) => {
       writeFileSync(path.join(folder, 'any.json'), text);

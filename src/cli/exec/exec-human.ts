@@ -5,7 +5,7 @@ import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
 import { groupDigits, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
-import { hookText, skillText } from '../../text/extension-text.ts';
+import { hookText, imageText, skillText } from '../../text/extension-text.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { queueText } from '../../text/queue-text.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
@@ -120,6 +120,8 @@ export class HumanEvents {
         return out.line(out.dim(compactedText(event)));
       case 'skill_used':
         return out.line(out.dim(skillText(event)));
+      case 'image_described':
+        return out.line(out.dim(clean(imageText(event))));
       case 'hook_ran':
         return out.text(hookText(event));
       case 'turn_failed':
@@ -274,11 +276,7 @@ export class HumanEvents {
   }
 }
 
-function phaseText({
-  phase,
-  detail,
-  before,
-}: Extract<Event, { type: 'model_phase' }>): string | undefined {
+function phaseText({ phase, detail, before }: Extract<Event, { type: 'model_phase' }>): string | undefined {
   if (phase === 'queued') return `waiting for the server: ${queueText(before)}…`;
   // Right away: what it is for is all that is shown of this answer.
   return phase === 'waiting' && detail !== undefined ? `${clean(detail)}…` : PHASE_TEXT[phase];
