@@ -170,8 +170,19 @@ export type ApprovalAnswer =
   /** No, and the turn ends. */
   | { readonly type: 'stop' };
 
-/** Why the model has not answered yet, or what it is doing. `hook`: it waits for a hook of the user's, whose moment is the detail. */
-export type ModelPhase = 'waiting' | 'loading' | 'reading' | 'thinking' | 'writing' | 'compacting' | 'hook';
+/**
+ * Why the model has not answered yet, or what it is doing. `queued`: the server works on other requests first. `hook`: it waits for a hook
+ * of the user's, whose moment is the detail.
+ */
+export type ModelPhase =
+  | 'waiting'
+  | 'loading'
+  | 'queued'
+  | 'reading'
+  | 'thinking'
+  | 'writing'
+  | 'compacting'
+  | 'hook';
 
 /** Tokens as the server counted them. `cached` is 0: Ollama does not report reuse. */
 export interface TokenUsage {
@@ -294,6 +305,7 @@ export type Happening =
           | 'retrieved'
           | 'recalled'
           | 'skill_used'
+          | 'image_described'
           | 'hook_ran'
           | 'compacted';
       }
@@ -478,6 +490,14 @@ export type ExtensionEvent =
       /** As the model got it. */
       readonly text: string;
     }
+  /** An image that the model cannot see, in the words of another model; `digest` is that of its base64. */
+  | {
+      readonly type: 'image_described';
+      readonly name: string;
+      readonly model: string;
+      readonly digest: string;
+      readonly text: string;
+    }
   /** A hook did more than to run: what it said to the user or the model, what it forbade, or how it failed. */
   | {
       readonly type: 'hook_ran';
@@ -621,7 +641,8 @@ export interface RequestTiming {
 export type RequestEvent =
   /**
    * `detail`: the purpose of an answer that is not shown (`writing calc.py`); for `loading`, the model. `newTokens`: an
-   * estimate of what the server has to read; `remainingMs`: how long that will still take.
+   * estimate of what the server has to read; `remainingMs`: how long that will still take; `before`: how many requests of this user
+   * are before it, if it is known.
    */
   | {
       readonly type: 'model_phase';
@@ -633,6 +654,7 @@ export type RequestEvent =
       /** How many of them the server has read; absent: it does not say. */
       readonly readTokens?: number;
       readonly remainingMs?: number;
+      readonly before?: number;
     }
   /** The sum of the session, and how much of the window the last request used. */
   | {

@@ -7,10 +7,11 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import type { Event } from '../protocol.ts';
 import { formatElapsed, groupDigits } from '../text/digits.ts';
+import { queueText } from '../text/queue-text.ts';
 import { titleOf } from './tool-calls.ts';
 
 type PhaseEvent = Extract<Event, { type: 'model_phase' }>;
-type SlowPhase = Extract<PhaseEvent['phase'], 'loading' | 'reading' | 'compacting'>;
+type SlowPhase = Extract<PhaseEvent['phase'], 'loading' | 'queued' | 'reading' | 'compacting'>;
 
 /** A shorter wait is not shown. */
 const SHOW_AFTER_MS = 2_000;
@@ -95,7 +96,7 @@ export class ModelStatus {
 }
 
 function isSlow(phase: PhaseEvent['phase']): phase is SlowPhase {
-  return phase === 'loading' || phase === 'reading' || phase === 'compacting';
+  return phase === 'loading' || phase === 'queued' || phase === 'reading' || phase === 'compacting';
 }
 
 function sentence(parts: readonly string[]): string {
@@ -107,6 +108,8 @@ function nowWords({ phase, event, since, at }: Wait, now: number): string {
   switch (phase) {
     case 'loading':
       return `loading ${event.detail ?? 'the model'} (${formatElapsed(now - since)})`;
+    case 'queued':
+      return `waiting for the server: ${queueText(event.before)} (${formatElapsed(now - since)})`;
     case 'compacting':
       return `summarising the conversation (${formatElapsed(now - since)})`;
     case 'reading':
@@ -130,6 +133,7 @@ function progress(
 function doneWords({ phase, event, since }: Wait, now: number): string {
   const time = formatElapsed(now - since);
   if (phase === 'loading') return `loaded ${event.detail ?? 'the model'} in ${time}`;
+  if (phase === 'queued') return `waited ${time} for the server`;
   if (phase === 'compacting') return `summarised the conversation in ${time}`;
   return `read ${tokens(event)} in ${time}`;
 }

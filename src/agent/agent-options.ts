@@ -102,6 +102,12 @@ export interface AgentOptions extends AgentAccess {
   readonly measures?: ModelMeasures | undefined;
   /** Quick, or it gives up. */
   readonly retrieve?: Retrieve | undefined;
+  /** By whom images are described to a model that cannot see. Absent: nobody. */
+  readonly vision?: {
+    readonly client: Pick<ModelServer, 'chat' | 'loaded' | 'show' | 'tags'>;
+    /** The user's choice: a name, or `none`. */
+    readonly wanted: string | undefined;
+  };
   /** Absent: no server is configured. */
   readonly mcp?: Pick<McpServers, 'servers' | 'resource'> | undefined;
   /** Absent: none are installed. */

@@ -23,9 +23,11 @@ import { CallLearning } from './call-learning.ts';
 import { type AgentModel, Conversation } from './conversation.ts';
 import { SessionEvidence } from './evidence/evidence.ts';
 import { verified } from './evidence/verification.ts';
+import type { Eyes, NamedImage } from './eyes.ts';
 import { notes } from './notes.ts';
 import { OutputFiles } from './output-files.ts';
 import { Questions } from './questions.ts';
+import { SharedModel } from './shared-model.ts';
 import { failureText } from './turn.ts';
 import { type NewTurn, type TurnParts, turnDeps } from './turn-deps.ts';
 import type { TurnHooks } from './turn-hooks.ts';
@@ -50,6 +52,9 @@ export class Agent {
     warn: this.warn,
   });
   readonly #windowCheck: WindowCheck;
+  readonly #shared: SharedModel;
+  /** Of images that the model cannot see; loaded when there is one. */
+  #eyes: Promise<Eyes> | undefined;
   readonly #learning: CallLearning;
   readonly #questions = new Questions(this.#emit, () => this.submit({ type: 'interrupt' }));
   readonly #outputFiles: OutputFiles;
@@ -85,6 +90,7 @@ export class Agent {
     this.#shells = new UserShells(options.env);
     this.#learning = new CallLearning(options.client, options.measures);
     this.#windowCheck = new WindowCheck(options.client, options.measures, this.warn);
+    this.#shared = new SharedModel({ client: options.client, home: options.home, warn: this.warn });
     this.threadId = options.threadId ?? uuidv7();
     this.#outputFiles = new OutputFiles(options.outputsFolder, this.threadId);
     const newFile = () => this.#outputFiles.next()();
@@ -95,9 +101,15 @@ export class Agent {
     });
     const traced = eventTracer(this.threadId);
     if (traced !== undefined) this.subscribe(traced);
-    this.#recall(options.stored?.entries ?? options.stored?.shown ?? []);
-    for (const hear of [this.#window.hear, this.#evidence.hear]) this.subscribe(hear);
+    this.#recall(this.#before);
+    for (const hear of [this.#window.hear, this.#evidence.hear, this.#shared.hear]) this.subscribe(hear);
     if (options.hooks !== undefined) this.subscribe(options.hooks.hear);
+  }
+
+  /** The session before it was resumed. */
+  get #before(): readonly (Item | Happening)[] {
+    const { stored } = this.#options;
+    return stored?.entries ?? stored?.shown ?? [];
   }
 
   /** What was seen of the session before it was resumed. */
@@ -145,6 +157,7 @@ export class Agent {
   setModel(model: AgentModel): void {
     this.#model = model;
     this.#windowCheck.again();
+    this.#shared.again();
     this.#conversation.changeModel(knownRates({ ...this.#options, model }));
     this.start();
     this.#next();
@@ -206,6 +219,7 @@ export class Agent {
         this.#queue.takeBack();
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
         this.#shells.abort();
+        this.#shared.close();
         this.#down ??= this.#sessions.close().then(() => this.#access.guard.close?.());
         return;
       case 'stop_background':
@@ -254,6 +268,8 @@ export class Agent {
     const turnId = uuidv7();
     this.#emit({ type: 'turn_started', turnId });
     try {
+      const looked = this.#shared.look(model.settings, () => this.#used(model), signal);
+      if (looked !== undefined && (await looked)) this.#conversation.changeModel();
       this.#window.enter(model, this.#access);
       const lastMessage = await this.#hooked(turnId, model, async () =>
         turn === 'compact'
@@ -262,6 +278,7 @@ export class Agent {
       );
       const seen = await verified(turn, this.#access.tools, this.#toolContext, this.#evidence);
       await this.#windowCheck.run(model.settings, signal);
+      if (this.#options.isUnattended !== true) this.#shared.enter(model.settings);
       const { usage, meter } = this.#conversation;
       this.#windowCheck.keepRates(model.settings, meter);
       this.#window.keepThinking();
@@ -278,6 +295,10 @@ export class Agent {
       if (turn !== 'compact') this.#conversation.history.note(notes.turnAborted());
       return { type: 'turn_aborted', turnId };
     }
+  }
+
+  #used(model: AgentModel): number {
+    return this.#conversation.used(model, this.#access.tools);
   }
 
   /** With the hooks of the turn, which end with the work, however it ends. */
@@ -361,6 +382,7 @@ export class Agent {
       hooks: this.#hooks,
       contextOf: this.#toolContext,
       isPolling: () => this.#sessions.running.length > 0,
+      describe: (images) => this.#describe(images, this.#signalNow()),
       takeSteering: () => {
         this.#recordShells();
         return this.#queue.takeSteers();
@@ -404,6 +426,7 @@ export class Agent {
       nextItemId: this.#nextItemId,
       spillPath: this.#outputFiles.next(),
       patchOwner: home === undefined ? undefined : this.#patchOwner(home, call),
+      describe: this.#model?.facts.vision ? undefined : (images) => this.#describe(images, signal),
       delegate: (work, listener) => this.#delegate(work, listener, signal),
     };
   };
@@ -416,6 +439,14 @@ export class Agent {
     const { client } = this.#options;
     const deps = { client, settings, history: this.history.items, emit: this.#emit, askUser };
     return askReviewed(question, review, deps, signal);
+  }
+
+  async #describe(images: readonly NamedImage[], signal: AbortSignal): Promise<readonly string[]> {
+    this.#eyes ??= import('./eyes.ts').then(({ Eyes }) => {
+      const { vision: setup } = this.#options;
+      return new Eyes({ setup, emit: this.#emit, entries: this.#before });
+    });
+    return (await this.#eyes).describe(images, signal);
   }
 
   #patchOwner(home: string, call: ToolCall | undefined): PatchOwner {

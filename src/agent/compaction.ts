@@ -15,7 +15,7 @@ import { isFormatRefusal, ModelError } from '../model/errors.ts';
 import { leastThinking } from '../model/least-thinking.ts';
 import { isCut } from '../model/repair.ts';
 import { RUNAWAY } from '../model/runaway.ts';
-import type { ChatRequest, ChatSettings, ModelServer, PromptProgress } from '../model/server.ts';
+import type { ChatListener, ChatRequest, ChatSettings, ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase } from '../protocol.ts';
 import type { Constraint } from './format-trust.ts';
@@ -141,8 +141,8 @@ async function send(
 ): Promise<ModelTurn> {
   const request = { ...buildPrompt(head, items, prompt), ...format };
   const clock = new ReadingClock(readingOf(request), performance.now());
-  const told = (phase: ModelPhase, progress?: PromptProgress): void =>
-    onPhase(phase, clock.facts(phase, performance.now(), progress));
+  const told: ChatListener['onPhase'] = (phase, facts): void =>
+    onPhase(phase, clock.facts(phase, performance.now(), facts?.progress));
   const listener = { onDelta: onProgress, onPhase: told };
   const turn = await limitedChat(client, [settings, request, listener, signal], thinking);
   onAnswer(turn);

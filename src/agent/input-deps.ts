@@ -3,6 +3,7 @@ import type { Environment } from '../context/environment.ts';
 import type { Profile } from '../model/call-profile.ts';
 import type { AgentOptions } from './agent-options.ts';
 import type { Conversation } from './conversation.ts';
+import type { NamedImage } from './eyes.ts';
 import type { LedBeginning } from './led/begin.ts';
 import type { TurnDeps } from './turn.ts';
 import type { UserTurn } from './turn-queue.ts';
@@ -17,6 +18,8 @@ export interface InputDeps extends TurnDeps {
   readonly skills: AgentOptions['skills'];
   readonly mcp: AgentOptions['mcp'];
   readonly review: AgentOptions['review'];
+  /** What another model says of images, as the model gets it; see Eyes. */
+  readonly describe: (images: readonly NamedImage[]) => Promise<readonly string[]>;
   /** The same turn with the model led from now on, and a way to undo that. */
   readonly asLed: () => { readonly deps: InputDeps; readonly undo: () => void };
   /** Called before anything of the turn is shown. */

@@ -20,6 +20,7 @@ import empty from '../../prompts/notes/empty.md?raw';
 import facts from '../../prompts/notes/facts.md?raw';
 import filesRewound from '../../prompts/notes/files-rewound.md?raw';
 import finalJson from '../../prompts/notes/final-json.md?raw';
+import imageDescribed from '../../prompts/notes/image-described.md?raw';
 import imageRefused from '../../prompts/notes/image-refused.md?raw';
 import lastFailed from '../../prompts/notes/last-failed.md?raw';
 import limitNotRun from '../../prompts/notes/limit-not-run.md?raw';
@@ -69,6 +70,7 @@ export const notes = {
   thinkingStopped: (thoughts: string) => fill(thinkingStopped, { thoughts }),
   claim: (fact: string) => fill(claim, { fact }),
   code: (text: string) => fill(code, { code: text }),
+  imageDescribed: (name: string, model: string, text: string) => fill(imageDescribed, { name, model, text }),
   imageRefused: (name: string) => fill(imageRefused, { name }),
   runaway: () => fill(runaway, {}),
   cutShort: () => fill(cutShort, {}),

@@ -205,18 +205,26 @@ export class ReadingClock {
   readonly #reading: Reading;
   #since: number;
   #isLoaded = true;
+  #hasWaited = false;
 
   constructor(reading: Reading, now: number) {
     this.#reading = reading;
     this.#since = now;
   }
 
+  /** The longest that reading should take: all of the prompt; undefined: nothing was measured yet. */
+  get mostMs(): number | undefined {
+    const { promptTokens, msPerToken } = this.#reading;
+    return msPerToken === undefined ? undefined : promptTokens * msPerToken;
+  }
+
   /** @param told what the server itself says. */
   facts(phase: ModelPhase, now: number, told?: PromptProgress): ReadingFacts {
     if (phase === 'loading') this.#isLoaded = false;
+    if (phase === 'queued') this.#hasWaited = true;
     if (phase !== 'waiting' && phase !== 'reading') return {};
     if (phase === 'reading' && told !== undefined) return toldFacts(told, this.#reading.msPerToken);
-    if (phase === 'reading' && !this.#isLoaded) this.#since = now;
+    if (phase === 'reading' && (this.#hasWaited || !this.#isLoaded)) this.#since = now;
     const newTokens = this.#isLoaded ? this.#reading.newTokens : this.#reading.promptTokens;
     const speed = this.#reading.msPerToken;
     if (phase === 'waiting' || speed === undefined) return { newTokens };

@@ -14,13 +14,7 @@ import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall 
 import { isCut, type RepairedTurn, repairJoined, repairTurn } from '../model/repair.ts';
 import { MAX_RETRIES, withRetries } from '../model/retry.ts';
 import { RUNAWAY } from '../model/runaway.ts';
-import type {
-  ChatListener,
-  ChatRequest,
-  ChatSettings,
-  ModelServer,
-  PromptProgress,
-} from '../model/server.ts';
+import type { ChatListener, ChatRequest, ChatSettings, ModelServer, PhaseFacts } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { Event, ModelPhase } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
@@ -256,17 +250,16 @@ async function request(
   const prompt = buildPrompt(deps.head, deps.history.items);
   const clock = new ReadingClock(deps.meter.begin(prompt.messages, prompt.tools), performance.now());
   let last: ModelPhase = 'waiting';
-  const onPhase = (phase: ModelPhase, pieces?: number, progress?: PromptProgress): void => {
+  const onPhase = (phase: ModelPhase, pieces?: number, told: PhaseFacts = {}): void => {
     last = phase;
+    const { before, progress } = told;
     const detail = shownAs !== undefined && phase !== 'loading' ? { detail: shownAs } : {};
-    const came = pieces === undefined ? {} : { pieces };
-    deps.emit({
-      type: 'model_phase',
-      phase,
-      ...detail,
-      ...came,
+    const facts = {
+      ...(pieces !== undefined && { pieces }),
+      ...(before !== undefined && { before }),
       ...clock.facts(phase, performance.now(), progress),
-    });
+    };
+    deps.emit({ type: 'model_phase', phase, ...detail, ...facts });
   };
   const held = heldSign((pieces) =>
     deps.emit({ type: 'model_phase', phase: 'writing', detail: 'writing a call', pieces }),
@@ -277,8 +270,8 @@ async function request(
   };
   const onDelta = items === undefined ? countingSign((pieces) => onPhase(last, pieces)) : onShown;
   const sent = { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format };
-  const onServerPhase: ChatListener['onPhase'] = (phase, progress) => onPhase(phase, undefined, progress);
-  const listener = { onDelta, onPhase: onServerPhase };
+  const onServerPhase: ChatListener['onPhase'] = (phase, told) => onPhase(phase, undefined, told);
+  const listener = { onDelta, onPhase: onServerPhase, mostReadingMs: clock.mostMs };
   const { bytesPerToken } = deps.meter;
   const turn = await limitedChat(deps.client, [settings, sent, listener, signal], { most, bytesPerToken });
   deps.meter.end(turn);

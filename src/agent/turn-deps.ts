@@ -17,7 +17,8 @@ import type { WindowCheck } from './window-check.ts';
 import type { WindowKeeper } from './window-keeper.ts';
 
 /** What all turns of an agent share. */
-export interface TurnParts extends Pick<InputDeps, 'contextOf' | 'isPolling' | 'nextItemId' | 'hooks'> {
+export interface TurnParts
+  extends Pick<InputDeps, 'contextOf' | 'isPolling' | 'nextItemId' | 'hooks' | 'describe'> {
   /** What the user said since the turn began; each message once. */
   readonly takeSteering: () => readonly UserTurn[];
   readonly options: AgentOptions;

@@ -5,6 +5,7 @@
  */
 
 import { ModelError } from '../model/errors.ts';
+import { errorMessage } from '../text/error-message.ts';
 import { mentionedResources } from '../text/resource-mentions.ts';
 import type { Recalled, Retrieve, Retrieved } from './agent-options.ts';
 import { LeakedAnswer } from './call-learning.ts';
@@ -23,16 +24,12 @@ const LED_TASK = 'a model that oagent leads has no sub-agent: it does the task i
 
 /** @returns the text of the last message. @throws as runTurn does, and ModelError if compaction fails. */
 export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: AbortSignal): Promise<string> {
-  const { settings, head, conversation, window, emit } = deps;
+  const { conversation, window, emit } = deps;
   const environment = deps.readEnvironment();
   deps.began(environment);
   // Not awaited without a hook; with one, before anything is shown: what is shown, the model gets.
   const said = deps.hooks?.hearsMessages ? await heardByHooks(turn, deps, deps.hooks) : [];
   showUserMessage(turn, deps);
-  if (turn.images?.length && !head.vision) {
-    const message = `${settings.model} has no vision: it only learns that there was an image`;
-    emit({ type: 'warning', message });
-  }
   if (turn.review !== undefined) {
     const { runReviewTurn } = await import('./review-turn.ts');
     conversation.recordInput(turn, environment);
@@ -50,6 +47,8 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
     conversation.recordInput(turn, environment);
     for (const note of said) conversation.history.note(note);
   }
+  const described = describeImages(turn, deps, signal);
+  if (described !== undefined) await described;
   if (turn.isTask) {
     const { runTaskTurn } = await import('./sub-agent/task-turn.ts');
     return runTaskTurn(turn.text, deps, signal);
@@ -71,6 +70,32 @@ export async function runUserTurn(turn: UserTurn, deps: InputDeps, signal: Abort
   };
   if (find !== undefined) await retrieve(turn.text, deps, find, signal);
   return runNative({ ...deps, bring, forFiles: skillForFiles(deps) }, beginning, signal);
+}
+
+/** Undefined: there are none, or the model sees them, and nothing has to be waited for. */
+function describeImages(
+  { images = [], imageNames = [] }: Pick<UserTurn, 'images' | 'imageNames'>,
+  {
+    head,
+    settings,
+    history,
+    describe,
+    emit,
+  }: Pick<InputDeps, 'head' | 'settings' | 'history' | 'describe' | 'emit'>,
+  signal: AbortSignal,
+): Promise<void> | undefined {
+  if (images.length === 0 || head.vision) return undefined;
+  const named = images.map((data, at) => ({ name: imageNames[at] ?? `Image #${at + 1}`, data }));
+  return describe(named).then(
+    (texts) => {
+      for (const text of texts) history.note(text);
+    },
+    (error: unknown) => {
+      signal.throwIfAborted();
+      const message = `${settings.model} has no vision: it only learns that there was an image (${errorMessage(error)})`;
+      emit({ type: 'warning', message });
+    },
+  );
 }
 
 /** Undefined: the message names none, and nothing has to be waited for. */
@@ -112,6 +137,7 @@ async function runLed(
     deps.conversation.recordInput(turn, environment, { opening: opening?.text });
     for (const note of said) deps.conversation.history.note(note);
   }
+  await describeImages(turn, deps, signal);
   await namedResources(turn.text, deps, signal);
   bringSkills(turn.text, deps);
   if (opening.task.named.length === 0 && deps.retrieve !== undefined)

@@ -103,6 +103,10 @@ const ollama = z.strictObject({
     'Milliseconds within which a server in hosts has to answer; default: 300.',
     z.optional(positiveInt()),
   ),
+  adopt_window: key(
+    'A window with which others have the model loaded is used if it is enough, so that it need not be loaded again; default: true.',
+    z.optional(z.boolean()),
+  ),
   keep_alive: key(
     'How long the model stays loaded: a duration such as "30m" (default), or seconds; negative: forever; "server": as the server decides.',
     z.optional(
@@ -295,6 +299,10 @@ const modelSettings = () =>
 
 const settings = {
   model: key('Model to use, as `ollama list` names it.', z.optional(z.string().check(z.minLength(1)))),
+  vision_model: key(
+    'Model that describes images to one that cannot see them, or "none"; default: the smallest installed one that sees.',
+    z.optional(z.string().check(z.minLength(1))),
+  ),
   models: key(
     'Settings for individual models, by the name in `ollama list`.',
     z._default(named(modelSettings), () => ({})),

@@ -29,6 +29,7 @@ interface OfferedTool {
   readonly schema: ToolSchema;
   readonly isSilent?: boolean;
   readonly offeredIn?: ToolSet | undefined;
+  readonly needsVision?: boolean;
 }
 
 /** What a model without vision gets instead of an image. */
@@ -50,12 +51,14 @@ export function promptHead(
   const { vision } = model.facts;
   if (model.profile === 'led') return { system: ledText.trim(), tools: [], vision };
   const { toolSet } = model;
-  return { system: systemFor(toolSet, system), tools: offeredTools(toolsOf(toolSet, tools)), vision };
+  return { system: systemFor(toolSet, system), tools: offeredTools(toolsOf(toolSet, tools), vision), vision };
 }
 
-/** The schemas that a model is sent: those of silent tools are left out. */
-export function offeredTools(tools: readonly OfferedTool[]): ToolSchema[] {
-  return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
+/** The schemas that a model is sent: those of silent tools are left out, and of those for images, if it does not see. */
+export function offeredTools(tools: readonly OfferedTool[], vision = false): ToolSchema[] {
+  return tools.flatMap(({ schema, isSilent, needsVision }) =>
+    isSilent || (needsVision && !vision) ? [] : [schema],
+  );
 }
 
 /** @param question a last message that is not recorded, so that the next request continues the history alone. */

@@ -6,6 +6,7 @@
  * "unknown"; nothing is guessed from a model's name.
  */
 import { isObject } from './json-object.ts';
+import type { LoadedModel } from './window.ts';
 import type { ModelEntry, ShowReply } from './wire.ts';
 
 export interface ModelFacts {
@@ -140,6 +141,18 @@ export function rankModels(models: readonly InstalledModel[]): InstalledModel[] 
 /** The digest in an entry of /api/tags, as `ollama list` prints it in full. */
 export function digestIn(entry: ModelEntry): string | undefined {
   return typeof entry.digest === 'string' ? entry.digest.replace('sha256:', '') || undefined : undefined;
+}
+
+/** How a model is loaded, by the entries of /api/ps; undefined: it is not. */
+export function loadedIn(entries: readonly ModelEntry[], model: string): LoadedModel | undefined {
+  const entry = entries.find(({ name, model: other }) => sameModel(String(name ?? other), model));
+  return typeof entry?.context_length === 'number'
+    ? {
+        numCtx: entry.context_length,
+        size: positive(entry.size) ?? 0,
+        sizeVram: positive(entry.size_vram) ?? 0,
+      }
+    : undefined;
 }
 
 /** `qwen3` is `qwen3:latest`; case does not matter, as on the server. */

@@ -4,15 +4,18 @@
 import { nearestName } from '../config/suggest.ts';
 import { timeLimit } from '../system/within.ts';
 import { askModels } from './ask-models.ts';
-import { type InstalledModel, type ModelFacts, rankModels, sameModel } from './capabilities.ts';
+import { type InstalledModel, loadedIn, type ModelFacts, rankModels, sameModel } from './capabilities.ts';
 import { ModelError } from './errors.ts';
 import type { ModelServer } from './server.ts';
+import type { LoadedModel } from './window.ts';
 
 export interface ChosenModel {
   readonly name: string;
   readonly facts: ModelFacts;
   /** As /api/tags lists it; undefined if it was not asked for or not reported. */
   readonly digest?: string | undefined;
+  /** How it is in memory; absent: it is not, or that was not asked for. */
+  readonly loaded?: LoadedModel | undefined;
 }
 
 /** The server is reachable but has no usable model: the user has to pull or name one. */
@@ -30,6 +33,8 @@ const ASKED_AT_ONCE = 4;
 
 /** A digest only finds earlier measurements, so it is not worth a longer wait. */
 const DIGEST_MS = 1_000;
+/** How long a server may take to say what it has loaded: a wrong guess costs a load. */
+const LOADED_MS = 1_000;
 
 type Asked = Pick<ModelServer, 'show' | 'installed'>;
 
@@ -50,6 +55,19 @@ export async function chooseModel(
     withDigest ? digestOf(client, wanted, signal) : undefined,
   ]);
   return { ...chosen, digest };
+}
+
+/** The same for a session, which also needs to know how the model is loaded. */
+export async function chooseLoaded(
+  client: Asked & Pick<ModelServer, 'running'>,
+  wanted: string | undefined,
+  signal: AbortSignal,
+  withDigest = false,
+): Promise<ChosenModel> {
+  const choice = chooseModel(client, wanted, signal, withDigest);
+  const running = client.running(timeLimit(LOADED_MS, signal)).catch(() => []);
+  const chosen = await choice;
+  return { ...chosen, loaded: loadedIn(await running, chosen.name) };
 }
 
 /** The digest of an installed model; undefined if the server does not report it in time. Never rejects. */

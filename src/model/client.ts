@@ -19,12 +19,13 @@ import {
   factsFromShow,
   type InstalledModel,
   installedModel,
+  loadedIn,
   type ModelFacts,
-  sameModel,
 } from './capabilities.ts';
 import type { ChatMessage } from './chat.ts';
 import { connectionError, cutPull, cutStream, pullError, streamError } from './errors.ts';
 import { isObject } from './json-object.ts';
+import type { PlaceInLine } from './live-use.ts';
 import { RUNAWAY } from './runaway.ts';
 import type { ChatListener, ChatRequest, ChatSettings, ModelServer } from './server.ts';
 import { idleWatchdog, type ModelTurn, readTurn } from './stream.ts';
@@ -38,19 +39,31 @@ import {
 import type { LoadedModel } from './window.ts';
 import type { EmbedReply, ModelEntry, PullLine } from './wire.ts';
 
-/** How long a request may wait before we ask what the server is doing, and how often we ask after that. */
+/**
+ * How long a request may wait before we ask what the server is doing, and how often we ask after that. One that lasts longer is entered
+ * where other oagents see it.
+ */
 const PHASE_POLL_MS = 1000;
+
+/** A prompt that takes this many times its reading time, and some more, is not being read: the server is busy with others. */
+const BUSY_TIMES = 2;
+const BUSY_MS = 5_000;
 
 /** Questions that need no model are answered in milliseconds, or seconds from a cold disk. */
 export const ANSWER_TIMEOUT_MS = 30_000;
 
 export class OllamaClient implements ModelServer {
   readonly #answerTimeoutMs: number;
+  readonly #home: string | undefined;
   #endpoint: Endpoint;
   #contact: Contact = { hasAnswered: false };
 
-  /** @param idleTimeoutMs the user's idle limit; it also applies to questions without a model if it is shorter than ours. */
-  constructor(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS) {
+  /**
+   * @param idleTimeoutMs the user's idle limit; it also applies to questions without a model if it is shorter than ours.
+   * @param home oagent's own folder, in which requests are counted; absent: they are not.
+   */
+  constructor(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS, home?: string) {
+    this.#home = home;
     this.#answerTimeoutMs = Math.min(idleTimeoutMs, ANSWER_TIMEOUT_MS);
     this.#endpoint = withoutCredentials(endpoint);
   }
@@ -109,12 +122,7 @@ export class OllamaClient implements ModelServer {
 
   /** How the model is loaded; undefined if it is not. @throws ModelError */
   async loaded(model: string, signal: AbortSignal): Promise<LoadedModel | undefined> {
-    const entry = (await this.running(signal)).find(({ name, model: other }) =>
-      sameModel(String(name ?? other), model),
-    );
-    return typeof entry?.context_length === 'number'
-      ? { numCtx: entry.context_length, size: bytes(entry.size), sizeVram: bytes(entry.size_vram) }
-      : undefined;
+    return loadedIn(await this.running(signal), model);
   }
 
   /** The actual window of a loaded model, in tokens; undefined if it is not loaded. */
@@ -134,7 +142,10 @@ export class OllamaClient implements ModelServer {
     signal: AbortSignal,
   ): Promise<ModelTurn> {
     const watchdog = idleWatchdog(signal, settings.idleTimeoutMs);
-    const stopPolling = this.#reportPhases(settings, listener.onPhase, watchdog.signal);
+    const place = this.#enterLine(settings.model);
+    const hasImages = request.messages.some(({ images }) => images !== undefined);
+    const mostReadingMs = hasImages ? undefined : listener.mostReadingMs;
+    const stopPolling = this.#reportPhases(settings, { ...listener, mostReadingMs, place }, watchdog.signal);
     let phase: ModelPhase = 'waiting';
     const onDelta = (delta: AnswerDelta): void => {
       const next = delta.type === 'text' ? 'writing' : 'thinking';
@@ -157,6 +168,7 @@ export class OllamaClient implements ModelServer {
       return turn;
     } finally {
       stopPolling();
+      place.leave();
       exchange.close();
       watchdog.stop();
     }
@@ -189,21 +201,34 @@ export class OllamaClient implements ModelServer {
     }
   }
 
-  /** Asks /api/ps while a request waits: a model that is not listed is being loaded; otherwise the prompt is read. */
+  /**
+   * Asks /api/ps while a request waits: a model that is not listed is being loaded; otherwise the prompt is read, unless other requests
+   * are before it, or it takes too long for that.
+   */
   #reportPhases(
-    settings: ChatSettings,
-    onPhase: (phase: ModelPhase) => void,
+    { model }: ChatSettings,
+    {
+      onPhase,
+      mostReadingMs = Number.POSITIVE_INFINITY,
+      place,
+    }: Omit<ChatListener, 'onDelta'> & { readonly place: LatePlace },
     signal: AbortSignal,
   ): () => void {
     let isOver = false;
-    let last: ModelPhase = 'waiting';
+    let last: readonly [ModelPhase, number] = ['waiting', 0];
+    let readingSince: number | undefined;
     const poll = async (): Promise<void> => {
       // If the server is too busy to answer this, the waiting request is left alone.
-      const window = await this.loadedWindow(settings.model, signal).catch(() => undefined);
+      const window = await this.loadedWindow(model, signal).catch(() => undefined);
+      const before = window === undefined ? 0 : await place.before();
       if (isOver || signal.aborted) return;
-      const phase = window === undefined ? 'loading' : 'reading';
-      if (phase !== last) onPhase(phase);
-      last = phase;
+      const now = performance.now();
+      if (window === undefined || before > 0) readingSince = undefined;
+      else readingSince ??= now;
+      const isLate = now - (readingSince ?? now) > BUSY_TIMES * mostReadingMs + BUSY_MS;
+      const phase = window === undefined ? 'loading' : before > 0 || isLate ? 'queued' : 'reading';
+      if (phase !== last[0] || before !== last[1]) onPhase(phase, before === 0 ? undefined : { before });
+      last = [phase, before];
       timer = setTimeout(poll, PHASE_POLL_MS);
     };
     let timer = setTimeout(poll, PHASE_POLL_MS);
@@ -212,7 +237,36 @@ export class OllamaClient implements ModelServer {
       clearTimeout(timer);
     };
   }
+
+  /** Where this request is among those of all oagents, once it has lasted so long that others may wait for it. */
+  #enterLine(model: string): LatePlace {
+    const home = this.#home;
+    if (home === undefined) return NO_PLACE;
+    const request = { server: this.host, model, since: Date.now() };
+    let hasLeft = false;
+    let place: Promise<PlaceInLine | undefined> = Promise.resolve(undefined);
+    const timer = setTimeout(() => {
+      place = import('./live-use.ts').then(({ enterLine }) =>
+        hasLeft ? undefined : enterLine(home, request),
+      );
+    }, PHASE_POLL_MS).unref();
+    return {
+      before: async () => (await place)?.before() ?? 0,
+      leave: () => {
+        hasLeft = true;
+        clearTimeout(timer);
+        void place.then((entered) => entered?.leave());
+      },
+    };
+  }
 }
+
+interface LatePlace {
+  readonly before: () => Promise<number>;
+  readonly leave: () => void;
+}
+
+const NO_PLACE: LatePlace = { before: async () => 0, leave: () => undefined };
 
 class Api extends Ollama {
   /** The client's own `pull` puts the model into a field that the server calls deprecated. */
@@ -220,10 +274,6 @@ class Api extends Ollama {
     const lines = await this.processStreamableRequest<ProgressResponse>('pull', { model, stream: true });
     return lines as AsyncIterable<ProgressResponse>;
   }
-}
-
-function bytes(value: unknown): number {
-  return typeof value === 'number' && value > 0 ? value : 0;
 }
 
 function entriesIn({ models }: { readonly models?: unknown }): ModelEntry[] {

@@ -79,3 +79,10 @@ function dialable(host: string): string {
   if (host === '::' || host === '::0') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
 }
+
+/** Whether an address, as parseHost gives it, is one of this machine. */
+export function isThisMachine(host: string): boolean {
+  return URL.canParse(host) && LOOPBACK.test(new URL(host).hostname);
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;

@@ -7,9 +7,9 @@ import { ANSWER_TIMEOUT_MS, OllamaClient } from './client.ts';
 import type { ChatListener, ChatRequest, ChatSettings, ModelServer } from './server.ts';
 import { type Endpoint, withoutCredentials } from './transport.ts';
 
-/** Sends nothing yet. @param idleTimeoutMs the user's idle limit; absent: ours. */
-export function serverAt(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS): ModelServer {
-  if (endpoint.api === undefined) return new OllamaClient(endpoint, idleTimeoutMs);
+/** Sends nothing yet. @param idleTimeoutMs the user's idle limit; absent: ours. @param home as OllamaClient has it. */
+export function serverAt(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS, home?: string): ModelServer {
+  if (endpoint.api === undefined) return new OllamaClient(endpoint, idleTimeoutMs, home);
   const open = async (signal: AbortSignal): Promise<ModelServer> => {
     const { openServer } = await import('./openai/open-server.ts');
     return openServer(endpoint, idleTimeoutMs, signal);

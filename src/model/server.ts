@@ -35,7 +35,9 @@ export interface ChatSettings {
    * @returns the new window in tokens; undefined: it is too small already.
    */
   readonly shrink?: () => number | undefined;
-  /** Called when the server says that its window is a smaller one, in tokens. */
+  /** The smallest window that is enough, if others load the model with another one. Absent: none but ours is. */
+  readonly leastCtx?: number | undefined;
+  /** Uses this window from now on, in tokens: the server says that it has no larger one, or, between turns, others have the model loaded with it. */
   readonly adopt?: (numCtx: number) => void;
 }
 
@@ -56,9 +58,18 @@ export interface PromptProgress {
   readonly ms: number;
 }
 
+/** What is known of a phase. */
+export interface PhaseFacts {
+  readonly progress?: PromptProgress | undefined;
+  /** How many requests are known to be before this one. */
+  readonly before?: number | undefined;
+}
+
 export interface ChatListener {
   readonly onDelta: (delta: AnswerDelta) => void;
-  readonly onPhase: (phase: ModelPhase, progress?: PromptProgress) => void;
+  readonly onPhase: (phase: ModelPhase, facts?: PhaseFacts) => void;
+  /** The longest that reading the prompt should take, in milliseconds; absent: it is not known. */
+  readonly mostReadingMs?: number | undefined;
 }
 
 /** What a server is, for the user. */

@@ -24,7 +24,8 @@ export interface WindowChoice {
   readonly numCtx: number;
   /** The most tokens that an answer may have: sent as `num_predict`, and kept free in the window. */
   readonly numPredict: number;
-  readonly source: 'config' | 'modelfile' | 'fit' | 'default' | 'server' | 'unknown';
+  /** `shared`: others have the model loaded with it. `server`: it cannot be asked for another one; `unknown`: nor says which. */
+  readonly source: 'config' | 'modelfile' | 'fit' | 'default' | 'shared' | 'server' | 'unknown';
 }
 
 /** A model in memory, as the server reports it. */
@@ -75,6 +76,20 @@ export function serverWindowChoice(
   const isConfigured = configured !== undefined && numCtx === configured && numCtx !== serverWindow;
   const source = isConfigured ? 'config' : isKnown ? 'server' : 'unknown';
   return { numCtx, numPredict: answerSpace(numCtx), source };
+}
+
+/** The smallest window that is enough instead of this one: what the user has set, else that with which everything works. */
+export function leastWindow({ numCtx, source }: WindowChoice): number {
+  return source === 'config' ? numCtx : Math.min(numCtx, ROOMY_WINDOW);
+}
+
+/**
+ * The window with which others have the model loaded, in tokens, if it is enough: with another one the server would load the model again
+ * for us, and after that for them.
+ */
+export function sharedWindow(wanted: WindowChoice, loaded: number): WindowChoice | undefined {
+  if (loaded === wanted.numCtx || loaded < leastWindow(wanted)) return undefined;
+  return { numCtx: loaded, numPredict: answerSpace(loaded), source: 'shared' };
 }
 
 /** The most tokens that an answer may have in a window. */

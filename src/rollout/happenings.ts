@@ -48,6 +48,8 @@ function isSound(event: Happening | undefined | null): boolean {
       );
     case 'skill_used':
       return [event.name, event.file, event.text].every((value) => typeof value === 'string');
+    case 'image_described':
+      return [event.name, event.model, event.digest, event.text].every((value) => typeof value === 'string');
     case 'hook_ran':
       return [event.event, event.command, event.outcome, event.text].every(
         (value) => typeof value === 'string',

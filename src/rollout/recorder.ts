@@ -182,6 +182,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'retrieved':
       case 'recalled':
       case 'skill_used':
+      case 'image_described':
       case 'hook_ran':
         // Before the first message there is nothing to resume.
         return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;

@@ -17,14 +17,8 @@ import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import { ModelMeasures } from '../model/measures.ts';
 import type { ModelServer } from '../model/server.ts';
-import {
-  answerSpace,
-  chooseWindow,
-  fitFrom,
-  halved,
-  serverWindowChoice,
-  type WindowChoice,
-} from '../model/window.ts';
+import { sessionWindow } from '../model/session-window.ts';
+import { answerSpace, halved, leastWindow, type WindowChoice } from '../model/window.ts';
 import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { SessionGuard } from '../safety/guard.ts';
@@ -92,7 +86,7 @@ export function buildAgent(
     windowSource: chosen.windowSource,
     profile: { profile: chosen.profile, profileSource: chosen.profileSource },
     sandbox: sandboxLine(plan),
-    warnings: [...warnings, ...(chosen.windowWarning === undefined ? [] : [chosen.windowWarning])],
+    warnings: chosen.notice === undefined ? warnings : [...warnings, chosen.notice],
   };
 }
 
@@ -157,6 +151,7 @@ export function createAgent(
     measures: new ModelMeasures(home),
     retrieve: retrieveFrom(index, memories, config.index.inject_tokens),
     skills: extensions?.skills,
+    vision: { client, wanted: config.vision_model },
     mcp: extensions?.mcp,
     hooks: extensions?.hooks,
     remembered: memories?.opening(),
@@ -274,29 +269,37 @@ export function sandboxLine({ permissions }: SessionPlan): string {
   return describeSandbox(permissions);
 }
 
+export interface PlannedModel extends AgentModel {
+  readonly windowSource: string;
+  /** What the user should know about the window. */
+  readonly notice?: string | undefined;
+}
+
 /** What goes out with every request to this model. */
 export function modelSettings(
   plan: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
   { host }: Pick<ModelServer, 'host'>,
-  { name, facts, digest }: ChosenModel,
+  { name, facts, digest, loaded: inMemory }: ChosenModel,
   idleTimeoutMs: number,
-): AgentModel & { readonly windowSource: string; readonly windowWarning: string | undefined } {
+): PlannedModel {
   const { loaded, home, env, source } = plan;
   const { config } = loaded;
   const own = modelSettingsOf(loaded, name);
   const measures = new ModelMeasures(home);
-  const known = measures.of(host, name);
   const isWindowFixed = facts.serverWindow !== undefined;
-  const window: WindowChoice =
-    facts.serverWindow === undefined
-      ? chooseWindow({
-          configured: own.contextWindow,
-          modelfile: facts.modelfileNumCtx,
-          fit: fitFrom(known.loads, facts.contextLength),
-          modelMax: facts.contextLength,
-          tooLarge: known.tooLarge,
-        })
-      : serverWindowChoice(facts.serverWindow, own.contextWindow);
+  const mayAdopt = !isWindowFixed && (config.ollama.adopt_window ?? true);
+  const { window, wanted, isShared } = sessionWindow({
+    home,
+    server: host,
+    model: name,
+    configured: own.contextWindow,
+    modelfile: facts.modelfileNumCtx,
+    modelMax: facts.contextLength,
+    serverWindow: facts.serverWindow,
+    known: measures.of(host, name),
+    loaded: inMemory,
+    mayAdopt,
+  });
   let { numCtx } = window;
   const profile = sessionProfile(config, measures, host, { name, digest });
   const { maxRetries } = resolveProvider(config, env);
@@ -308,18 +311,19 @@ export function modelSettings(
     maxThinking: own.maxThinking,
     toolSet: own.tools,
     windowSource: window.source,
-    windowWarning: window.source === 'unknown' ? unknownWindow(numCtx) : undefined,
+    notice: windowNotice(name, window, wanted),
     settings: {
       model: name,
+      leastCtx: mayAdopt ? leastWindow(wanted) : undefined,
+      adopt: (theirs) => {
+        numCtx = theirs;
+      },
+      isWindowFixed,
       get numCtx() {
         return numCtx;
       },
       get numPredict() {
         return answerSpace(numCtx);
-      },
-      isWindowFixed,
-      adopt: (smaller) => {
-        numCtx = smaller;
       },
       shrink: () => {
         if (isWindowFixed) return undefined;
@@ -328,7 +332,11 @@ export function modelSettings(
         numCtx = smaller ?? numCtx;
         return smaller;
       },
-      keepAlive: keepAliveOf(config.ollama.keep_alive, env),
+      // As it was loaded for the others.
+      keepAlive:
+        isShared && config.ollama.keep_alive === undefined
+          ? undefined
+          : keepAliveOf(config.ollama.keep_alive, env),
       reconnectMs: reconnectMs(config, source, endpointsOf(plan).length),
       maxRetries,
       think: thinkOf(own.effort, facts),
@@ -338,8 +346,20 @@ export function modelSettings(
   };
 }
 
+function windowNotice(name: string, window: WindowChoice, wanted: WindowChoice): string | undefined {
+  if (window.source === 'shared') return sharedText(name, window.numCtx, wanted.numCtx);
+  return window.source === 'unknown' ? unknownWindow(window.numCtx) : undefined;
+}
+
 function unknownWindow(numCtx: number): string {
   return `the server does not say how large its window is, so oagent plans with ${groupDigits(numCtx)} tokens. Set \`model_context_window\` to what it really has`;
+}
+
+function sharedText(model: string, theirs: number, ours: number): string {
+  return (
+    `others have ${model} loaded with a window of ${groupDigits(theirs)} tokens: it is used instead of ${groupDigits(ours)}, ` +
+    'so that nobody has to load it again'
+  );
 }
 
 /** A model that can think is always told whether to: otherwise Ollama decides, differently from version to version. */

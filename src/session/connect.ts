@@ -26,9 +26,9 @@ const ANSWER_MS = 300;
 type Named = Pick<SessionPlan, 'loaded' | 'env' | 'server'>;
 
 /** Sends nothing. @throws ConfigError if the address is not valid. */
-export function connect(plan: Named): Connection {
+export function connect(plan: Named & Pick<SessionPlan, 'home'>): Connection {
   const { idleTimeoutMs, maxRetries } = resolveProvider(plan.loaded.config, plan.env);
-  return { client: serverAt(endpointOf(plan), idleTimeoutMs), idleTimeoutMs, maxRetries };
+  return { client: serverAt(endpointOf(plan), idleTimeoutMs, plan.home), idleTimeoutMs, maxRetries };
 }
 
 /** The one that is used; of several, before any was asked, the first. @throws ConfigError if the address is not valid. */

@@ -6,12 +6,12 @@ import type { Agent } from '../agent/agent.ts';
 import type { Config } from '../config/schema.ts';
 import type { CommandModel } from '../extensions/commands/custom-commands.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
-import { type ChosenModel, chooseModel } from '../model/choose.ts';
+import { type ChosenModel, chooseLoaded } from '../model/choose.ts';
 import type { Event, Op, RewindOp, SessionMode, WindowUse } from '../protocol.ts';
 import { within } from '../system/within.ts';
 import { groupDigits } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';
-import type { Access } from './build-agent.ts';
+import type { Access, PlannedModel } from './build-agent.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex } from './code-index.ts';
 import { narrowed, withCommandModel } from './command-mode.ts';
@@ -205,7 +205,7 @@ export class Conversation {
     this.#builder = builder;
     const { client, watch } = this.#host.server();
     const model = this.#model && this.#settingsFor(this.#model, builder);
-    if (model !== undefined) this.#tellHost(model);
+    if (model !== undefined) this.#tellPlanned(model);
     const { agent, access, record, warnings } = builder.createAgent(this.plan, {
       client,
       model,
@@ -235,7 +235,7 @@ export class Conversation {
     return warnings;
   }
 
-  #settingsFor(model: ChosenModel, builder: Builder): ReturnType<Builder['modelSettings']> {
+  #settingsFor(model: ChosenModel, builder: Builder): PlannedModel {
     const { client, idleTimeoutMs } = this.#host.server();
     return builder.modelSettings(this.plan, client, model, idleTimeoutMs);
   }
@@ -254,7 +254,7 @@ export class Conversation {
     const { client, watch } = this.#host.server();
     try {
       withEffort(this.plan, effort);
-      const chosen = await chooseModel(client, model, this.#host.closed, true);
+      const chosen = await chooseLoaded(client, model, this.#host.closed, true);
       check(chosen);
       watch.settle();
       // As it is by now: the session may have become incognito.
@@ -271,14 +271,18 @@ export class Conversation {
     if (this.#builder !== undefined) {
       const settings = this.#settingsFor(model, this.#builder);
       this.#agent?.setModel(settings);
-      this.#tellHost(settings);
-      if (settings.windowWarning !== undefined) this.#warn(settings.windowWarning);
+      this.#tellPlanned(settings);
     }
     for (const wait of this.#whenModel.splice(0)) wait();
   }
 
+  #tellPlanned(model: PlannedModel): void {
+    this.#tellHost(model);
+    if (model.notice !== undefined) this.#warn(model.notice);
+  }
+
   /** Says that another host is used from now on. */
-  #tellHost({ settings: { model, numCtx }, digest }: ReturnType<Builder['modelSettings']>): void {
+  #tellHost({ settings: { model, numCtx }, digest }: PlannedModel): void {
     const { host } = this.#host.server().client;
     const before = this.#place;
     this.#place = { host, model, numCtx, digest };

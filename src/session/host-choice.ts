@@ -5,7 +5,7 @@
  * Loaded only where there are several.
  */
 import { type InstalledModel, sameModel } from '../model/capabilities.ts';
-import { type ChosenModel, chooseModel } from '../model/choose.ts';
+import { type ChosenModel, chooseLoaded } from '../model/choose.ts';
 import { OllamaClient } from '../model/client.ts';
 import { ModelError } from '../model/errors.ts';
 import type { Endpoint } from '../model/transport.ts';
@@ -124,7 +124,7 @@ class AskedHost {
     if (!probe.isThere) return probe;
     if (wanted !== undefined && !has(probe.installed, wanted)) return { says: `${wanted} is not installed` };
     try {
-      return await chooseModel(this.#client, wanted, signal, true);
+      return await chooseLoaded(this.#client, wanted, signal, true);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       return { says: error.message };

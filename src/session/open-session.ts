@@ -1,7 +1,7 @@
 /** Finds the model and makes the agent, for a caller that waits until both are there. */
 
 import type { MemoryUse } from '../memory/use/memory-use.ts';
-import { chooseModel } from '../model/choose.ts';
+import { chooseLoaded } from '../model/choose.ts';
 import type { ModelError } from '../model/errors.ts';
 import { ModelMeasures } from '../model/measures.ts';
 import { withRetries } from '../model/retry.ts';
@@ -40,7 +40,7 @@ export async function openSession(
   const { model } = config;
   const withDigest =
     model !== undefined && needsDigest(config, new ModelMeasures(plan.home), client.host, model);
-  const choose = async () => plan.server?.model ?? chooseModel(client, model, signal, withDigest);
+  const choose = async () => plan.server?.model ?? chooseLoaded(client, model, signal, withDigest);
   // The loop, its tools and the index are loaded while the server looks the model up.
   const [chosen, { buildAgent }, ready, index, memories, extensions] = await Promise.all([
     withRetries(choose, onRetry, signal, reconnectMs(config, plan.source), maxRetries),

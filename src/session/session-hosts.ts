@@ -3,7 +3,7 @@
  *
  * A host is only changed between turns, and one that has come back is not returned to: it would have to read the conversation again.
  */
-import { type ChosenModel, chooseModel, NoModelError } from '../model/choose.ts';
+import { type ChosenModel, chooseLoaded, NoModelError } from '../model/choose.ts';
 import { ModelError } from '../model/errors.ts';
 import type { ModelServer } from '../model/server.ts';
 import type { HostAnswer } from '../protocol.ts';
@@ -49,7 +49,7 @@ export class SessionHosts {
     const { client, plan, closed, model } = this.#options;
     const inUse = model();
     const wanted = inUse?.name ?? plan().loaded.config.model;
-    if (!this.areSeveral) return chooseModel(client, wanted, closed, inUse === undefined);
+    if (!this.areSeveral) return chooseLoaded(client, wanted, closed, inUse === undefined);
     if (inUse !== undefined && (await this.#isThere((limit) => client.show(inUse.name, limit)))) return inUse;
     return this.#chooseHost(wanted);
   }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isSameFolder } from '../config/paths.ts';
 import { trialFolder } from '../config/trial-folder.ts';
-import { type ChosenModel, chooseModel } from '../model/choose.ts';
+import { type ChosenModel, chooseLoaded } from '../model/choose.ts';
 import type { ModelServer } from '../model/server.ts';
 import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
@@ -253,7 +253,7 @@ export async function modelOf(
   const { model } = loaded.config;
   if (current === undefined || model === undefined || model === current.name) return current;
   try {
-    return await chooseModel(client, model, new AbortController().signal, true);
+    return await chooseLoaded(client, model, new AbortController().signal, true);
   } catch (error) {
     warn(`${(error as Error).message}. The session continues with ${current.name}`);
     return current;

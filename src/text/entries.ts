@@ -11,6 +11,7 @@ const HAPPENINGS: Readonly<Record<Happening['type'], true>> = {
   retrieved: true,
   recalled: true,
   skill_used: true,
+  image_described: true,
   hook_ran: true,
   compacted: true,
   turn_failed: true,

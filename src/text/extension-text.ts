@@ -7,6 +7,10 @@ export function skillText({ name, isRecalled }: Extract<Event, { type: 'skill_us
   return isRecalled ? `Skill: ${name}` : `Skill: ${name}, as you asked`;
 }
 
+export function imageText({ name, model }: Extract<Event, { type: 'image_described' }>): string {
+  return `${model} describes ${name}`;
+}
+
 /** What became of a hook, by its moment where that makes a difference. */
 function deedOf({ event, outcome }: Pick<HookRan, 'event' | 'outcome'>): string {
   if (outcome === 'message') return 'says';

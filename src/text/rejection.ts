@@ -50,6 +50,7 @@ const HEADS: ReadonlyMap<string, string> = new Map([
   ['edit_file', 'The edit was not made'],
   ['write_file', 'The file was not written'],
   ['read_file', 'The file was not read'],
+  ['view_image', 'The image was not looked at'],
   ['ripgrep', 'The search was not run'],
   ['search_code', 'The search was not run'],
   ['update_plan', 'The plan was not updated'],

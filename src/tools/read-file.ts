@@ -7,19 +7,16 @@
  * how to read on.
  */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, readFileSync, readSync, type Stats } from 'node:fs';
 import description from '../../prompts/tools/read_file.md?raw';
 import { unfinishedTail } from '../context/utf8.ts';
 import type { ToolSchema } from '../model/chat.ts';
 import type { JsonObject } from '../protocol.ts';
-import { openUnhidden } from '../safety/reads.ts';
 import { decodeText } from '../text/decode.ts';
-import { errorCode } from '../text/error-message.ts';
-import { positiveArgument, stringArgument } from './arguments.ts';
+import { imageKind } from '../text/image-kind.ts';
+import { positiveArgument } from './arguments.ts';
 import { type FileLines, linesOf, readLines } from './file-lines.ts';
-import { hiddenText } from './hidden-text.ts';
-import { meantPath } from './meant-path.ts';
-import { displayPath, notFoundMessage } from './near-paths.ts';
+import { openGiven } from './given-file.ts';
 import { notebookText } from './notebook.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { asToolCall, failure } from './tool-call-item.ts';
@@ -62,26 +59,14 @@ export function createReadFileTool(): Tool {
 }
 
 async function readFile(args: JsonObject, ctx: ToolContext): Promise<ToolResult> {
-  const given = stringArgument(args, 'path') ?? '';
-  if (given === '') return failure('path is empty: give the file to read');
-  if (given.includes('\0')) return failure('path contains a NUL byte');
-  const { path: file, note } = meantPath(given, ctx.cwd);
-  const shown = displayPath(file, ctx.cwd);
-  const hides = ctx.guard.hides?.() ?? (() => false);
-  // Not even whether it exists.
-  if (hides(file)) return failure(hiddenText(shown));
-  const found = statOf(file);
-  if (found === undefined) return failure(await notFoundMessage(file, ctx.cwd));
-  const kind = kindProblem(found);
-  if (kind !== undefined) return failure(`${shown} is ${kind}`);
-
+  const given = await openGiven(args, ctx);
+  if ('ok' in given) return given;
+  const { file: opened, found, path: file, shown, note } = given;
   const notes = note === undefined ? [] : [`[${note}]`];
-  const opened = openUnhidden(file, hides);
-  if (opened === undefined) return failure(hiddenText(shown));
   try {
     const start = sample(opened);
     const other = isPlain(start) ? undefined : otherEncoding(opened, found);
-    const problem = other === undefined ? textProblem(start) : undefined;
+    const problem = other === undefined ? (imageProblem(start) ?? textProblem(start)) : undefined;
     if (problem !== undefined) return failure(`${shown} ${problem}`);
     const range = {
       first: positiveArgument(args, 'offset') ?? 1,
@@ -114,16 +99,6 @@ function isPlain(start: Buffer): boolean {
   return !start.includes(0) && isUtf8(start.subarray(0, start.length - unfinishedTail(start)));
 }
 
-function statOf(file: string): Stats | undefined {
-  try {
-    return statSync(file);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
 /** A larger one takes too long to be parsed, and is mostly pictures and data. */
 function isNotebook(file: string, { size }: Stats): boolean {
   return file.endsWith('.ipynb') && size <= NOTEBOOK_BYTES;
@@ -146,17 +121,15 @@ function present(
   return { ok: true, text, bounded: true };
 }
 
-/** Why this cannot be read, or undefined for a regular file. */
-function kindProblem(found: Stats): string | undefined {
-  if (found.isFile()) return undefined;
-  if (found.isDirectory()) return 'a directory: list it with ls in the shell, or search it with ripgrep';
-  if (found.isFIFO()) return 'a FIFO, not a regular file';
-  return found.isSocket() ? 'a socket, not a regular file' : 'a device, not a regular file';
-}
-
 function sample(file: number): Buffer {
   const buffer = Buffer.alloc(SAMPLE_BYTES);
   return buffer.subarray(0, readSync(file, buffer, 0, SAMPLE_BYTES, 0));
+}
+
+/** A tool that every model can call, whether it is offered or not. */
+function imageProblem(bytes: Buffer): string | undefined {
+  const kind = imageKind(bytes);
+  return kind && `is an image (${kind}): look at it with view_image`;
 }
 
 /** Why these first bytes of a file cannot be shown as text, or undefined. */

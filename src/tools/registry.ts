@@ -17,6 +17,7 @@ import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
 import { createTaskTool } from './task.ts';
 import type { Tool } from './tool.ts';
 import { createUpdatePlanTool } from './update-plan.ts';
+import { createViewImageTool } from './view-image.ts';
 
 export interface ToolOptions {
   /** Offers exec_command and write_stdin, otherwise shell. Those that are not offered can still be called. */
@@ -70,6 +71,7 @@ export function createTools({
     createApplyPatchTool(),
     createRipgrepTool({ env }),
     createReadFileTool(),
+    createViewImageTool(),
     ...(search === undefined ? [] : [createSearchCodeTool(search, hasMemories)]),
     createUpdatePlanTool(),
     createAskUserTool(isAttended),

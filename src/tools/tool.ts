@@ -30,6 +30,10 @@ export interface ToolContext {
   readonly spillPath: () => string;
   /** For whom a patch is written down before it is applied; absent: for nobody. */
   readonly patchOwner?: PatchOwner | undefined;
+  /** What another model says of each image, given as base64. Absent: the model sees them itself. Throws an error for the model. */
+  readonly describe?:
+    | ((images: readonly { readonly name: string; readonly data: string }[]) => Promise<readonly string[]>)
+    | undefined;
   /** Has a sub-agent do some work. Absent: there is none. */
   readonly delegate?: Delegate;
 }
@@ -73,6 +77,8 @@ export interface Tool {
   readonly isSilent?: boolean;
   /** Only in this set: `small`, and it is not there in the other; `full`, and it is silent in the other. Absent: in both. */
   readonly offeredIn?: ToolSet;
+  /** Only offered to a model that sees; a call of another one is run. */
+  readonly needsVision?: boolean;
   /** True if a call with these arguments may run in parallel with others of the same answer. Only asked if there are any. */
   readonly isReadOnly: (args: JsonObject) => boolean;
   /** The arguments for this tool that a call means which names one that there is not; absent, undefined: none. */

@@ -90,7 +90,10 @@ test('what waits is told at each change: steers leave before the next request, t
     changed(),
     'turn_started',
     'user_message: c',
-    { type: 'warning', message: 'base has no vision: it only learns that there was an image' },
+    {
+      type: 'warning',
+      message: 'base has no vision: it only learns that there was an image (no other model is asked)',
+    },
     'agent_message: Three.',
     'turn_completed',
   ]);

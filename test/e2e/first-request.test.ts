@@ -45,6 +45,7 @@ test('the first request: static system message, frame, prompt; nothing else', as
   ]);
   expect(server.log.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET /api/tags',
+    'GET /api/ps',
     'POST /api/show',
     'POST /api/chat',
     'GET /api/ps',

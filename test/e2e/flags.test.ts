@@ -236,8 +236,8 @@ test('-i attaches images: repeated, with commas, one value each', async () => {
 test.for([
   ['missing.png', /^cannot read the image .*missing\.png: ENOENT/],
   ['folder', /^cannot read the image .*folder: it is not a regular file$/],
-  ['text.png', /^.*text\.png is not a supported image \(PNG, JPEG, WebP\)$/],
-  ['empty.png', /^.*empty\.png is not a supported image \(PNG, JPEG, WebP\)$/],
+  ['text.png', /^.*text\.png is not a supported image \(PNG, JPEG, GIF, WebP\)$/],
+  ['empty.png', /^.*empty\.png is not a supported image \(PNG, JPEG, GIF, WebP\)$/],
 ] as const)('-i %s is refused before any request', async ([name, message]) => {
   const { json, cwd, asked } = await bench([], { models: [EYES] });
   await mkdir(path.join(cwd, 'folder'));
@@ -257,7 +257,8 @@ test('-i with a model that has no eyes', async () => {
   const { code, stderr } = await run(['exec', '-i', 'a.png', '-m', 'base', '-'], { stdin: 'See' });
   expect({ code, stderr, chats: chats() }).toEqual({
     code: 1,
-    stderr: 'Error: base cannot see images (-i)\n',
+    stderr:
+      'Error: base cannot see images (-i): no installed model can see images: `ollama pull qwen2.5vl:3b` gets one that describes them\n',
     chats: [],
   });
 });

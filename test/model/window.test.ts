@@ -1,6 +1,13 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { chooseWindow, fitFrom, isSpilled, type LoadedModel } from '../../src/model/window.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  answerSpace,
+  chooseWindow,
+  fitFrom,
+  isSpilled,
+  type LoadedModel,
+  sharedWindow,
+} from '../../src/model/window.ts';
 
 test.each([
   [{}, { numCtx: 32_768, numPredict: 8192, source: 'default' }],
@@ -109,4 +116,22 @@ test('whatever the card: sessions come to a window that holds, or find that none
       },
     ),
   );
+});
+
+describe('a window with which others have the model loaded', () => {
+  const wanted = (numCtx: number, source: 'config' | 'default') => ({ numCtx, numPredict: 8192, source });
+
+  test('is used if it is enough: what the user has set, else what everything works with', () => {
+    const shared = (numCtx: number) => ({ numCtx, numPredict: answerSpace(numCtx), source: 'shared' });
+    expect(sharedWindow(wanted(32_768, 'default'), 8192)).toEqual(shared(8192));
+    expect(sharedWindow(wanted(32_768, 'default'), 65_536)).toEqual(shared(65_536));
+    expect(sharedWindow(wanted(16_384, 'config'), 32_768)).toEqual(shared(32_768));
+    expect(sharedWindow(wanted(4096, 'default'), 6000)).toEqual(shared(6000));
+  });
+
+  test('is not if it is too small, or the same', () => {
+    expect(sharedWindow(wanted(32_768, 'default'), 4096)).toBeUndefined();
+    expect(sharedWindow(wanted(16_384, 'config'), 8192)).toBeUndefined();
+    expect(sharedWindow(wanted(16_384, 'config'), 16_384)).toBeUndefined();
+  });
 });

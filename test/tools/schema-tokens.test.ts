@@ -1,10 +1,11 @@
 import { get_encoding } from 'tiktoken';
 import { expect, test } from 'vitest';
+import { offeredTools } from '../../src/context/prompt.ts';
 import { createTools } from '../../src/tools/registry.ts';
 
 function offered(unifiedExec: boolean) {
   const tools = createTools({ unifiedExec, canEscalate: false, env: {} });
-  return tools.flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
+  return offeredTools(tools);
 }
 
 function tokens(value: unknown): number {
@@ -53,4 +54,12 @@ test('what is not offered is there all the same', () => {
       .map(({ schema }) => schema.function.name);
   expect(names(true)).toEqual(['ask_user', 'task', 'shell']);
   expect(names(false)).toEqual(['ask_user', 'task', 'exec_command', 'write_stdin']);
+});
+
+test('view_image takes at most 45 tokens, and only where the model sees', () => {
+  const tools = createTools({ unifiedExec: true, canEscalate: false, env: {} });
+  const named = (vision: boolean) =>
+    offeredTools(tools, vision).filter(({ function: { name } }) => name === 'view_image');
+  expect(named(false)).toEqual([]);
+  expect(tokens(named(true))).toBeLessThanOrEqual(45);
 });

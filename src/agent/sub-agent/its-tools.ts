@@ -14,6 +14,7 @@ const USABLE: ReadonlySet<string> = new Set([
   'shell',
   'ripgrep',
   'read_file',
+  'view_image',
   'search_code',
 ]);
 

@@ -9,14 +9,8 @@ import { sameModel } from '../../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../../model/choose.ts';
 import type { ModelMeasure, ModelMeasures } from '../../model/measures.ts';
 import type { ModelServer } from '../../model/server.ts';
-import {
-  chooseWindow,
-  fitFrom,
-  isSpilled,
-  type LoadedModel,
-  serverWindowChoice,
-  type WindowChoice,
-} from '../../model/window.ts';
+import { sessionWindow } from '../../model/session-window.ts';
+import { isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { contextWindowOf } from '../../session/model-table.ts';
@@ -114,7 +108,8 @@ export function folderFacts(
 /** Asks the server what a session would ask, each question with its own limit, without loading a model. @throws only when `signal` aborts. */
 export async function collectDoctorFacts(
   client: Pick<ModelServer, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
-  config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
+  config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'> &
+    Partial<Pick<LoadedConfig['config'], 'ollama'>>,
   signal: AbortSignal,
   {
     measures,
@@ -160,6 +155,9 @@ export async function collectDoctorFacts(
       profile: profileFacts(config, measures, host, { name: chosen.name, digest: listed?.digest }),
     }),
     window: windowFacts(chosen, {
+      host,
+      home: measures === undefined ? '' : path.dirname(measures.path),
+      mayAdopt: config.ollama?.adopt_window ?? true,
       configured: contextWindowOf({ config, origins }, chosen.name),
       loaded: isProblem(loaded) ? undefined : loaded,
       known: measures?.of(host, chosen.name) ?? { loads: [] },
@@ -173,18 +171,34 @@ function isProblem(answer: unknown): answer is { readonly problem: string } {
 }
 
 function windowFacts(
-  { facts }: ChosenModel,
+  { name, facts }: ChosenModel,
   given: {
+    readonly host: string;
+    readonly home: string;
+    readonly mayAdopt: boolean;
     readonly configured: number | undefined;
     readonly loaded: LoadedModel | undefined;
     readonly known: ModelMeasure;
     readonly path: string;
   },
 ): WindowFacts {
-  const { configured, loaded, known, path } = given;
-  const { loads, tooLarge } = known;
+  const { host, home, mayAdopt, configured, loaded, known, path: file } = given;
+  const { loads } = known;
   const modelMax = facts.contextLength;
-  const fit = fitFrom(loads, modelMax);
+  const modelfile = facts.modelfileNumCtx;
+  const { serverWindow } = facts;
+  const use = {
+    home,
+    server: host,
+    model: name,
+    configured,
+    modelfile,
+    modelMax,
+    serverWindow,
+    known,
+    loaded,
+    mayAdopt,
+  };
   const windows = (all: readonly LoadedModel[]): number[] => all.map(({ numCtx }) => numCtx);
   const [spilled] = windows(loads.filter(isSpilled)).toSorted((a, b) => a - b);
   const held = windows(loads.filter((load) => load.sizeVram > 0 && !isSpilled(load)))
@@ -192,16 +206,14 @@ function windowFacts(
     .at(-1);
   const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
   return {
-    ...(facts.serverWindow === undefined
-      ? chooseWindow({ configured, modelfile: facts.modelfileNumCtx, fit, modelMax, tooLarge })
-      : serverWindowChoice(facts.serverWindow, configured)),
+    ...sessionWindow(use).window,
     modelMax,
     loaded: facts.serverWindow === undefined ? loaded?.numCtx : undefined,
     onCpu:
       loaded !== undefined && isSpilled(loaded)
         ? Math.round((1 - loaded.sizeVram / loaded.size) * 100)
         : undefined,
-    measured: held === undefined && spilled === undefined ? undefined : { path, held, spilled },
+    measured: held === undefined && spilled === undefined ? undefined : { path: file, held, spilled },
     serverDefault,
   };
 }

@@ -13,6 +13,7 @@ const ORIGINS: { readonly [S in WindowChoice['source']]: string } = {
   default: 'the default',
   server: 'as the server has it',
   unknown: 'a careful guess: the server does not tell its own. Set model_context_window to what it has',
+  shared: 'with which others have it loaded',
 };
 
 export interface WindowVerdict {

@@ -5,8 +5,9 @@ import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
 import { groupDigits, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';
-import { hookText, skillText } from '../../text/extension-text.ts';
+import { hookText, imageText, skillText } from '../../text/extension-text.ts';
 import { memorySource } from '../../text/memory-source.ts';
+import { queueText } from '../../text/queue-text.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { taskFigures } from '../../text/task-steps.ts';
 import { thinkingStoppedText } from '../../text/thinking-stopped.ts';
@@ -57,7 +58,8 @@ export class HumanEvents {
   /** Item id of the command whose heading was written last, with nothing after it. */
   #headed: string | undefined;
   /** The last phase that was reported. */
-  #phase: ModelPhase | undefined;
+  /** The last one, and how many requests were before it. */
+  #phase: string | undefined;
 
   constructor({ write, color, live }: HumanOptions) {
     const out = new LineWriter((text) => {
@@ -91,8 +93,9 @@ export class HumanEvents {
       case 'item_completed':
         return this.#completed(event.item);
       case 'model_phase': {
-        const text = event.phase === this.#phase ? undefined : phaseText(event);
-        this.#phase = event.phase;
+        const key = `${event.phase} ${event.before ?? ''}`;
+        const text = key === this.#phase ? undefined : phaseText(event);
+        this.#phase = key;
         return text === undefined ? undefined : out.line(out.dim(text));
       }
       case 'call_rejected':
@@ -121,6 +124,8 @@ export class HumanEvents {
         return out.line(out.dim(compactedText(event)));
       case 'skill_used':
         return out.line(out.dim(skillText(event)));
+      case 'image_described':
+        return out.line(out.dim(clean(imageText(event))));
       case 'hook_ran':
         return out.text(hookText(event));
       case 'turn_failed':
@@ -275,7 +280,8 @@ export class HumanEvents {
   }
 }
 
-function phaseText({ phase, detail }: Extract<Event, { type: 'model_phase' }>): string | undefined {
+function phaseText({ phase, detail, before }: Extract<Event, { type: 'model_phase' }>): string | undefined {
+  if (phase === 'queued') return `waiting for the server: ${queueText(before)}…`;
   // Right away: what it is for is all that is shown of this answer.
   return phase === 'waiting' && detail !== undefined ? `${clean(detail)}…` : PHASE_TEXT[phase];
 }

@@ -45,6 +45,8 @@ export class JsonEvents {
         return this.#recalled(event.memories);
       case 'compacted':
         return this.#warning(compactedText(event));
+      case 'image_described':
+        return this.#image(event);
       case 'hook_ran':
         // What it said to the model is in the outputs, or in the error that ends the turn.
         return event.outcome === 'failed' || event.outcome === 'message'
@@ -108,6 +110,11 @@ export class JsonEvents {
       default:
         event satisfies never;
     }
+  }
+
+  #image({ name, model, text }: Extract<Event, { type: 'image_described' }>): void {
+    const item = { id: this.#newId(), type: 'image_description', name, model, text };
+    this.#put({ type: 'item.completed', item });
   }
 
   /** Only where there was a choice. */

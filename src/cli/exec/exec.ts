@@ -13,7 +13,7 @@ import type { Evidence, LimitCode, TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
-import { onOneHost } from '../../session/connect.ts';
+import { connect, onOneHost } from '../../session/connect.ts';
 import { openExtensions } from '../../session/extensions.ts';
 import { shownTo } from '../../session/hidden-thinking.ts';
 import { limitsOf } from '../../session/limits.ts';
@@ -22,6 +22,7 @@ import { planSession, releaseStored, type SessionPlan } from '../../session/plan
 import { openMemories } from '../../session/recall.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
+import { errorMessage } from '../../text/error-message.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { type ExecFlags, readTask, type Task } from './exec-input.ts';
 import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
@@ -105,7 +106,7 @@ async function execute(
       interrupt.signal,
     );
     if (task.images !== undefined && !session.facts.vision)
-      throw new SessionError(`${session.model} cannot see images (-i)`);
+      await requireEyes(session.model, plan, interrupt.signal);
     opened = session;
     const missing = await (await extensions)?.mcp?.requireAll(interrupt.signal);
     if (missing !== undefined) throw new SessionError(`a required MCP server cannot be used\n${missing}`);
@@ -135,6 +136,20 @@ async function execute(
     await memories?.then((opened) => opened?.close()).catch(() => undefined);
     await extensions?.then((opened) => opened.close()).catch(() => undefined);
     stopListening();
+  }
+}
+
+/** Somebody who describes images to a model that cannot see. @throws SessionError */
+async function requireEyes(model: string, plan: SessionPlan, signal: AbortSignal): Promise<void> {
+  const { vision_model: wanted } = plan.loaded.config;
+  const { chooseVisionModel, NO_VISION_MODEL } = await import('../../model/vision-model.ts');
+  const problem = `${model} cannot see images (-i)`;
+  if (wanted === NO_VISION_MODEL) throw new SessionError(`${problem}, and vision_model is "none"`);
+  try {
+    await chooseVisionModel(connect(plan).client, wanted, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new SessionError(`${problem}: ${errorMessage(error)}`);
   }
 }
 

@@ -3,14 +3,15 @@
  * server's queue while ours is answered, and nothing in the server's own lists says so.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { isThisMachine } from '../../model/host.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 const ESTABLISHED = '01';
 
 /** The port of a server on this machine; undefined: it is on another one. @param host a base URL. */
 export function localPort(host: string): number | undefined {
-  const { hostname, port, protocol } = new URL(host);
-  if (!/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)) return undefined;
+  if (!isThisMachine(host)) return undefined;
+  const { port, protocol } = new URL(host);
   return Number(port || (protocol === 'https:' ? 443 : 80));
 }
 

@@ -198,7 +198,7 @@ class Phases {
     if (progress !== undefined) this.hasBegun = true;
     if (phase === this.#last && progress === undefined) return;
     this.#last = phase;
-    this.#listener.onPhase(phase, progress);
+    this.#listener.onPhase(phase, { progress });
   }
 
   readonly delta = (delta: AnswerDelta): void => {

@@ -24,7 +24,8 @@ export function explorationOf(item: Item): readonly Exploration[] | undefined {
     const value = item.arguments[name];
     return typeof value === 'string' ? value : '';
   };
-  if (item.tool === 'read_file') return [{ verb: 'Read', what: [argument('path')] }];
+  if (item.tool === 'read_file' || item.tool === 'view_image')
+    return [{ verb: 'Read', what: [argument('path')] }];
   if (item.tool !== 'ripgrep') return undefined;
   return [search(argument('pattern'), [argument('path'), argument('glob')])];
 }

@@ -3,7 +3,7 @@
 import type { ApprovalAnswer, ApprovalRequest, Happening, JsonObject } from '../../protocol.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
 import { plural } from '../../text/digits.ts';
-import { hookText, skillText } from '../../text/extension-text.ts';
+import { hookText, imageText, skillText } from '../../text/extension-text.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
 import { showControls } from '../../text/sanitize.ts';
@@ -71,6 +71,11 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
     case 'skill_used':
       return [
         `${style.dim('•')} ${oneLine(skillText(event))}`,
+        ...indented(cleanLines(showControls(event.text), { tab: CODE_TAB })),
+      ];
+    case 'image_described':
+      return [
+        `${style.dim('•')} ${oneLine(imageText(event))}`,
         ...indented(cleanLines(showControls(event.text), { tab: CODE_TAB })),
       ];
     case 'hook_ran':

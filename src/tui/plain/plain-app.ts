@@ -6,6 +6,7 @@
  */
 import type { Event, Op } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { queueText } from '../../text/queue-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { typedCommand } from '../../text/typed-command.ts';
 import { customCommand, findCommand, type SlashCommand } from '../composer/commands.ts';
@@ -304,10 +305,11 @@ export class PlainApp implements PlainPort {
   }
 
   /** What may take minutes is said once in a turn. */
-  #sayPhase({ phase, detail }: Extract<Event, { type: 'model_phase' }>): void {
-    if ((phase !== 'loading' && phase !== 'compacting') || this.#saidPhase === phase) return;
+  #sayPhase({ phase, detail, before }: Extract<Event, { type: 'model_phase' }>): void {
+    if (!['loading', 'queued', 'compacting'].includes(phase) || this.#saidPhase === phase) return;
     this.#saidPhase = phase;
-    if (phase === 'compacting') this.say('Summarising the conversation.');
+    if (phase === 'queued') this.say(`Waiting for the server: ${queueText(before)}.`);
+    else if (phase === 'compacting') this.say('Summarising the conversation.');
     else this.say(`${detail === undefined ? 'The model' : modelName(detail)} is being loaded.`);
   }
 

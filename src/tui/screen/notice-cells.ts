@@ -3,7 +3,7 @@
  * (session-state.ts).
  */
 import type { ApprovalRequest, Event } from '../../protocol.ts';
-import { hookText, skillText } from '../../text/extension-text.ts';
+import { hookText, imageText, skillText } from '../../text/extension-text.ts';
 import { rewindLines } from '../../text/rewind-lines.ts';
 import { markdownLines } from '../lines/markdown.ts';
 import {
@@ -102,6 +102,8 @@ export function noticeLines(event: Event, facts: NoticeFacts, ctx: LineContext):
       return recallLines(event, ctx);
     case 'skill_used':
       return infoLines(skillText(event), ctx);
+    case 'image_described':
+      return infoLines(imageText(event), ctx);
     case 'hook_ran':
       return infoLines(hookText(event), ctx);
     case 'compacted':

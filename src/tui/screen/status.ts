@@ -8,6 +8,7 @@
 import type { ModelPhase } from '../../protocol.ts';
 import { cellWidth } from '../../text/cell-width.ts';
 import { formatCount, formatElapsed } from '../../text/digits.ts';
+import { queueText } from '../../text/queue-text.ts';
 import { oneLine } from '../lines/clean.ts';
 import { modelName } from '../lines/short-path.ts';
 import type { LineContext } from '../lines/style.ts';
@@ -24,6 +25,8 @@ export type Activity =
       readonly newTokens?: number;
       /** How long reading them will take from `since`, in milliseconds, if earlier requests tell. */
       readonly remainingMs?: number;
+      /** Requests before this one. */
+      readonly before?: number;
     }
   | { readonly kind: 'command'; readonly since: number }
   | { readonly kind: 'tool'; readonly tool: string; readonly since: number }
@@ -143,7 +146,7 @@ function describe(facts: ActivityFacts, now: number): Words {
 }
 
 function describeModel(
-  { phase, detail, newTokens, remainingMs, since }: Extract<Activity, { kind: 'model' }>,
+  { phase, detail, newTokens, remainingMs, before, since }: Extract<Activity, { kind: 'model' }>,
   rate: number | undefined,
   now: number,
 ): Words {
@@ -153,6 +156,8 @@ function describeModel(
       return { words: sentence(detail) ?? 'Working' };
     case 'loading':
       return { words: `Loading ${modelName(detail ?? 'the model')}` };
+    case 'queued':
+      return { words: 'Waiting for the server', detail: ` · ${queueText(before)}` };
     case 'reading': {
       const reading = detail === undefined ? '' : 'reading ';
       const tokens = newTokens === undefined ? '' : ` · ${reading}${formatCount(newTokens)} new tokens`;
