@@ -136,7 +136,7 @@ export async function pendingTrialOf(
   };
 }
 
-export interface AfterTrial {
+interface AfterTrial {
   readonly code: number;
   readonly flags: InteractiveFlags;
   /** The session that goes on; absent: the user has left. Without `choice` nothing of it is kept yet. */
