@@ -10,7 +10,7 @@ import type { DoctorFlags } from './doctor/doctor.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import { addHookCommands } from './hook-commands.ts';
 import { addInfoCommands } from './info-commands.ts';
-import type { InteractiveFlags } from './interactive/interactive.ts';
+import type { InteractiveFlags } from './interactive/interactive-flags.ts';
 import { addMcpCommands } from './mcp-commands.ts';
 import { addMemoryCommands } from './memory-commands.ts';
 import {
@@ -128,7 +128,7 @@ function addTrialCommand(program: Command, done: Done): void {
     .argument('[action]')
     .action(async (folder: string, action: string | undefined) => {
       if (action === undefined) {
-        const { sessionInTrial } = await import('./interactive/trial.ts');
+        const { sessionInTrial } = await import('./interactive/in-trial.ts');
         return done(await sessionInTrial(folder));
       }
       const { actInTrial } = await import('./commands/trial.ts');

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
-import type { InteractiveFlags } from './interactive/interactive.ts';
+import type { InteractiveFlags } from './interactive/interactive-flags.ts';
 import { addExecFlags, addSessionFlags, mergeFlags, refuseBlank } from './options.ts';
 
 interface ChoiceFlags {

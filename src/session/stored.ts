@@ -176,7 +176,7 @@ export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPla
 function refuseOpenTrial(home: string, id: string): void {
   if (!existsSync(trialFolder(home, id))) return;
   throw new SessionError(
-    `this session is on trial, and nothing is decided yet. To go on in it: oagent resume ${id}. To decide: oagent sessions trial ${id}`,
+    `this session is on trial, and nothing is decided yet. To continue in it: oagent resume ${id}. To decide: oagent sessions trial ${id}`,
   );
 }
 

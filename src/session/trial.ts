@@ -1,5 +1,6 @@
 /** A session on trial (`/try`): it begins, a process is started that sees the workspace with it, and what was decided is carried out. */
 import { notes } from '../agent/notes.ts';
+import { checkpointsFolder } from '../config/checkpoints-folder.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import { realPath } from '../config/paths.ts';
 import { trialFolder } from '../config/trial-folder.ts';
@@ -11,6 +12,7 @@ import { runInTerminal } from '../system/run.ts';
 import { plural } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { journalFolder } from '../tools/apply-patch/journal-folder.ts';
+import { appendLine, readChanges } from '../tools/checkpoints/change-log.ts';
 import { MOST_ENTRIES, TooManyEntries, takeBase, writeBase } from '../tools/trial/base.ts';
 import { type KeepOutcome, keepTrial } from '../tools/trial/keep.ts';
 import { mountedCommand, probeTrial, TrialError, type TrialPlace } from '../tools/trial/mount.ts';
@@ -22,7 +24,7 @@ import { SessionError } from './session-error.ts';
 const MOST_NAMED = 20;
 
 /** The trial that a session has, or would have. */
-export function trialPlace(home: string, session: string, workspace: string): TrialPlace {
+function trialPlace(home: string, session: string, workspace: string): TrialPlace {
   return { home, workspace, folder: realPath(trialFolder(home, session)) };
 }
 
@@ -57,7 +59,8 @@ export async function beginTrial({
     );
   const place = trialPlace(home, threadId, realPath(cwd));
   makeFolder(journalFolder(home));
-  makeTrial(place.folder, place.workspace);
+  const since = readChanges(checkpointsFolder(home, threadId)).at(-1)?.id;
+  makeTrial(place.folder, { workspace: place.workspace, since });
   try {
     await probeTrial(place, env);
     writeBase(partOf(place.folder, 'base'), takeBase(place.workspace));
@@ -122,10 +125,13 @@ export interface TrialEnd {
 export async function endTrial({ place, state }: Pending, session: string): Promise<TrialEnd> {
   if (state === 'open') return { isOpen: true, lines: [], isIncomplete: false };
   if (state === 'over') {
-    const dropped = readTrial(place.folder)?.dropped ?? [];
-    await tellModel(place, session, dropped);
+    const { dropped, since } = readTrial(place.folder) ?? {};
+    if (dropped !== undefined) forgetChanges(place.home, session, since);
+    await tellModel(place, session, dropped ?? []);
     removeTrial(place.folder);
-    return { isOpen: false, lines: ['Dropped: nothing of the trial is left.'], isIncomplete: false };
+    const said = dropped?.length === 0 ? 'The trial is over.' : 'Dropped: nothing of the trial is left.';
+    const lines = dropped === undefined ? [] : [said];
+    return { isOpen: false, lines, isIncomplete: false };
   }
   const outcome = await keepTrial(place.home, place.folder);
   const lines = keptLines(outcome);
@@ -138,6 +144,14 @@ export async function endTrial({ place, state }: Pending, session: string): Prom
   );
   removeTrial(place.folder);
   return { isOpen: false, lines, isIncomplete };
+}
+
+/** A rewind does not count what was never in the files. @param since the last change before the trial */
+function forgetChanges(home: string, session: string, since: string | undefined): void {
+  const folder = checkpointsFolder(home, session);
+  const changes = readChanges(folder);
+  const first = since === undefined ? 0 : changes.findIndex(({ id }) => id === since) + 1;
+  for (const { id } of changes.slice(first)) appendLine(folder, { dropped: id });
 }
 
 function keptLines({ isRefused, kept, left }: KeepOutcome): string[] {

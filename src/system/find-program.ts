@@ -9,7 +9,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { oagentHome } from '../config/home.ts';
-import { holds, realPath } from '../config/paths.ts';
+import { holds, realPath, statOf } from '../config/paths.ts';
 import { tooWideForWriting } from '../config/trust.ts';
 import { isOwnPart } from './installation.ts';
 
@@ -61,7 +61,8 @@ function isOfProject(folder: string): boolean {
 
 /** Anybody may write to it. */
 function isForAll(folder: string): boolean {
-  const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0;
+  // One that we may not look into is passed over later.
+  const mode = statOf(folder)?.mode ?? 0;
   return process.platform !== 'win32' && (mode & 0o002) !== 0;
 }
 

@@ -34,7 +34,7 @@ async function started(answers: readonly Turn[]): Promise<{ place: Bench; progra
   writeFileSync(path.join(place.cwd, 'a'), 'one\n');
   writeFileSync(path.join(place.cwd, 'lib'), 'old\n');
   const program = open(place, ['-s', 'workspace-write', 'Hi.']);
-  await program.screen.until((text) => text.includes('Hello.') && text.includes('Ask oagent to do anything'));
+  await program.screen.until((text) => text.includes('Hello.') && text.includes('? help'));
   return { place, program };
 }
 
@@ -109,6 +109,13 @@ describe.skipIf(why !== undefined)('/try', () => {
       'The user has put these files back to what they were earlier: a, lib, made.txt. Read them again before you change them.',
       'Go on.',
     ]);
+    const id = rolloutFiles(place.home)[0]?.id ?? '';
+    const points = (await place.run(['sessions', 'rewind', id])).stdout.split('\n').slice(0, 3);
+    expect(points.map((line) => line.replace(/ +/g, ' ').trim())).toEqual([
+      '1 no files Hi.',
+      '2 no files Change it all.',
+      '3 no files Go on.',
+    ]);
   });
 
   test('goes on with the next message; what somebody else has changed meanwhile is not overwritten', async () => {
@@ -148,7 +155,7 @@ describe.skipIf(why !== undefined)('/try', () => {
     program.type('\x04');
     program.type('\x04');
     await program.ended;
-    expect(program.screen.text()).toContain('What this session has changed is still on trial');
+    expect(program.screen.text()).toContain('What this session has changed is still on trial;');
     const id = rolloutFiles(place.home)[0]?.id ?? '';
     const refused = await place.run(['exec', 'resume', id, 'Go on.']);
     expect(refused.code).toBe(1);

@@ -30,7 +30,7 @@ function newPlace(): TrialPlace {
 }
 
 function begin({ folder, workspace }: TrialPlace): void {
-  makeTrial(folder, workspace);
+  makeTrial(folder, { workspace });
   writeBase(partOf(folder, 'base'), takeBase(workspace));
 }
 

@@ -82,3 +82,10 @@ test('of PATH those folders stay that can be trusted, where they really lead', (
   ].join(':');
   expect(trustedFolders(searchPath, [repo])).toEqual([path.join(base, 'bin'), path.join(base, 'gone')]);
 });
+
+test('a folder of PATH that cannot be looked at is passed over', () => {
+  const base = home();
+  symlinkSync('loop', path.join(base, 'loop'));
+  const tool = program(base, 'bin', 'tool');
+  expect(findProgram('tool', `${base}/loop/bin:${base}/bin`, [])).toBe(tool);
+});

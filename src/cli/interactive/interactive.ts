@@ -17,12 +17,10 @@ import { PLAN_MODE } from '../../protocol.ts';
 import { untrustedFolders } from '../../safety/permissions.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import { firstMessage } from '../../session/first-message.ts';
-import type { SessionFlags } from '../../session/flags.ts';
 import { readImage } from '../../session/images.ts';
 import { InteractiveSession } from '../../session/interactive-session.ts';
 import { planSession, type SessionPlan, withThread } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
-import type { SessionChoice } from '../../session/stored.ts';
 import { VERSION } from '../../session/version.ts';
 import { branchNames, recentCommits } from '../../system/git-commits.ts';
 import { setCellWidths } from '../../text/cell-width.ts';
@@ -36,24 +34,13 @@ import type { SessionState } from '../../tui/screen/session-state.ts';
 import type { NotifyAbout, NotifySettings } from '../../tui/term/notify.ts';
 import { StartQueries } from '../../tui/term/start-queries.ts';
 import { errorLine } from '../options.ts';
+import type { InteractiveChoice, InteractiveFlags } from './interactive-flags.ts';
 import { appendPrompt, readPrompts } from './prompt-history.ts';
 import { initPrompt } from './session-prompts.ts';
 import type { OpenTrial, TrialWish } from './trial.ts';
 import { saveMemory } from './v8-memory.ts';
 import { gitBranch, gitDiff } from './workspace-git.ts';
 import { copyToClipboard, listFiles, openEditor, writeExport } from './workspace-services.ts';
-
-export interface InteractiveFlags extends SessionFlags {
-  readonly screenReader?: boolean;
-  readonly ephemeral?: boolean;
-  /** Seconds. */
-  readonly quitWhenUnused?: string;
-}
-
-/** The session to begin with; without `session` and `isLast` the user chooses. */
-export interface InteractiveChoice extends SessionChoice {
-  readonly isLast?: boolean;
-}
 
 /** In Codex's words; it has more of them, for what is not here. */
 const NOTIFICATIONS: ReadonlyMap<string, NotifyAbout> = new Map([

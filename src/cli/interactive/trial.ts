@@ -2,7 +2,6 @@
  * A session in the terminal on trial. The view that the user has ends, another process has the terminal, in which the workspace is
  * mounted with the trial on it; when that has ended, this one carries out what was decided, and the session goes on in a view here.
  */
-import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Event } from '../../protocol.ts';
 import { findRollout } from '../../rollout/paths.ts';
@@ -26,10 +25,10 @@ import { partOf, readTrial, removeTrial, replaceFile } from '../../tools/trial/r
 import type { EndReason } from '../../tui/ending.ts';
 import type { TrialServices } from '../../tui/ports.ts';
 import { errorLine } from '../options.ts';
-import type { InteractiveChoice, InteractiveFlags } from './interactive.ts';
+import type { InteractiveChoice, InteractiveFlags } from './interactive-flags.ts';
 
 /** How a session on trial is started. */
-interface TrialStart {
+export interface TrialStart {
   readonly session: string;
   /** Something of the session is on the disk. */
   readonly isKept: boolean;
@@ -60,7 +59,7 @@ interface Front {
 }
 
 /** What a trial may take on the disk. */
-export const MOST_BYTES = 4 * 1024 ** 3;
+const MOST_BYTES = 4 * 1024 ** 3;
 const LOOK_MS = 1_000;
 const ABOUT = [
   'On trial: what is written in this folder stays apart from your files until you keep it.',
@@ -137,7 +136,7 @@ export async function pendingTrialOf(
   };
 }
 
-export interface AfterTrial {
+interface AfterTrial {
   readonly code: number;
   readonly flags: InteractiveFlags;
   /** The session that goes on; absent: the user has left. Without `choice` nothing of it is kept yet. */
@@ -170,7 +169,7 @@ export async function trySession(wish: TrialWish): Promise<AfterTrial> {
 /** What was not touched is no trial. */
 function leave(place: TrialPlace, code: number, flags: InteractiveFlags): AfterTrial {
   if (isUntouched(place.folder)) removeTrial(place.folder);
-  else tell(['What this session has changed is still on trial: resuming it goes on there.']);
+  else tell(['What this session has changed is still on trial; resuming it continues there.']);
   return { code, flags };
 }
 
@@ -194,19 +193,11 @@ async function carryOut(
 }
 
 function tell(lines: readonly string[]): void {
-  if (lines.length > 0) process.stdout.write(`${lines.map(sanitizeForTerminal).join('\n')}\n`);
+  if (lines.length > 0) process.stdout.write(`${lines.map(sanitizeForTerminal).join('\n')}\n\n`);
 }
 
-/** `oagent in-trial`: the process in which the trial is mounted. */
-export async function sessionInTrial(folder: string): Promise<number> {
-  const start: TrialStart = JSON.parse(readFileSync(partOf(folder, 'begin.json'), 'utf8'));
-  const { session, isKept, flags, prompt, isShown } = start;
-  const { interactiveCommand } = await import('./interactive.ts');
-  const choice = { kind: 'resume', session, isAll: true, isShown, isOnTrial: true } as const;
-  return interactiveCommand(prompt, flags, isKept ? choice : undefined, openTrial(folder, session));
-}
-
-function openTrial(folder: string, threadId: string): OpenTrial {
+/** @param threadId of its session */
+export function openTrial(folder: string, threadId: string): OpenTrial {
   return {
     threadId,
     services: {

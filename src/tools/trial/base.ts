@@ -7,7 +7,7 @@ import { HeldFolder } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { replaceFile } from './record.ts';
 
-export type EntryKind = 'file' | 'link' | 'folder' | 'other';
+type EntryKind = 'file' | 'link' | 'folder' | 'other';
 
 /** What is at a path, links not followed. `stamp` changes with every change of it, of a folder only if another one takes its place. */
 export interface Entry {

@@ -6,6 +6,7 @@ import { closeSync, constants, readlinkSync, readSync } from 'node:fs';
 import { folded } from '../../config/paths.ts';
 import { PROTECTED_NAMES } from '../../safety/permissions.ts';
 import type { HeldFolder } from '../../system/held-folder.ts';
+import { errorCode } from '../../text/error-message.ts';
 import { type Base, below, type Entry, entryIn, isSameEntry, within } from './base.ts';
 import type { LeftAlone } from './record.ts';
 
@@ -74,6 +75,15 @@ class Search {
   }
 
   look(place: Place): void {
+    try {
+      this.#compareAll(place);
+    } catch (error) {
+      if (errorCode(error) !== 'EACCES') throw error;
+      this.#left.push({ path: place.path, reason: 'a command has made it unreadable' });
+    }
+  }
+
+  #compareAll(place: Place): void {
     for (const name of this.#base.names(place.path)) {
       if (entryIn(place.merged, name) === undefined) this.#removed(place, name);
     }

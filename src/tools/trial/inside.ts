@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { HeldFolder } from '../../system/held-folder.ts';
 import { readBase, within } from './base.ts';
 import { findChanges, type TrialChange, type TrialChanges, type TrialFolders } from './changes.ts';
-import { partOf, readTrial, replaceFile, writeTrial } from './record.ts';
+import { changeTrial, partOf, readTrial, replaceFile } from './record.ts';
 import { changedFile, diffOf, type TrialReport } from './report.ts';
 
 /** The files that a trial has changed, with their figures. @param folder that of the trial, real. @throws Error */
@@ -26,13 +26,13 @@ export function trialDiff(folder: string): string {
 /** Notes that it is to be kept, which is done when nothing is mounted any more. @throws Error */
 export function decideToKeep(folder: string, isPartial: boolean): void {
   inTrial(folder, (_, found) => replaceFile(partOf(folder, 'plan.json'), JSON.stringify(found)));
-  writeTrial(folder, { workspace: workspaceOf(folder), state: 'keep', isPartial });
+  changeTrial(folder, { state: 'keep', isPartial });
 }
 
 /** Notes that nothing of it is to remain. @throws Error */
 export function decideToDrop(folder: string): void {
   const dropped = inTrial(folder, (_, { changes }) => notable(changes).map(({ path }) => path));
-  writeTrial(folder, { workspace: workspaceOf(folder), state: 'over', dropped });
+  changeTrial(folder, { state: 'over', dropped });
 }
 
 /** Whether anything was written at all: quick. */

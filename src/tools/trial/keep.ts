@@ -28,7 +28,7 @@ import { openedId } from '../apply-patch/files.ts';
 import { withPatchLock } from '../apply-patch/journal.ts';
 import { type Entry, entryIn, isSameEntry } from './base.ts';
 import type { TrialChange, TrialChanges } from './changes.ts';
-import { type LeftAlone, partOf, readTrial, type TrialRecord, writeTrial } from './record.ts';
+import { changeTrial, type LeftAlone, partOf, readTrial, type TrialRecord } from './record.ts';
 
 export interface KeepOutcome {
   /** Nothing was done, because somebody else has changed what is in `left`. */
@@ -65,29 +65,28 @@ function readPlan(folder: string): TrialChanges {
 }
 
 function keep(keeper: Keeper, record: TrialRecord, folder: string): KeepOutcome {
-  const { workspace, state, isPartial, stage: cutOff } = record;
+  const { state, isPartial, stage: cutOff } = record;
   if (state === 'keeping') return finish(keeper, record, folder);
+  if (cutOff !== undefined) keeper.clear(cutOff);
   const left = keeper.obstacles();
   if (left.length > 0 && isPartial !== true) {
-    writeTrial(folder, { workspace, state: 'open' });
+    changeTrial(folder, { state: 'open', stage: undefined });
     return { isRefused: true, kept: [], left };
   }
-  if (cutOff !== undefined) keeper.clear(cutOff);
   const stage = `.oagent-${randomBytes(8).toString('hex')}.kept`;
-  writeTrial(folder, { workspace, state, isPartial, stage });
-  keeper.stage(stage, new Set(left.map((one) => one.path)));
-  const ready: TrialRecord = { workspace, state: 'keeping', stage, left };
-  writeTrial(folder, ready);
-  return finish(keeper, ready, folder);
+  changeTrial(folder, { stage });
+  try {
+    keeper.stage(stage, new Set(left.map((one) => one.path)));
+  } catch (error) {
+    changeTrial(folder, { state: 'open', stage: undefined });
+    throw error;
+  }
+  return finish(keeper, changeTrial(folder, { state: 'keeping', left }), folder);
 }
 
-function finish(
-  keeper: Keeper,
-  { workspace, stage, left: known = [] }: TrialRecord,
-  folder: string,
-): KeepOutcome {
+function finish(keeper: Keeper, { stage, left: known = [] }: TrialRecord, folder: string): KeepOutcome {
   const { kept, left } = keeper.commit(stage ?? '', known);
-  writeTrial(folder, { workspace, state: 'over' });
+  changeTrial(folder, { state: 'over' });
   return { isRefused: false, kept, left };
 }
 

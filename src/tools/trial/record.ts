@@ -37,6 +37,8 @@ export interface TrialRecord {
   readonly isPartial?: boolean | undefined;
   /** The name of the folder in the workspace with what is being put there. */
   readonly stage?: string | undefined;
+  /** The last change that was kept for a rewind before the trial began. */
+  readonly since?: string | undefined;
   /** Paths that are not as they were in the trial, of one that was dropped. */
   readonly dropped?: readonly string[] | undefined;
   /** What is left alone when it is kept. */
@@ -61,10 +63,13 @@ export function partOf(
 }
 
 /** @throws a system error */
-export function makeTrial(folder: string, workspace: string): void {
+export function makeTrial(
+  folder: string,
+  { workspace, since }: Pick<TrialRecord, 'workspace' | 'since'>,
+): void {
   makeFolder(folder);
   for (const name of NAMES) makeFolder(path.join(folder, name));
-  writeTrial(folder, { workspace, state: 'open' });
+  writeTrial(folder, { workspace, state: 'open', since });
 }
 
 /** Undefined: there is none. */
@@ -77,9 +82,17 @@ export function readTrial(folder: string): TrialRecord | undefined {
   }
 }
 
-/** @throws a system error */
-export function writeTrial(folder: string, record: TrialRecord): void {
+function writeTrial(folder: string, record: TrialRecord): void {
   replaceFile(path.join(folder, RECORD), JSON.stringify(record));
+}
+
+/** The rest stays as it is. @throws Error if there is no trial */
+export function changeTrial(folder: string, change: Partial<TrialRecord>): TrialRecord {
+  const record = readTrial(folder);
+  if (record === undefined) throw new Error(`there is no trial in ${folder}`);
+  const changed = { ...record, ...change };
+  writeTrial(folder, changed);
+  return changed;
 }
 
 /** @throws a system error */
@@ -98,8 +111,7 @@ export function replaceFile(file: string, text: string): void {
 /** Nothing may be mounted there any more. The record goes last, so a kill leaves a trial that is over. @throws a system error */
 export function removeTrial(folder: string): void {
   const record = readTrial(folder);
-  if (record !== undefined && record.state !== 'over')
-    writeTrial(folder, { workspace: record.workspace, state: 'over' });
+  if (record !== undefined && record.state !== 'over') changeTrial(folder, { state: 'over' });
   for (const name of entriesOf(folder)) if (name !== RECORD) removeTree(path.join(folder, name));
   rmSync(folder, { recursive: true, force: true });
 }

@@ -43,8 +43,14 @@ export function changedFile(change: TrialChange, folders: TrialFolders): TrialFi
 export function diffOf(change: TrialChange, folders: TrialFolders): string {
   const diff = textDiff(change, folders);
   const note = noteOf(change, diff);
-  const header = `diff --git a/${change.path} b/${change.path}\n`;
+  const header = `diff --git a/${change.path} b/${change.path}\n${kindOf(change)}`;
   return `${header}${note === undefined ? '' : `${note}\n`}${diff ?? ''}`;
+}
+
+/** As git says it. */
+function kindOf({ before, after }: TrialChange): string {
+  if (before === undefined) return 'new file mode 100644\n';
+  return after.kind === 'absent' ? 'deleted file mode 100644\n' : '';
 }
 
 function noteOf({ before, after }: TrialChange, diff: string | undefined): string | undefined {

@@ -336,6 +336,7 @@ export class App implements AppPort, ViewModel {
       hidesLive: this.#isResizing(),
       state: this.state,
       branch: this.services.gitBranch(),
+      isOnTrial: this.services.trial !== undefined,
       idleStatus: this.#start.statusLine(ctx),
       mayAnimate: this.hasFocus,
       body: (maxRows) => this.#body(ctx, maxRows, now),

@@ -15,9 +15,6 @@ type ChoicePort = Pick<AppPort, 'open' | 'openPager' | 'say' | 'warn' | 'quit'>;
 type BeginPort = Pick<AppPort, 'services' | 'state' | 'say' | 'warn' | 'quit'>;
 type Port = ChoicePort & Pick<AppPort, 'services' | 'composer' | 'overlay' | 'hasPager' | 'state'>;
 
-export const NOTHING_TRIED =
-  'Nothing was changed on trial yet. The next message is on trial; /quit leaves it.';
-
 const ENDS: ReadonlySet<Event['type']> = new Set(['turn_completed', 'turn_failed', 'turn_aborted']);
 
 /** The view ends, and the session goes on in the trial. */
@@ -53,8 +50,7 @@ export function askAboutTrial(app: Port, event: Event): void {
 export function openTrialChoice(app: ChoicePort, trial: TrialServices): void {
   trial.look().then(
     (report) => {
-      if (isEmpty(report)) app.say(NOTHING_TRIED);
-      else openChoice(app, trial, report);
+      openChoice(app, trial, report);
     },
     (error: unknown) => app.warn(errorMessage(error)),
   );

@@ -7,13 +7,14 @@
 import { plural } from '../../text/digits.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
+import { truncateMiddle } from '../lines/width.ts';
 import type { TriedFile, TriedReport } from '../ports.ts';
 import { chordOf, type Key } from '../term/keys.ts';
 import { clipMiddle, dialogLines } from './dialog.ts';
 import { checkKey, type KeyGuard, keyGuardDrawn, newKeyGuard } from './key-guard.ts';
 import { moveSelection, optionLines } from './list.ts';
 import type { Dialog, Step } from './overlay.ts';
-import { hintLine, paragraph, titleLines } from './text.ts';
+import { hintLine, roomOf, titleLines } from './text.ts';
 
 export type TrialChoice = 'keep' | 'others' | 'look' | 'on' | 'drop';
 
@@ -24,20 +25,19 @@ interface TrialChoiceState {
 }
 
 /** What can be chosen: something that others have changed is never overwritten. */
-export function trialOptions({ files }: TriedReport): readonly (readonly [TrialChoice, string])[] {
+export function trialOptions({ files, left }: TriedReport): readonly (readonly [TrialChoice, string])[] {
+  const on = ['on', 'Go on: the next message is on trial too'] as const;
+  if (files.length + left.length === 0) return [on, ['drop', 'Leave the trial']];
   const conflicts = files.filter(({ isConflict }) => isConflict).length;
-  const keep = [
-    ...(conflicts === 0 ? [['keep', 'Keep: put it into the files'] as const] : []),
-    ...(conflicts > 0 && conflicts < files.length
-      ? [['others', `Keep all but the ${plural(conflicts, 'file')} that somebody else has changed`] as const]
-      : []),
-  ];
-  return [
-    ...keep,
+  const options: (readonly [TrialChoice, string])[] = [
     ['look', 'Look at the changes'],
-    ['on', 'Go on: the next message is on trial too'],
+    on,
     ['drop', 'Drop: nothing of it is left'],
   ];
+  if (conflicts === files.length) return options;
+  return conflicts === 0
+    ? [['keep', 'Keep: put it into the files'], ...options]
+    : [['others', `Keep all but the ${plural(conflicts, 'file')} that somebody else has changed`], ...options];
 }
 
 export function newTrialChoice(report: TriedReport): TrialChoiceState {
@@ -69,7 +69,8 @@ function trialChoiceLines(
   ctx: LineContext,
   maxRows: number,
 ): string[] {
-  const lines = reportLines(report).flatMap((line) => paragraph(line, ctx));
+  // Its end says more of a path than its middle, and the figures come behind it.
+  const lines = reportLines(report).map((line) => `  ${truncateMiddle(line, roomOf(ctx) - 2)}`);
   return dialogLines(
     {
       title: titleLines(trialTitle(report), ctx),
@@ -87,6 +88,7 @@ function trialChoiceLines(
 
 /** `On trial: 3 files +10 -2`. */
 export function trialTitle({ files }: TriedReport): string {
+  if (files.length === 0) return 'On trial: no file was changed';
   const sum = (of: 'added' | 'removed'): number => files.reduce((total, file) => total + file[of], 0);
   return `On trial: ${plural(files.length, 'file')} +${sum('added')} -${sum('removed')}`;
 }

@@ -17,7 +17,7 @@ import { Notices } from '../control/notices.ts';
 import { NO_MESSAGE } from '../control/rewind-overlay.ts';
 import { NO_SESSION, SESSION_TITLES, showEarlier } from '../control/session-overlay.ts';
 import type { Begin } from '../control/start-control.ts';
-import { isEmpty, NOTHING_TRIED } from '../control/trial-control.ts';
+import { isEmpty } from '../control/trial-control.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
 import { modelName } from '../lines/short-path.ts';
 import { bareStyle, type LineContext } from '../lines/style.ts';
@@ -350,7 +350,7 @@ export class PlainApp implements PlainPort {
     if (trial === undefined) return;
     const warn = (error: unknown): void => this.warn(errorMessage(error));
     trial.look().then((report) => {
-      if (isEmpty(report)) return byItself ? undefined : this.say(NOTHING_TRIED);
+      if (byItself && isEmpty(report)) return;
       const { queue, turn } = this.state;
       const isFree = queue.length === 0 && turn === undefined && !this.#asking.isOpen;
       if (!isFree) return this.say(`${trialTitle(report)}. Type /try to keep or drop it.`);

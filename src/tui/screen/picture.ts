@@ -22,6 +22,8 @@ interface PictureFacts {
   readonly hidesLive: boolean;
   readonly state: SessionState;
   readonly branch: string | undefined;
+  /** What the session changes is on trial. */
+  readonly isOnTrial: boolean;
   /** What takes the place of the status while nothing runs. */
   readonly idleStatus: string | undefined;
   /** False: nothing may move. */
@@ -70,14 +72,14 @@ function status({ ctx, now, state, idleStatus, mayAnimate, interruptKey }: Pictu
   return statusLine({ activity, elapsedMs, tokensPerSecond, isAnimated, interruptKey }, now, ctx);
 }
 
-function footer({ ctx, state, branch, hint, isHintNeeded, mode, warning }: PictureFacts): string {
+function footer({ ctx, state, branch, isOnTrial, hint, isHintNeeded, mode, warning }: PictureFacts): string {
   const { model, isLed, isIncognito, permissions, window, queue, background, indexing, remembering } = state;
   return footerLine(
     {
       model,
       isLed,
       isIncognito,
-      sandbox: permissions.isPlan ? 'plan mode' : permissions.mode,
+      sandbox: permissions.isPlan ? 'plan mode' : isOnTrial ? 'on trial' : permissions.mode,
       branch,
       window,
       queued: queue.length,

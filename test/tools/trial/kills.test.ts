@@ -9,7 +9,7 @@ import { readBase } from '../../../src/tools/trial/base.ts';
 import type { After, TrialChange } from '../../../src/tools/trial/changes.ts';
 import { keepTrial } from '../../../src/tools/trial/keep.ts';
 import type { TrialPlace } from '../../../src/tools/trial/mount.ts';
-import { partOf, readTrial, writeTrial } from '../../../src/tools/trial/record.ts';
+import { changeTrial, partOf, readTrial } from '../../../src/tools/trial/record.ts';
 import { type Tree, treeOf } from '../../support/tree.ts';
 import { nodeCommand, trialOf } from '../../support/trial.ts';
 
@@ -63,7 +63,7 @@ function plan({ workspace, folder }: TrialPlace, wanted: Tree): void {
     .sort()
     .map((at) => ({ path: at, before: base.get(at), after: afterOf(wanted[at]) }));
   writeFileSync(partOf(folder, 'plan.json'), JSON.stringify({ changes, left: [] }));
-  writeTrial(folder, { workspace, state: 'keep' });
+  changeTrial(folder, { state: 'keep' });
 }
 
 function afterOf(said: string | undefined): After {
@@ -123,7 +123,7 @@ test('what somebody else has written between the kill and the next start stays',
       cpSync(path.join(partOf(place.folder, 'upper'), name), path.join(place.workspace, stage, `${at}`));
     if (after.kind === 'link') symlinkSync(after.to, path.join(place.workspace, stage, `${at}`));
   }
-  writeTrial(place.folder, { workspace: place.workspace, state: 'keeping', stage });
+  changeTrial(place.folder, { state: 'keeping', stage });
   writeFileSync(path.join(place.workspace, 'edited/7'), 'mine\n');
   writeFileSync(path.join(place.workspace, 'gone/mine'), 'mine\n');
   const { left } = await keepTrial(place.home, place.folder);

@@ -33,7 +33,7 @@ test('the palette lists commands, those that begin with what is typed first', ()
     '  /review       review the changes',
     '  /init         create an AGENTS.md for this project',
     '  /compact      summarise the conversation to free context',
-    '  … +22',
+    '  … +23',
   ]);
   expect(names(press([], ['/re']).state).slice(0, 3)).toEqual(['review', 'resume', 'rewind']);
   expect(names(press([], ['/cmp']).state)).toEqual(['compact']);

@@ -284,6 +284,7 @@ test('/help names every command once', async () => {
     /new: start a new conversation
     /resume: resume an earlier conversation
     /rewind: go back to before a message: files, talk, or both
+    /try: do it on trial: keep or drop all changes afterwards
     /fork: fork this conversation into a new one
     /rename: rename this conversation
     /plan: plan first, change nothing
