@@ -6,7 +6,18 @@ import { halves, type Piece, piecesOf, pieceText, rangeOf } from '../../src/revi
 
 /** Lines that look like parts of a diff, too. */
 const line = fc.oneof(
-  fc.constantFrom('', ' ', '-', '+x', '--- a/x', '+++ b/y', '@@ -1 +1 @@', 'diff --git a/x b/x', '\\ No newline at end of file', '}'),
+  fc.constantFrom(
+    '',
+    ' ',
+    '-',
+    '+x',
+    '--- a/x',
+    '+++ b/y',
+    '@@ -1 +1 @@',
+    'diff --git a/x b/x',
+    '\\ No newline at end of file',
+    '}',
+  ),
   fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replaceAll(/[\n\r]/g, '')),
   fc.string({ minLength: 900, maxLength: 2_500 }).map((text) => text.replaceAll(/[\n\r]/g, '')),
 );
@@ -18,19 +29,30 @@ const versions = fc.tuple(lines, lines, lines, lines).map(([first, old, fresh, l
   after: [...first, ...fresh, ...last],
 }));
 
-function gitDiff(files: readonly { readonly before: readonly string[]; readonly after: readonly string[] }[]): string {
+function gitDiff(
+  files: readonly { readonly before: readonly string[]; readonly after: readonly string[] }[],
+): string {
   return files
     .map(({ before, after }, at) => {
       const text = (of: readonly string[]): string => of.map((one) => `${one}\n`).join('');
       const name = `dir/f ${at}.ts`;
-      const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, text(before), text(after), undefined, undefined, { context: 3 });
+      const patch = createTwoFilesPatch(
+        `a/${name}`,
+        `b/${name}`,
+        text(before),
+        text(after),
+        undefined,
+        undefined,
+        { context: 3 },
+      );
       return `diff --git a/${name} b/${name}\nindex 1..2 100644\n${patch.split('\n').slice(1).join('\n')}`;
     })
     .join('');
 }
 
 const all = (of: Pick<ChangedFile, 'hunks'>): DiffLine[] => of.hunks.flatMap((hunk) => hunk.lines);
-const places = (pieces: readonly Piece[]) => pieces.flatMap((piece) => all(piece).map((one) => ({ path: piece.path, ...one })));
+const places = (pieces: readonly Piece[]) =>
+  pieces.flatMap((piece) => all(piece).map((one) => ({ path: piece.path, ...one })));
 
 test('every line of a diff is read with its number, whatever it looks like', () => {
   fc.assert(
@@ -52,17 +74,23 @@ test('every line of a diff is read with its number, whatever it looks like', () 
 
 test('the pieces of a diff together are the diff, and none is too large', () => {
   fc.assert(
-    fc.property(fc.array(versions, { minLength: 1, maxLength: 4 }), fc.integer({ min: 150, max: 6_000 }), (files, mostBytes) => {
-      const changed = changedFiles(gitDiff(files));
-      const pieces = changed.flatMap((file) => piecesOf(file, mostBytes));
-      expect(places(pieces)).toEqual(changed.flatMap((file) => places([{ ...file }])));
-      for (const piece of pieces) {
-        const isOneLine = all(piece).length === 1;
-        expect(isOneLine || Buffer.byteLength(JSON.stringify(pieceText(piece))) <= mostBytes + 40).toBe(true);
-        const both = halves(piece);
-        expect(both === undefined ? [] : places(both)).toEqual(isOneLine ? [] : places([piece]));
-      }
-    }),
+    fc.property(
+      fc.array(versions, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 150, max: 6_000 }),
+      (files, mostBytes) => {
+        const changed = changedFiles(gitDiff(files));
+        const pieces = changed.flatMap((file) => piecesOf(file, mostBytes));
+        expect(places(pieces)).toEqual(changed.flatMap((file) => places([{ ...file }])));
+        for (const piece of pieces) {
+          const isOneLine = all(piece).length === 1;
+          expect(isOneLine || Buffer.byteLength(JSON.stringify(pieceText(piece))) <= mostBytes + 40).toBe(
+            true,
+          );
+          const both = halves(piece);
+          expect(both === undefined ? [] : places(both)).toEqual(isOneLine ? [] : places([piece]));
+        }
+      },
+    ),
     { numRuns: 100 },
   );
 });
@@ -110,12 +138,33 @@ rename to here.ts
 test('files that were moved, deleted, changed in their mode, binary files and submodules', () => {
   const files = changedFiles(DIFF);
   expect(files.map(({ hunks, ...file }) => ({ ...file, hunks: hunks.length }))).toEqual([
-    { path: 'new.ts', movedFrom: 'old name.ts', change: 'update', hunks: 1, isBinary: false, isSubmodule: false },
-    { path: 'café "x".ts', movedFrom: undefined, change: 'delete', hunks: 1, isBinary: false, isSubmodule: false },
+    {
+      path: 'new.ts',
+      movedFrom: 'old name.ts',
+      change: 'update',
+      hunks: 1,
+      isBinary: false,
+      isSubmodule: false,
+    },
+    {
+      path: 'café "x".ts',
+      movedFrom: undefined,
+      change: 'delete',
+      hunks: 1,
+      isBinary: false,
+      isSubmodule: false,
+    },
     { path: 'run.sh', movedFrom: undefined, change: 'update', hunks: 0, isBinary: false, isSubmodule: false },
     { path: 'logo.png', movedFrom: undefined, change: 'add', hunks: 0, isBinary: true, isSubmodule: false },
     { path: 'lib', movedFrom: undefined, change: 'update', hunks: 1, isBinary: false, isSubmodule: true },
-    { path: 'here.ts', movedFrom: 'moved.ts', change: 'update', hunks: 0, isBinary: false, isSubmodule: false },
+    {
+      path: 'here.ts',
+      movedFrom: 'moved.ts',
+      change: 'update',
+      hunks: 0,
+      isBinary: false,
+      isSubmodule: false,
+    },
   ]);
   const [piece] = files.slice(0, 1).flatMap((file) => piecesOf(file, 5_000));
   expect(piece && [pieceText(piece), rangeOf(piece)]).toEqual([

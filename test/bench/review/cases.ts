@@ -78,8 +78,14 @@ export async function remove(id: string) {
   {
     file: 'src/access.ts',
     before: TS.access,
-    right: TS.access.replace('return user.active;', "if (!user.active) return false;\n  return user.role === 'admin';"),
-    wrong: TS.access.replace('return user.active;', "if (!user.active) return false;\n  return (user.role = 'admin') !== '';"),
+    right: TS.access.replace(
+      'return user.active;',
+      "if (!user.active) return false;\n  return user.role === 'admin';",
+    ),
+    wrong: TS.access.replace(
+      'return user.active;',
+      "if (!user.active) return false;\n  return (user.role = 'admin') !== '';",
+    ),
     bug: "user.role = 'admin'",
   },
   {
@@ -121,7 +127,8 @@ export async function remove(id: string) {
   },
   {
     file: 'lib/queue.go',
-    before: 'package lib\n\ntype Queue struct{ items []string }\n\nfunc (q *Queue) Push(item string) { q.items = append(q.items, item) }\n',
+    before:
+      'package lib\n\ntype Queue struct{ items []string }\n\nfunc (q *Queue) Push(item string) { q.items = append(q.items, item) }\n',
     right:
       'package lib\n\ntype Queue struct{ items []string }\n\nfunc (q *Queue) Push(item string) { q.items = append(q.items, item) }\n\n// Pop takes the first item; false if there is none.\nfunc (q *Queue) Pop() (string, bool) {\n\tif len(q.items) == 0 {\n\t\treturn "", false\n\t}\n\tfirst := q.items[0]\n\tq.items = q.items[1:]\n\treturn first, true\n}\n',
     wrong:
