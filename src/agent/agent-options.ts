@@ -11,7 +11,7 @@ import type { StoredConversation } from '../rollout/reconstruct.ts';
 import type { Guard } from '../safety/guard.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';
-import type { ReviewChanges } from './review-turn.ts';
+import type { ReviewChanges } from './review-port.ts';
 import type { Remembered } from './surroundings.ts';
 
 /** The tools, what they may touch, and the environment that the model is informed of. */

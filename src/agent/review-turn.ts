@@ -5,36 +5,10 @@
 import { boundedText } from '../context/bounded-text.ts';
 import { ModelError } from '../model/errors.ts';
 import { MAX_RETRIES } from '../model/retry.ts';
-import type { ChatSettings } from '../model/server.ts';
-import type { ModelTurn } from '../model/stream.ts';
-import type { ModelPhase, ReviewWanted } from '../protocol.ts';
-import type { AgentOptions } from './agent-options.ts';
+import type { ReviewWanted } from '../protocol.ts';
 import type { InputDeps } from './input-deps.ts';
 import { PromptMeter, type Reading, ReadingClock } from './prompt-meter.ts';
-
-/** What a review is given by the session's agent. */
-export interface ReviewTools {
-  readonly client: Pick<AgentOptions['client'], 'chat'>;
-  readonly settings: ChatSettings;
-  /** Of its own: its requests are not part of the conversation. */
-  readonly meter: PromptMeter;
-  readonly onRetry: (error: ModelError, attempt: number) => void;
-  readonly onPhase: (phase: ModelPhase, reading: Reading) => void;
-  readonly onTurn: (turn: ModelTurn) => void;
-  /** A piece is begun: which one, in words. */
-  readonly onPiece: (words: string) => void;
-}
-
-/**
- * Reviews changes. When the signal aborts it returns what was found until then.
- *
- * @returns Markdown; undefined: it was stopped before anything was found. @throws Error for the user
- */
-export type ReviewChanges = (
-  wanted: ReviewWanted,
-  tools: ReviewTools,
-  signal: AbortSignal,
-) => Promise<string | undefined>;
+import type { ReviewChanges, ReviewTools } from './review-port.ts';
 
 /** @param wanted is recorded already, in the user's message. @returns the answer. @throws ModelError; the signal's reason */
 export async function runReviewTurn(

@@ -30,29 +30,33 @@ export interface Finding {
 }
 
 /** Of one piece; a model that finds more repeats itself. */
-const MOST_FINDINGS = 5;
-/** A grammar with more numbers costs the server time. */
-const MOST_NUMBERS = 400;
+const MOST_FINDINGS = 4;
+/** A grammar with more or longer lines costs the server time. */
+const MOST_LINES = 200;
+const MOST_LINE_TEXT = 80;
 const FIRST_CONFIDENCE = 0.5;
 
 const text = (maxLength: number): JsonObject => ({ type: 'string', maxLength });
 
-/** Names sort in the order of thought, because Ollama sorts them. */
+/** A line is named by its number and its text, so none can be meant that is not there. Names sort in the order of thought, because Ollama sorts them. */
 export function findingsSchema(piece: Piece): JsonObject {
-  const numbers = [...new Set(touchedLines(piece).map(({ line }) => line))];
-  const line = numbers.length > MOST_NUMBERS ? { type: 'integer' } : { enum: numbers };
+  const lines = [...new Set(touchedLines(piece).map(lineName))];
   const finding = closedObject({
-    code: text(200),
-    line,
-    problem: text(400),
-    remedy: text(300),
+    line: lines.length > MOST_LINES ? text(MOST_LINE_TEXT) : { enum: lines },
+    problem: text(240),
+    remedy: text(160),
     severity: { enum: ['P0', 'P1', 'P2', 'P3'] },
-    title: text(80),
+    title: text(60),
   });
   return closedObject({
-    analysis: text(700),
+    analysis: text(300),
     findings: { type: 'array', maxItems: MOST_FINDINGS, items: finding },
   });
+}
+
+function lineName({ line, text: own }: DiffLine): string {
+  const printable = own.trim().replaceAll(/[^\P{C}\t]/gu, '');
+  return `${line} ${[...printable].slice(0, MOST_LINE_TEXT).join('')}`;
 }
 
 /** What a model said of a piece: findings, and how many were dropped because their lines are not in the change. */
@@ -73,11 +77,11 @@ export function readFindings(value: unknown, piece: Piece): ReadFindings | undef
 
 function readFinding(value: unknown, piece: Piece): Finding | 'broken' | 'outside' {
   if (!isObject(value)) return 'broken';
-  const { code, line, problem, remedy, severity, title } = value;
-  const texts = [code, problem, title].every((one) => typeof one === 'string');
+  const { line, problem, remedy, severity, title } = value;
+  const texts = [line, problem, title].every((one) => typeof one === 'string');
   if (!texts || (typeof remedy !== 'string' && remedy !== undefined)) return 'broken';
   const why = String(problem).trim();
-  const place = placeOf(piece, String(code), Number(line));
+  const place = placeOf(piece, String(line));
   if (place === undefined || why === '') return 'outside';
   return {
     path: piece.path,
@@ -102,13 +106,14 @@ function oneLine(words: string): string {
 }
 
 /** The line that is meant: the quoted one that is nearest to the number. The quotation is the evidence; without it there is none. */
-function placeOf(piece: Piece, quoted: string, number: number): DiffLine | undefined {
+function placeOf(piece: Piece, named: string): DiffLine | undefined {
+  const [, digits = '', quoted = ''] = /^\s*(\d*)([\s\S]*)$/.exec(named) ?? [];
   const wanted = plain(quoted);
   if (wanted === '') return undefined;
   const touched = touchedLines(piece);
   const same = touched.filter(({ text: own }) => plain(own) === wanted);
   const alike = same.length > 0 ? same : touched.filter(({ text: own }) => isPart(plain(own), wanted));
-  const distance = ({ line }: DiffLine): number => (Number.isFinite(number) ? Math.abs(line - number) : 0);
+  const distance = ({ line }: DiffLine): number => (digits === '' ? 0 : Math.abs(line - Number(digits)));
   return alike.toSorted((one, other) => distance(one) - distance(other))[0];
 }
 
@@ -120,9 +125,9 @@ function isPart(own: string, wanted: string): boolean {
   return own.includes(wanted) || wanted.includes(own);
 }
 
-/** Without its sign, its number and all white space. */
+/** Without a sign before it, and all white space. */
 function plain(line: string): string {
-  return line.replace(/^\s*\d*\s*[+-]?\s*/, '').replaceAll(/[\s`]+/g, '');
+  return line.replace(/^\s*[+|:-]?\s*/, '').replaceAll(/[\s`]+/g, '');
 }
 
 /** What was added, and where something was removed the lines next to that; both have numbers in the file as it is now. */

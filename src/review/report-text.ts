@@ -1,5 +1,6 @@
 /** A review for people, as plain text: by file, with the lines, and what was not reviewed. All of it may be foreign text. Pure. */
 import { plural } from '../text/digits.ts';
+import { CONFIDENCE } from './check.ts';
 import type { Finding } from './finding.ts';
 import { countsOf, inOrder, linesOf, type NumberedFinding } from './report-order.ts';
 import type { Reviewed } from './review.ts';
@@ -28,8 +29,13 @@ function findingText(finding: NumberedFinding): string {
   const width = String(start + code.length).length;
   const lines = code.map((line, at) => `     ${String(start + at).padStart(width)} | ${line.trimEnd()}`);
   const words = [why, ...(fix === '' ? [] : [`Fix: ${fix}`])];
-  const about = `  ${number}. [P${severity}] ${title} (line ${linesOf(finding)})`;
+  const about = `  ${number}. [P${severity}] ${title} (line ${linesOf(finding)}${doubt(finding)})`;
   return [about, ...lines, ...words.map((text) => text.replace(/^/gm, '     '))].join('\n');
+}
+
+/** The second look has not decided. */
+export function doubt({ confidence }: Finding): string {
+  return confidence < CONFIDENCE.true ? ', not confirmed' : '';
 }
 
 function deniedText(denied: readonly Finding[]): string {

@@ -17,10 +17,15 @@ export interface ReviewedChanges extends Reviewed {
   readonly top: string;
 }
 
+export interface ReviewPlace extends Pick<ReviewInput, 'projectDoc'> {
+  /** In the repository, absolute. */
+  readonly cwd: string;
+}
+
 /** @throws Error for the user: there is no repository, a name means nothing, the diff is too large; what git says; the signal's reason. */
 export async function reviewChanges(
   { changes, instructions }: ReviewWanted,
-  { cwd, projectDoc }: { readonly cwd: string } & Pick<ReviewInput, 'projectDoc'>,
+  { cwd, projectDoc }: ReviewPlace,
   deps: ReviewDeps,
   signal: AbortSignal,
 ): Promise<ReviewedChanges> {

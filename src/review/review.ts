@@ -1,21 +1,19 @@
 /**
- * Reviews changed files with a model whose window may be far smaller than the change: in pieces, one request each, and one more for
+ * Reviews changed files with a model whose window may be far smaller than the change: in pieces, one request each, and two more for
  * each finding, in which the model has to say whether it is true.
  *
  * Invariants: every piece with a change in it was answered in the wanted form, or is named in `notReviewed`; a piece that was not
  * answered is asked again as two halves before that; whatever happens, what was found until then is returned.
  */
 import aroundText from '../../prompts/review/around.md?raw';
-import checkText from '../../prompts/review/check.md?raw';
 import findText from '../../prompts/review/find.md?raw';
 import systemText from '../../prompts/review/system.md?raw';
 import { fill } from '../agent/notes.ts';
 import { ModelError } from '../model/errors.ts';
-import { isObject } from '../model/json-object.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { type AskDeps, Asker } from './ask.ts';
 import type { ChangedFile } from './changed-files.ts';
-import { CHECK_SCHEMA, isDenied } from './check.ts';
+import { CHECK_SCHEMA, CONFIDENCE, checkQuestions, verdictOf } from './check.ts';
 import { type Finding, findingsSchema, readFindings } from './finding.ts';
 import { type LeftOut, whyLeftOut } from './left-out.ts';
 import { merged } from './merge.ts';
@@ -75,6 +73,8 @@ const PIECE_TOKENS = 1_200;
 const PIECE_SHARE = 0.65;
 const AROUND_TOKENS = 900;
 const LEAST_BYTES = 400;
+/** Tokens of a question about a finding, with what it says. */
+const LONGEST_QUESTION = 200;
 /** Of the window, for AGENTS.md: it is in every prompt, and the change needs the room. */
 const DOC_SHARE = 0.125;
 /** So many failures of the server one after the other are no accident. */
@@ -154,7 +154,7 @@ class ReviewRun {
   /** Tokens for a piece and what is around it. */
   get #room(): number {
     const { numCtx, numPredict } = this.#deps.settings;
-    return (numCtx - numPredict) * SAFE_SHARE - this.#asker.emptyTokens(findText + checkText);
+    return (numCtx - numPredict) * SAFE_SHARE - this.#asker.emptyTokens(findText) - LONGEST_QUESTION;
   }
 
   #bytes(tokens: number): number {
@@ -224,23 +224,15 @@ class ReviewRun {
 
   /** What cannot be asked a second time stays a finding. */
   async #second(finding: Finding, about: string): Promise<void> {
-    const ask = fill(checkText, {
-      line: String(finding.start),
-      code: (finding.code[0] ?? '').trim(),
-      problem: finding.why,
-    });
-    this.#findings.push(finding);
-    const answer = await this.#asker.ask({ about, ask, schema: CHECK_SCHEMA }, this.#signal);
-    const verdict = isObject(answer) ? isDenied(answer) : undefined;
-    if (verdict === undefined) return;
-    this.#findings.pop();
-    if (verdict) this.#denied.push(finding);
-    else this.#findings.push({ ...finding, confidence: CONFIRMED });
+    const at = this.#findings.push(finding) - 1;
+    const answers: unknown[] = [];
+    for (const ask of checkQuestions(finding))
+      answers.push(await this.#asker.ask({ about, ask, schema: CHECK_SCHEMA }, this.#signal));
+    const verdict = verdictOf(answers);
+    if (verdict === 'denied') this.#denied.push(...this.#findings.splice(at, 1));
+    else this.#findings[at] = { ...finding, confidence: CONFIDENCE[verdict] };
   }
 }
-
-/** It was found, and found to be true. */
-const CONFIRMED = 0.8;
 
 function systemOf({ instructions, projectDoc }: ReviewInput, numCtx: number): string {
   const doc =

@@ -157,7 +157,9 @@ export function createAgent(
     remembered: memories?.opening(),
     review: async (wanted, tools, signal) => {
       const { reviewInSession } = await import('./session-review.ts');
-      return reviewInSession(rules(), index, wanted, tools, signal);
+      const now = rules();
+      const place = { cwd: now.cwd, projectDoc: projectDoc(now).text };
+      return reviewInSession({ place, index, ...tools }, wanted, signal);
     },
   });
   if (memories !== undefined) agent.subscribe(memories.hear);

@@ -43,8 +43,8 @@ const MOST_TOKENS = 6_000;
 /** Chunks that decide which files a text is about, and how long that may take. */
 const MOST_LIKELY = 12;
 const KEY_MS = 80;
-/** For one name: a file may define it and use it. */
-const PARTS_OF_FILE = 2;
+/** For one name; a file may define it and use it. */
+export const PARTS_SEARCH = { limit: 8, perFile: 2 };
 
 type Place = Pick<SessionPlan, 'cwd' | 'home' | 'env' | 'loaded'>;
 
@@ -159,8 +159,8 @@ export class CodeIndex {
   };
 
   /** The parts of files that words are about, best first; paths as the index has them. @throws the signal's reason */
-  parts(words: string, limit: number, signal: AbortSignal): ReturnType<IndexQueries['search']> {
-    return this.#source.search(words, { limit, perFile: PARTS_OF_FILE, signal });
+  parts(words: string, signal: AbortSignal): ReturnType<IndexQueries['search']> {
+    return this.#source.search(words, { ...PARTS_SEARCH, signal });
   }
 
   /** Code that a message needs, within the session's budget; undefined: nothing relevant enough. */

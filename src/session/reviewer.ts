@@ -9,6 +9,7 @@ import type { FindCode } from '../review/surroundings.ts';
 import { within } from '../system/within.ts';
 import { modelSettings } from './build-agent.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
+import { PARTS_SEARCH } from './code-index.ts';
 import { connect } from './connect.ts';
 import type { SessionPlan } from './plan.ts';
 import { reconnectMs } from './reconnect.ts';
@@ -23,8 +24,6 @@ export interface OpenReviewer {
 
 /** How long a first reading of the repository may take; without it a review has no surroundings. */
 const INDEX_MS = 20_000;
-/** Parts that are looked at for one name. */
-export const MOST_PARTS = 8;
 
 /** @throws ModelError, also for a model that a project may not choose; ConfigError; the signal's reason */
 export async function openReviewer(
@@ -71,7 +70,7 @@ async function openIndex(
   const ready = service.update().catch(() => undefined);
   await within(ready, INDEX_MS, signal);
   return {
-    find: (words, until) => service.search(words, { limit: MOST_PARTS, perFile: 2, signal: until }),
+    find: (words, until) => service.search(words, { ...PARTS_SEARCH, signal: until }),
     close: () => service.close(),
   };
 }

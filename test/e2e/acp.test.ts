@@ -1,5 +1,5 @@
 /** `oagent acp` as an editor uses it: the SDK's own client, and the calls that Zed makes. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -263,15 +263,20 @@ test('links, embedded files and images reach the model', async () => {
 });
 
 test('slash commands: those of oagent and those of the user', async () => {
-  const made = await trusted([{ content: 'Reviewed.' }, { content: 'Summary of it.' }]);
+  const made = await trusted([{ content: '{"analysis": "", "findings": []}' }]);
   const acp = await acpClient(made);
   const { sessionId } = await acp.begin();
   const listed = await acp.update(({ sessionUpdate }) => sessionUpdate === 'available_commands_update');
   expect(JSON.stringify(listed)).toContain('"name":"review"');
   expect(await acp.say(sessionId, '/status')).toBe('end_turn');
   expect(textOf(acp.updates, 'agent_message_chunk')).toContain(`Folder: ${made.cwd}`);
+  execFileSync('git', ['init', '-q'], { cwd: made.cwd });
+  writeFileSync(path.join(made.cwd, 'new.ts'), 'export const one = 1;\n');
   expect(await acp.say(sessionId, '/review')).toBe('end_turn');
-  expect(made.chats()[0]?.messages.at(-1)?.content).toContain('uncommitted');
+  expect(made.chats()[0]?.messages.at(-1)?.content).toContain('new.ts (new file)');
+  expect(textOf(acp.updates, 'agent_message_chunk')).toContain(
+    'No bugs found in the uncommitted changes: 1 piece.',
+  );
 });
 
 test('errors say what to do', async () => {

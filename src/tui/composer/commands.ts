@@ -38,7 +38,7 @@ export const SLASH_COMMANDS = [
   command('permissions', 'choose what oagent may do without asking', { aliases: ['approvals'] }),
   command('status', 'show model, folder, sandbox, context used', { whileRunning: true }),
   command('diff', 'show all changes in the working tree', { whileRunning: true }),
-  command('review', 'find bugs in changes: uncommitted, a branch, a commit', { takesArgs: true }),
+  command('review', 'review changes: uncommitted, branch, commit', { takesArgs: true }),
   command('init', 'create an AGENTS.md for this project'),
   command('compact', 'summarise the conversation to free context'),
   command('context', 'show what fills the context window', { whileRunning: true }),

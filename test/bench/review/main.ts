@@ -1,6 +1,6 @@
 /**
  * How well a real model reviews: `node test/bench/review/main.ts MODEL HOST` prints, for each case, what was found in the wrong and in
- * the right change. `npm run build` first. A finding counts if it is on the line of the bug.
+ * the right change.  A finding counts if it is on the line of the bug.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,12 +9,17 @@ import path from 'node:path';
 import { CASES, type ReviewCase } from './cases.ts';
 
 const [model = 'qwen2.5-coder:1.5b', host = 'http://127.0.0.1:11434', only = ''] = process.argv.slice(2);
-const MAIN = path.resolve(import.meta.dirname, '../../../dist/main.js');
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+/** From the sources, so that no build is needed. */
+const ENTRY = ['--import', path.join(ROOT, 'test/support/raw-imports.mjs'), path.join(ROOT, 'src/main.ts')];
+/** Of findings that the second look has confirmed. */
+const SURE = 0.8;
 
 interface Said {
   readonly findings: readonly {
     readonly title: string;
     readonly body: string;
+    readonly confidence_score: number;
     readonly code_location: { readonly line_range: { readonly start: number } };
   }[];
   readonly dropped: { readonly denied: number; readonly outside: number };
@@ -40,7 +45,7 @@ function reviewOf({ file, before }: ReviewCase, after: string): Said {
     const env = { ...process.env, OAGENT_HOME: path.join(base, 'home'), OLLAMA_HOST: host };
     const { stdout, stderr } = spawnSync(
       process.execPath,
-      [MAIN, 'review', '--json', '--verbose', ...settings],
+      [...ENTRY, 'review', '--json', '--verbose', ...settings],
       {
         cwd,
         env,
@@ -58,8 +63,10 @@ let found = 0;
 let wrongElse = 0;
 let falseOnes = 0;
 let cleanWithFalse = 0;
+let sureRight = 0;
+let sureFalse = 0;
 const begun = performance.now();
-const cases = CASES.filter(({ file }) => file.includes(only));
+const cases = CASES.filter(({ file }) => new RegExp(only).test(file));
 for (const one of cases) {
   const bugLine = one.wrong.split('\n').findIndex((line) => line.includes(one.bug)) + 1;
   const wrong = reviewOf(one, one.wrong);
@@ -69,6 +76,11 @@ for (const one of cases) {
   wrongElse += wrong.findings.length - Number(hit);
   falseOnes += right.findings.length;
   cleanWithFalse += Number(right.findings.length > 0);
+  const isSure = (finding: Said['findings'][number]): boolean => finding.confidence_score >= SURE;
+  sureRight += Number(
+    wrong.findings.some((one) => isSure(one) && one.code_location.line_range.start === bugLine),
+  );
+  sureFalse += right.findings.filter(isSure).length;
   process.stdout.write(
     `${one.file}: ${hit ? 'found' : 'MISSED'}, ${wrong.findings.length} said, ${wrong.dropped.denied} denied; clean: ${right.findings.length} false, ${right.dropped.denied} denied\n`,
   );
@@ -76,5 +88,5 @@ for (const one of cases) {
 }
 const seconds = Math.round((performance.now() - begun) / 1_000);
 process.stdout.write(
-  `${model}: ${found} of ${cases.length} bugs found, ${wrongElse} other findings beside them; in ${cases.length} clean changes ${falseOnes} false findings (${cleanWithFalse} changes); ${seconds} s\n`,
+  `${model}: ${found} of ${cases.length} bugs found, ${wrongElse} other findings beside them; in ${cases.length} clean changes ${falseOnes} false findings (${cleanWithFalse} changes); confirmed: ${sureRight} bugs, ${sureFalse} false ones; ${seconds} s\n`,
 );

@@ -30,7 +30,7 @@ test('the palette lists commands, those that begin with what is typed first', ()
     '  /permissions  choose what oagent may do without asking',
     '  /status       show model, folder, sandbox, context used',
     '  /diff         show all changes in the working tree',
-    '  /review       review the changes',
+    '  /review       review changes: uncommitted, branch, commit',
     '  /init         create an AGENTS.md for this project',
     '  /compact      summarise the conversation to free context',
     '  … +23',

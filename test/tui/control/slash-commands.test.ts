@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { WindowUse } from '../../../src/protocol.ts';
+import type { WantedChanges, WindowUse } from '../../../src/protocol.ts';
+import { reviewTurn } from '../../../src/text/review-words.ts';
 import { KEYS, startInScreen, type TuiHarness, type TuiSetup } from '../../support/tui.ts';
 import { answer, done, TURN, TURN_DONE, user } from '../../support/tui-events.ts';
 
@@ -26,7 +27,9 @@ test('commands that are operations of the session', async () => {
     '/new',
     '/clear',
     '/review the tests',
-    '/review',
+    '/review base main',
+    '/review --commit=abc only SQL',
+    '/review uncommitted',
     '/init',
   ])
     await view.type(command, KEYS.escape, KEYS.enter);
@@ -35,10 +38,70 @@ test('commands that are operations of the session', async () => {
     { type: 'compact' },
     { type: 'new_session' },
     { type: 'new_session' },
-    { type: 'user_turn', text: 'Review the tests.', shownAs: '/review the tests' },
-    { type: 'user_turn', text: 'Review the changes.', shownAs: '/review' },
+    {
+      type: 'user_turn',
+      text: 'Review the uncommitted changes. the tests',
+      shownAs: '/review --uncommitted the tests',
+      review: { changes: { type: 'uncommitted' }, instructions: 'the tests' },
+    },
+    {
+      type: 'user_turn',
+      text: 'Review what this branch adds to main.',
+      shownAs: '/review --base main',
+      review: { changes: { type: 'base', name: 'main' } },
+    },
+    {
+      type: 'user_turn',
+      text: 'Review the commit abc. only SQL',
+      shownAs: '/review --commit abc only SQL',
+      review: { changes: { type: 'commit', name: 'abc' }, instructions: 'only SQL' },
+    },
+    {
+      type: 'user_turn',
+      text: 'Review the uncommitted changes.',
+      shownAs: '/review --uncommitted',
+      review: { changes: { type: 'uncommitted' } },
+    },
     { type: 'user_turn', text: 'Write AGENTS.md.', shownAs: '/init' },
   ]);
+});
+
+test('/review asks which changes, and then of which branch or commit', async () => {
+  const view = await started();
+  const choose = async (...keys: string[]): Promise<void> => {
+    await view.type('/review', KEYS.escape, KEYS.enter);
+    await view.pass(60);
+    for (const key of keys) {
+      await view.type(key);
+      await view.pass(60);
+    }
+  };
+  await choose('1');
+  await choose('2', 'orig', KEYS.enter);
+  await choose('3');
+  expect(view.text()).toContain('› a1b2c3d4e  Round the total');
+  await view.type(KEYS.enter);
+  await choose('2', KEYS.escape);
+  await choose(KEYS.escape);
+  const review = (changes: WantedChanges): object => reviewTurn({ changes });
+  expect(view.taken()).toEqual([
+    review({ type: 'uncommitted' }),
+    review({ type: 'base', name: 'origin/main' }),
+    review({ type: 'commit', name: 'a1b2c3d4e5f6' }),
+  ]);
+  await choose('4');
+  await view.type('the SQL', KEYS.enter);
+  expect(view.taken()).toEqual([reviewTurn({ changes: { type: 'uncommitted' }, instructions: 'the SQL' })]);
+});
+
+test('/review where git fails', async () => {
+  const view = await started({
+    services: { gitBranches: () => Promise.reject(new Error('git is not installed')) },
+  });
+  await view.type('/review', KEYS.escape, KEYS.enter);
+  await view.type('2');
+  await view.pass(60);
+  expect(view.text()).toContain('⚠ git is not installed');
 });
 
 test('/init leaves an AGENTS.md alone', async () => {

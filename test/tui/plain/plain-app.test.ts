@@ -277,7 +277,7 @@ test('/help names every command once', async () => {
     /permissions: choose what oagent may do without asking
     /status: show model, folder, sandbox, context used
     /diff: show all changes in the working tree
-    /review: review the changes
+    /review: review changes: uncommitted, branch, commit
     /init: create an AGENTS.md for this project
     /compact: summarise the conversation to free context
     /context: show what fills the context window
