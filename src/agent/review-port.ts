@@ -1,5 +1,5 @@
 /** What the agent asks of whoever can review changes, which lies above it. */
-import type { ChatSettings, OllamaClient } from '../model/client.ts';
+import type { ChatSettings, ModelServer } from '../model/server.ts';
 import type { ModelError } from '../model/errors.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase, ReviewWanted } from '../protocol.ts';
@@ -7,7 +7,7 @@ import type { PromptMeter, Reading } from './prompt-meter.ts';
 
 /** What a review is given by the session's agent. */
 export interface ReviewTools {
-  readonly client: Pick<OllamaClient, 'chat'>;
+  readonly client: Pick<ModelServer, 'chat'>;
   readonly settings: ChatSettings;
   /** Of its own: its requests are not part of the conversation. */
   readonly meter: PromptMeter;

@@ -171,9 +171,9 @@ async function tryOnce(
     const settings = thinking.settings(wanted);
     const sent = { settings, format, prefill, most: thinking.most, ...shown };
     const turn = { ...(await request(deps, signal, sent)), discussed };
-    if (thinking.isStopped(turn)) {
+    if (thinking.heard(turn) === 'stopped') {
       items.stopThinking();
-      thinking.stop(turn);
+      thinking.askWithout(turn);
       return await tryOnce(deps, known, signal, options);
     }
     onTurn?.(turn);

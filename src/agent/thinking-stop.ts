@@ -38,15 +38,16 @@ export class AnswerThinking {
     return { ...settings, think: this.#deps.thinking.after };
   }
 
-  isStopped(turn: ThoughtTurn): boolean {
-    const isStopped = !this.#hasStopped && isStoppedThinking(turn);
+  /** Takes each answer, and learns from it how long the model thinks. */
+  heard(turn: ThoughtTurn): 'stopped' | 'whole' {
+    if (this.#hasStopped) return 'whole';
     // What repeats itself has no length.
-    if (turn.doneReason !== RUNAWAY && !this.#hasStopped) this.#deps.thinking.learned(turn.thoughtTokens);
-    return isStopped;
+    if (turn.doneReason !== RUNAWAY) this.#deps.thinking.learned(turn.thoughtTokens);
+    return isStoppedThinking(turn) ? 'stopped' : 'whole';
   }
 
-  /** Adds the note. */
-  stop(turn: ThoughtTurn): void {
+  /** Says that it was stopped: adds the note behind which the answer is asked for. */
+  askWithout(turn: ThoughtTurn): void {
     const { history, usage, emit } = this.#deps;
     this.#hasStopped = true;
     usage.add(turn);

@@ -57,18 +57,18 @@ export async function humanSink(color: 'always' | 'never' | 'auto'): Promise<Sin
 
 function headerLines(session: OpenSession, plan: SessionPlan): (readonly [string, string])[] {
   const { config } = plan.loaded;
+  const own = modelSettingsOf(plan.loaded, session.model);
   return [
     ['workdir', plan.cwd],
     ['model', session.model],
     ...profileLine(session.profile),
+    ...(own.tools === 'small' ? [['tools', 'small'] as const] : []),
     ['provider', `${config.model_provider} (${session.host})`],
     ...hostLines(plan.server?.hosts ?? []).map((line) => ['host', line] as const),
     ['window', `${groupDigits(session.numCtx)} tokens (${session.windowSource})`],
     ['approval', 'never'],
     ['sandbox', session.sandbox],
-    ...(session.facts.thinking
-      ? [['reasoning effort', modelSettingsOf(plan.loaded, session.model).effort] as const]
-      : []),
+    ...(session.facts.thinking ? [['reasoning effort', own.effort] as const] : []),
     ['session id', session.agent.threadId],
   ];
 }

@@ -5,7 +5,6 @@
  * time is linear in the text.
  */
 import { PatchError } from './errors.ts';
-import type { TextEdit } from './text-edit.ts';
 
 /** One line of an update hunk, without its marker and its line ending. */
 export interface PatchLine {
@@ -22,6 +21,12 @@ export interface Chunk {
   readonly lines: readonly PatchLine[];
   /** The hunk's old lines are the last of the file. */
   readonly endOfFile: boolean;
+}
+
+/** The replacement of a text. Both with `\n` endings; `old` is not empty. */
+export interface TextEdit {
+  readonly old: string;
+  readonly new: string;
 }
 
 /** One file operation. Paths are spelled as in the patch; `content` has `\n` endings. */

@@ -5,13 +5,7 @@
  */
 import { fileError } from './errors.ts';
 import { quoteLines } from './explain.ts';
-import type { Chunk, PatchLine } from './parse.ts';
-
-/** Both with `\n` endings; `old` is not empty. */
-export interface TextEdit {
-  readonly old: string;
-  readonly new: string;
-}
+import type { Chunk, PatchLine, TextEdit } from './parse.ts';
 
 const MAX_SHOWN = 4;
 

@@ -1,6 +1,6 @@
 /** What /status prints: the session in a few aligned lines. */
 import type { HostAnswer, ThinkingFacts, TokenUsage } from '../../protocol.ts';
-import { formatCount } from '../../text/digits.ts';
+import { formatCount, groupDigits } from '../../text/digits.ts';
 import { hostLines } from '../../text/host-lines.ts';
 import { oneLine } from './clean.ts';
 import { prose } from './prose.ts';
@@ -67,7 +67,7 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
 }
 
 function thinkingText({ effort, most }: ThinkingFacts): string {
-  return effort === 'off' ? 'off' : `${oneLine(effort)}, stopped after ${formatCount(most)} tokens`;
+  return effort === 'off' ? 'off' : `${oneLine(effort)}, stopped after ${groupDigits(most)} tokens`;
 }
 
 function contextText({ window, compactions }: StatusReport): string {

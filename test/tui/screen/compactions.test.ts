@@ -90,7 +90,7 @@ test('/status says how a model thinks, if it does', () => {
   });
   expect(lines).toEqual([
     undefined,
-    'Thinking     on, stopped after 4k tokens',
+    'Thinking     on, stopped after 4,096 tokens',
     'Thinking     low, stopped after 900 tokens',
     'Thinking     off',
   ]);
