@@ -12,6 +12,8 @@ import { createShellTool } from './commands/shell.ts';
 import { createWriteStdinTool, pollRange } from './commands/write-stdin.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
+import type { TestCommand } from './run-tests/find-command.ts';
+import { createRunTestsTool } from './run-tests/run-tests.ts';
 import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
 import { createTaskTool } from './task.ts';
 import type { Tool } from './tool.ts';
@@ -34,6 +36,8 @@ export interface ToolOptions {
   readonly hasMemories?: boolean | undefined;
   /** The model may give work to a sub-agent without being asked to. */
   readonly offersTask?: boolean;
+  /** What tests the project; absent: nothing is known. */
+  readonly tests?: TestCommand | undefined;
   /** Those of extensions, offered behind all others. */
   readonly more?: readonly Tool[];
 }
@@ -47,6 +51,7 @@ export function createTools({
   search,
   hasMemories,
   offersTask = false,
+  tests,
   more = [],
 }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
@@ -68,6 +73,7 @@ export function createTools({
     createUpdatePlanTool(),
     createAskUserTool(isAttended),
     createTaskTool({ isSilent: !offersTask }),
+    ...(tests === undefined ? [] : [createRunTestsTool(tests, env)]),
     ...more,
     ...(unifiedExec ? plain : unified).map((tool) => ({ ...tool, isSilent: true })),
   ];

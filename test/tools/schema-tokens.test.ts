@@ -54,3 +54,13 @@ test('what is not offered is there all the same', () => {
   expect(names(true)).toEqual(['ask_user', 'task', 'shell']);
   expect(names(false)).toEqual(['ask_user', 'task', 'exec_command', 'write_stdin']);
 });
+
+test('run_tests takes at most 60 tokens where a command is known, behind all others', () => {
+  const tests = { command: 'npm test', folder: '/' };
+  const schemas = createTools({ unifiedExec: true, canEscalate: false, env: {}, tests }).flatMap(
+    ({ schema, isSilent }) => (isSilent ? [] : [schema]),
+  );
+  const last = schemas.at(-1);
+  expect(last?.function.name).toBe('run_tests');
+  expect(tokens(last)).toBeLessThanOrEqual(60);
+});

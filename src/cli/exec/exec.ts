@@ -21,6 +21,7 @@ import { planSession, releaseStored, type SessionPlan } from '../../session/plan
 import { openMemories } from '../../session/recall.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
+import { checkText } from '../../text/evidence-line.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { type ExecFlags, readTask, type Task } from './exec-input.ts';
 import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
@@ -202,7 +203,9 @@ async function finish(
   }
   if (isUnplanned) return 1;
   if (end.isVerified !== undefined) return end.isVerified ? 0 : NOT_VERIFIED;
-  return (await isUndone(end.evidence, task, plan)) ? NOT_VERIFIED : 0;
+  const isOpen =
+    (await isUndone(end.evidence, task, plan)) || (await hasFailedTests(end.evidence, task, plan));
+  return isOpen ? NOT_VERIFIED : 0;
 }
 
 /** Says so. Of a turn that changed a file nothing has to be loaded. */
@@ -211,6 +214,16 @@ async function isUndone({ files, ...seen }: Evidence, task: Task, plan: SessionP
   const { isLeftUndone } = await import('../../agent/open-work.ts');
   if (!isLeftUndone(task.text, { files, ...seen })) return false;
   process.stderr.write('error: nothing was changed, though the task asks for a change\n');
+  return true;
+}
+
+/** Says so. Nothing has to be loaded where every check passed. */
+async function hasFailedTests(evidence: Evidence, task: Task, plan: SessionPlan): Promise<boolean> {
+  if (task.isTask || plan.permissions.isPlan || evidence.checks.every(({ passed }) => passed)) return false;
+  const { failedTests } = await import('../../agent/open-work.ts');
+  const failed = failedTests(task.text, evidence);
+  if (failed === undefined) return false;
+  process.stderr.write(`error: tests fail: ${sanitizeForTerminal(checkText(failed))}\n`);
   return true;
 }
 
