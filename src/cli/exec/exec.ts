@@ -24,7 +24,7 @@ import type { SessionChoice } from '../../session/stored.ts';
 import { checkText } from '../../text/evidence-line.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { type ExecFlags, readTask, type Task } from './exec-input.ts';
-import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
+import { fileSink, humanSink, jsonSink, Sinks } from './exec-sink.ts';
 import type { OwnCommand } from './own-command.ts';
 import { ExecTurns } from './turns.ts';
 import type { UntilEnd } from './until.ts';
@@ -41,7 +41,8 @@ export async function execCommand(
   flags: ExecFlags,
   choice?: SessionChoice,
 ): Promise<number> {
-  const sink = flags.json || flags.experimentalJson ? jsonSink() : await humanSink(flags.color ?? 'auto');
+  const shown = flags.json || flags.experimentalJson ? jsonSink() : await humanSink(flags.color ?? 'auto');
+  const sink = new Sinks(shown);
   try {
     return await execute(promptArgument, flags, sink, choice);
   } catch (error) {
@@ -60,13 +61,17 @@ function isUserError(error: unknown): error is Error {
 async function execute(
   promptArgument: string | undefined,
   flags: ExecFlags,
-  sink: Sink,
+  sink: Sinks,
   choice: SessionChoice | undefined,
 ): Promise<number> {
   const planned = planSession(flags, {
     ignoreUserConfig: flags.ignoreUserConfig ?? false,
     ephemeral: flags.ephemeral ?? false,
   });
+  if (flags.events !== undefined) {
+    const { openEvents } = await import('./output-file.ts');
+    sink.add(fileSink(openEvents(flags.events, planned)));
+  }
   const read = await readTask(promptArgument, flags, planned, choice === undefined);
   let extensions: ReturnType<typeof openExtensions> | undefined;
   const extend = (): ReturnType<typeof openExtensions> => {
