@@ -24,7 +24,7 @@ const REASONS: readonly (readonly [NotRun, RegExp])[] = [
   ],
 ];
 
-export interface WhyNotRun {
+interface WhyNotRun {
   readonly reason: NotRun;
   /** The line that says so. */
   readonly line: string;

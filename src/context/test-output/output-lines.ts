@@ -11,7 +11,7 @@ export const MOST_FAILURES = 200;
 const MOST_LINES = 12;
 const MOST_CHARACTERS = 800;
 
-export interface Block {
+interface Block {
   readonly heading: RegExpExecArray;
   readonly body: readonly string[];
 }

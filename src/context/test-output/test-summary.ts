@@ -10,7 +10,7 @@ import { type NotRun, whyNotRun } from './not-run.ts';
 import { plainLines, readTests } from './readers.ts';
 import type { TestFailure, TestReport } from './test-report.ts';
 
-export interface TestOutput {
+interface TestOutput {
   /** As a terminal would show it. */
   readonly output: string;
   /** Undefined: the time was over. */

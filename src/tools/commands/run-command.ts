@@ -44,7 +44,7 @@ export interface EndedCommand {
 }
 
 /** What the model gets of a command that has ended, and what it says of tests. */
-export type CommandReport = (
+type CommandReport = (
   ended: EndedCommand,
 ) => Promise<{ readonly text: string; readonly tests?: TestRun | undefined }>;
 

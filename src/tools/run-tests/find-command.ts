@@ -16,7 +16,7 @@ export interface TestCommand {
   readonly folder: string;
 }
 
-export interface TestPlaces {
+interface TestPlaces {
   /** Absolute. */
   readonly cwd: string;
   /** The project's root: `cwd` or a folder above. */

@@ -43,7 +43,7 @@ export const foundTests: FindTests = (folder, locks) => {
     const [file] = folder.names(below, TEST_FILE);
     if (file === undefined) continue;
     const text = folder.text(`${below}/${file}`) ?? '';
-    if (!/\bunittest\b/.test(text)) return `${python} -m pytest`;
+    if (!/\bunittest\b/.test(text) || /\bpytest\b/.test(text)) return `${python} -m pytest`;
     if (below === '.') return `${python} -m unittest`;
     const top = folder.has(`${below}/__init__.py`) ? ' -t .' : '';
     return `${python} -m unittest discover -s ${below}${top}`;

@@ -4,6 +4,7 @@ import { stringArgument } from '../arguments.ts';
 import type { Tool } from '../tool.ts';
 import type { TestCommand } from './find-command.ts';
 
+export const RUN_TESTS = 'run_tests';
 /** Longer commands are not told to the model: it does not have to write them. */
 const MOST_SHOWN = 60;
 
@@ -14,7 +15,7 @@ export function createRunTestsTool(tests: TestCommand, env: NodeJS.ProcessEnv): 
     schema: {
       type: 'function',
       function: {
-        name: 'run_tests',
+        name: RUN_TESTS,
         description: description
           .trim()
           .replace('{command}', () =>

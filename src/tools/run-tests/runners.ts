@@ -11,7 +11,7 @@ export type Target =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'name'; readonly name: string };
 
-export interface Runner {
+interface Runner {
   /** The words of a command that run it. */
   readonly words: RegExp;
   /** What goes behind the command; undefined: it cannot be told that. */

@@ -13,7 +13,7 @@ import { testScript } from './manifests.ts';
 import { ProjectFolder } from './project-folder.ts';
 import { RUNNERS, type Target } from './runners.ts';
 
-export type Targeted = TestCommand | { readonly problem: string };
+type Targeted = TestCommand | { readonly problem: string };
 
 const PLACEHOLDER = '{target}';
 /** `tests/test_calc.py`, `src/lib`; not `adds two numbers` or `sum/adds`. */

@@ -42,6 +42,7 @@ const PROJECTS: readonly (readonly [command: string | undefined, files: Files])[
   ['tox', { 'tox.ini': '[testenv]\ncommands = python -m unittest\n' }],
   ['python3 manage.py test', { 'manage.py': '' }],
   ['python3 -m pytest', { 'test_calc.py': 'def test_add(): pass\n' }],
+  ['python3 -m pytest', { 'test_calc.py': 'import unittest, pytest\n' }],
   ['python3 -m unittest', { 'test_calc.py': UNITTEST }],
   ['python3 -m unittest discover -s tests', { 'tests/test_calc.py': UNITTEST }],
   ['python3 -m unittest discover -s tests -t .', { 'tests/test_calc.py': UNITTEST, 'tests/__init__.py': '' }],
