@@ -20,7 +20,7 @@ const REASONS: readonly (readonly [NotRun, RegExp])[] = [
   ],
   [
     'no tests',
-    /^No test files found, exiting|^No tests found(?:,| related| for|$)|^Error: No test files found|^Error: No tests found|^Could not find '|^no tests ran|^=+ no tests ran|^ERROR: (?:file or directory )?not found: |^No tests were found!!!|\[no tests? (?:to run|files)\]|^NO TESTS RAN|No tests (?:were )?executed|No tests matching pattern/,
+    /^No test files found, exiting|^No tests found(?:,| related| for|$)|^Error: No test files found|^Error: No tests found|^Could not find '|^no tests ran|^=+ no tests ran|^ERROR: (?:file or directory )?not found: |^No tests were found!!!|^NO TESTS RAN|No tests (?:were )?executed|No tests matching pattern/,
   ],
 ];
 

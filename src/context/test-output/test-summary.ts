@@ -51,7 +51,8 @@ export function summaryOf({ output, exitCode, folder, limitBytes }: TestOutput):
   const local = output.replaceAll(`${folder}/`, '');
   const report = readTests(local);
   const lines = plainLines(local);
-  const text = exitCode === 0 ? passedText(report, lines) : failedText(report, lines, exitCode, limitBytes);
+  const hasPassed = exitCode === 0 && !report?.failed;
+  const text = hasPassed ? passedText(report, lines) : failedText(report, lines, exitCode, limitBytes);
   return { text: truncateText(text, { limitBytes }).text, run: runOf(report) };
 }
 

@@ -76,6 +76,16 @@ test('why nothing was tested: not installed, no script, no tests, broken code', 
   );
 });
 
+test('packages of Go without tests hide none that have some, and an exit code no failure', async () => {
+  const text = (output: string) =>
+    summaryOf({ output, exitCode: 0, folder: '/project', limitBytes: 1_000 }).text;
+  expect(text('?   \ta\t[no test files]\nok  \tb\t0.1s\n')).toBe(
+    'The tests passed (exit code 0):\n?   \ta\t[no test files]\nok  \tb\t0.1s',
+  );
+  expect(text('?   \ta\t[no test files]\n')).toBe('No tests ran (exit code 0).');
+  expect(text(await shown(recordedBytes('ctest-fail')))).toMatch(/^2 of 3 tests failed \(exit code 0\)\./);
+});
+
 test('a run whose time was over says what had failed by then', async () => {
   const output = (await shown(recordedBytes('node-tap-fail'))).split('# Subtest: of objects')[0] ?? '';
   const { text } = summaryOf({ output, exitCode: undefined, folder: '/project', limitBytes: 1_000 });

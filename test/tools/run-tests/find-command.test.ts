@@ -1,11 +1,13 @@
 /** Which command tests a project, by its files, its instructions and the configuration. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkOf } from '../../../src/context/seen/checks.ts';
 import { findTestCommand } from '../../../src/tools/run-tests/find-command.ts';
 import { toldCommand } from '../../../src/tools/run-tests/told-command.ts';
 import { tempFolder } from '../../support/agent.ts';
+import { anyText } from '../../support/any-text.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -147,4 +149,19 @@ const TOLD: readonly (readonly [command: string | undefined, text: string])[] = 
 
 test('instructions name a command in a plain statement', () => {
   expect(TOLD.map(([, text]) => [toldCommand(text), text])).toEqual(TOLD);
+});
+
+test('whatever instructions say: a command that tests, in one line, or none', () => {
+  const line = fc.oneof(
+    anyText(80),
+    fc.constantFrom('## Testing', '- Test: `', '`', 'npm test', 'Run all tests with `make test`'),
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
+      const command = toldCommand(lines.join('\n'));
+      expect(command === undefined || (checkOf(command)?.kind === 'test' && !command.includes('\n'))).toBe(
+        true,
+      );
+    }),
+  );
 });

@@ -1,9 +1,12 @@
 /** What is run for a file, a folder or the name of a test. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { commandsIn } from '../../../src/context/seen/shell-status.ts';
 import { targeted } from '../../../src/tools/run-tests/target.ts';
 import { tempFolder } from '../../support/agent.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const FILES = [
   'tests/test_calc.py',
@@ -114,4 +117,17 @@ test('what cannot be done is said with what to do', async () => {
   expect(await targeted({ command: 'make test', folder: root }, 'adds', root)).toEqual({
     problem: '`make test` cannot be given a name: call run_tests without a target',
   });
+});
+
+test('whatever the target is: one word of the command, or a problem', async () => {
+  const root = await folder();
+  await fc.assert(
+    fc.asyncProperty(anyText(30), async (target) => {
+      const found = await targeted({ command: 'npx vitest run', folder: root }, target, root);
+      if ('problem' in found || target.trim() === '') return;
+      expect(found.command.startsWith('npx vitest run ')).toBe(true);
+      // Nothing of it is read by the shell.
+      expect(commandsIn(found.command).length).toBeLessThanOrEqual(1);
+    }),
+  );
 });

@@ -6,10 +6,12 @@ import { blocksOf, MOST_FAILURES, messageOf, placeIn } from '../output-lines.ts'
 import type { TestFailure, TestReader } from '../test-report.ts';
 
 const RESULT = /^\s*--- (PASS|FAIL|SKIP): (\S+) \(/;
+/** It has tests, and they passed. */
+const PACKAGE_PASSED = /^ok {2}\t(?!.*\[no tests to run\])/;
 const NEXT = /^(?:=== |--- |\s+--- |FAIL\b|PASS$|ok {2}\t|# )/;
 
 export const go: TestReader = {
-  sign: /^(?:ok {2}\t|FAIL\t|--- (?:FAIL|PASS|SKIP): )/,
+  sign: /^(?:ok {2}\t|FAIL\t|\? {3}\t|--- (?:FAIL|PASS|SKIP): )/,
   read: (lines) => {
     const failed = lines.flatMap((line, at) => (RESULT.exec(line)?.[1] === 'FAIL' ? [at] : []));
     const names = failed.map((at) => RESULT.exec(lines[at] ?? '')?.[2] ?? '');
@@ -28,7 +30,7 @@ export const go: TestReader = {
     const results = lines.flatMap((line) => RESULT.exec(line)?.[1] ?? []);
     const passed = results.filter((result) => result === 'PASS').length;
     return {
-      passed: passed === 0 ? undefined : passed,
+      passed: passed === 0 && lines.some((line) => PACKAGE_PASSED.test(line)) ? undefined : passed,
       failed: single.length + builds.length,
       skipped: results.filter((result) => result === 'SKIP').length,
       failures: [...builds, ...tests],
