@@ -236,6 +236,8 @@ export type Item =
       readonly exitCode: number | null;
       readonly durationMs: number;
       readonly status: ItemStatus;
+      /** It ran tests. */
+      readonly tests?: TestRun | undefined;
       /** Absent: the model's. */
       readonly source?: 'user';
       /**
@@ -733,11 +735,23 @@ export interface RanCommand {
   /** Of the last run. Null: still running, interrupted, or not started. */
   readonly exitCode: number | null;
   readonly runs: number;
+  /** The last run ran tests. */
+  readonly tests?: TestRun | undefined;
 }
 
 export interface CheckResult {
   readonly command: string;
   readonly passed: boolean;
+  readonly tests?: TestRun | undefined;
+}
+
+/** What a run of tests came to. Numbers are absent where its output does not say them. */
+export interface TestRun {
+  readonly passed?: number | undefined;
+  readonly failed?: number | undefined;
+  readonly skipped?: number | undefined;
+  /** Names of tests that failed, at most 20. */
+  readonly failing: readonly string[];
 }
 
 /** Where a turn ends, whether it is done or not. */

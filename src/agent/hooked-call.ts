@@ -20,14 +20,21 @@ export async function runHooked(
   guarded: (run: () => Promise<ToolResult>) => Promise<ToolResult>,
 ): Promise<CallResult> {
   const { hooks } = ctx;
-  const verdict = (await hooks?.before({ name, arguments: args, callId })) ?? { isAllowed: false };
+  // Hooks know commands by their lines.
+  const command = await tool.commandOf?.(args, ctx);
+  const known = command === undefined ? { name, arguments: args } : { name: 'shell', arguments: { command } };
+  const verdict = (await hooks?.before({ ...known, callId })) ?? { isAllowed: false };
   if ('refused' in verdict) return refusal(verdict.refused);
+  const changed = command === undefined ? undefined : verdict.arguments?.command;
+  if (changed !== undefined && changed !== command)
+    return refusal(`a hook wants \`${changed}\` to be run instead: run that with exec_command`);
   if (ctx.signal.aborted) return refusal('aborted by user');
-  const coerced = coerceArguments(verdict.arguments ?? args, tool.schema);
+  const coerced = coerceArguments(command === undefined ? (verdict.arguments ?? args) : args, tool.schema);
   if (!coerced.ok) return refusal(coerced.error);
   const seen = watched(ctx, verdict.isAllowed);
   const result = await guarded(() => tool.run(coerced.arguments, seen.ctx));
-  const hooked = { name, arguments: coerced.arguments, callId, files: seen.files() };
+  const own = command === undefined ? { name, arguments: coerced.arguments } : known;
+  const hooked = { ...own, callId, files: seen.files() };
   const hasRun = result.refused !== true && (result.ok || seen.hasRunCommand());
   const hides = ctx.guard.hides?.() ?? (() => false);
   const behind = hasRun ? await hooks?.after(hooked, result.text, hides) : undefined;

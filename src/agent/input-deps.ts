@@ -36,7 +36,15 @@ export interface Beginning {
 /** What opens a led turn. */
 export function ledBeginning(
   turn: UserTurn,
-  { cwd, isPlan = false, conversation, window, emit }: InputDeps,
+  { cwd, isPlan = false, conversation, window, tools, emit }: InputDeps,
 ): LedBeginning {
-  return { cwd, message: turn.text, isPlan, history: conversation.history.items, left: window.left, emit };
+  return {
+    cwd,
+    message: turn.text,
+    isPlan,
+    history: conversation.history.items,
+    left: window.left,
+    tools,
+    emit,
+  };
 }

@@ -6,8 +6,8 @@
  * taken.
  */
 
-import { cannotEdit, checkOf } from '../context/seen/checks.ts';
-import type { Evidence } from '../protocol.ts';
+import { checkOf, mayEdit } from '../context/seen/checks.ts';
+import type { CheckResult, Evidence } from '../protocol.ts';
 import { endsInAnnouncement } from './announcement.ts';
 import { asking } from './asks.ts';
 import { namedCommands } from './led/named-commands.ts';
@@ -32,6 +32,17 @@ export function namesCode(text: string): boolean {
 export function isLeftUndone(text: string, seen: Evidence): boolean {
   const mayHaveChanged = seen.mcpCalls !== undefined || hasChanged({ seen });
   return !mayHaveChanged && taskKind(text) === 'change' && namesCode(text) && !/\bif\b/i.test(text);
+}
+
+/**
+ * The last run of tests, if it failed and a change was asked for: whatever the answer says, the turn has not shown that it works.
+ * @param text the message that began the turn. @param seen what was seen of the turn.
+ */
+export function failedTests(text: string, { checks }: Evidence): CheckResult | undefined {
+  const last = checks.findLast(
+    ({ command, tests }) => tests !== undefined || checkOf(command)?.kind === 'test',
+  );
+  return last?.passed === false && taskKind(text) === 'change' ? last : undefined;
 }
 
 /** @param text the message that began the turn, and what was said since. */
@@ -109,7 +120,7 @@ function namesChanged(answer: string, { files }: Evidence): boolean {
 const namedIn = (text: string): readonly string[] => [...text.matchAll(FILE)].map(([name]) => name);
 
 function hasChanged({ seen }: Pick<EndFacts, 'seen'>): boolean {
-  return seen.files.length > 0 || seen.commands.some(({ command }) => !cannotEdit(command));
+  return seen.files.length > 0 || seen.commands.some(mayEdit);
 }
 
 /** The last check passed. */

@@ -1,6 +1,7 @@
 /** What the agent asks of whoever can review changes, which lies above it. */
-import type { ChatSettings, ModelServer } from '../model/server.ts';
+
 import type { ModelError } from '../model/errors.ts';
+import type { ChatSettings, ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { ModelPhase, ReviewWanted } from '../protocol.ts';
 import type { PromptMeter, Reading } from './prompt-meter.ts';

@@ -63,6 +63,9 @@ export function addExecFlags(command: Command): Command {
   return addSessionFlags(command)
     .option('--json', 'print events as JSON lines')
     .addOption(new Option('--experimental-json').hideHelp())
+    .addOption(
+      new Option('--events <file>', 'write events as JSON lines to this file').argParser(notEmpty('file')),
+    )
     .option('-o, --output-last-message <file>', 'write the final message to this file')
     .option('--output-schema <file>', 'JSON schema that the final message must match')
     .addOption(

@@ -259,6 +259,7 @@ const project = () =>
       'Programs that the project brings, allowed or refused by you, with the hash of what was shown.',
       z.optional(stringTable()),
     ),
+    test_command: key('Command that tests this project; as test_command.', z.optional(z.string())),
     memories: key(
       'false: sessions in this folder and those below it make and use no memories.',
       z.optional(z.boolean()),
@@ -343,6 +344,10 @@ const settings = {
   tool_output_token_limit: key(
     'Maximum tokens of one tool output that the model gets.',
     z.optional(positiveInt()),
+  ),
+  test_command: key(
+    'Command with which run_tests tests the project, with {target} where a file or test name goes; empty: no run_tests; default: as the project shows.',
+    z.optional(z.string()),
   ),
   approval_policy: key('When the user is asked.', z._default(z.enum(APPROVAL_POLICIES), 'on-request')),
   approvals_reviewer: key(

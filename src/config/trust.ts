@@ -73,6 +73,20 @@ export function memoriesOffIn({ projects }: TrustConfig, cwd: string): string | 
   return undefined;
 }
 
+/** The command that the user has set for tests in `cwd` (absolute): of the nearest folder that has one, or for all projects. */
+export function testCommandIn(
+  config: Pick<Config, 'projects' | 'test_command'>,
+  cwd: string,
+): string | undefined {
+  const dir = folderName(cwd);
+  const set = Object.entries(config.projects).filter(
+    ([name, { test_command }]) =>
+      test_command !== undefined && path.isAbsolute(name) && holds(realPath(name), dir),
+  );
+  const [nearest] = set.toSorted(([a], [b]) => realPath(b).length - realPath(a).length);
+  return nearest?.[1].test_command ?? config.test_command;
+}
+
 /** The real path of the nearest folder from `cwd` upwards that has one of `project_root_markers`, or of `cwd`. */
 export function projectRoot(config: Pick<TrustConfig, 'project_root_markers'>, cwd: string): string {
   return rootAbove(config, folderName(cwd));

@@ -36,11 +36,19 @@ export interface AgentsMdOptions {
   readonly trust: TrustConfig;
 }
 
+export interface Instructions {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+}
+
 interface AgentsMd {
   /** Ready to send; absent if no file has any text. */
   readonly text?: string;
   /** The files that it comes from, in order. */
   readonly sources: readonly string[];
+  /** What is obeyed of the project's own, from its root down. */
+  readonly obeyed: readonly Instructions[];
   readonly warnings: readonly string[];
 }
 
@@ -75,7 +83,8 @@ export function loadAgentsMd(options: AgentsMdOptions): AgentsMd {
     material.text === undefined ? undefined : quotedText(material.text, cwd),
   ].filter((part) => part !== undefined);
   const sources = [...(global === undefined ? [] : [global.file]), ...obeyed.sources, ...material.sources];
-  return parts.length === 0 ? { sources, warnings } : { text: parts.join('\n\n'), sources, warnings };
+  const rest = { sources, obeyed: obeyed.parts, warnings };
+  return parts.length === 0 ? rest : { text: parts.join('\n\n'), ...rest };
 }
 
 function distrusted(what: string, files: readonly string[]): string[] {
@@ -138,13 +147,13 @@ function isName(name: string): boolean {
 
 interface FilesRead {
   readonly text?: string;
+  readonly parts: readonly Instructions[];
   readonly sources: readonly string[];
 }
 
 /** The texts of the files, as far as they fit. */
 function readWithin(files: readonly ProjectFile[], maxBytes: number, warnings: string[]): FilesRead {
-  const sources: string[] = [];
-  const parts: string[] = [];
+  const parts: Instructions[] = [];
   let left = maxBytes;
   for (const { file } of files) {
     const found = readUpTo(file, left, warnings);
@@ -163,10 +172,12 @@ function readWithin(files: readonly ProjectFile[], maxBytes: number, warnings: s
       );
     }
     left -= found.bytes.length;
-    parts.push(text);
-    sources.push(file);
+    parts.push({ file, text });
   }
-  return parts.length === 0 ? { sources } : { text: parts.join('\n\n'), sources };
+  const sources = parts.map(({ file }) => file);
+  return parts.length === 0
+    ? { parts, sources }
+    : { text: parts.map(({ text }) => text).join('\n\n'), parts, sources };
 }
 
 function readGlobal(home: string, warnings: string[]): { file: string; text: string } | undefined {

@@ -36,6 +36,8 @@ export interface CapturedOutput {
   readonly totalLines: number;
   /** Head and tail, at most 1 MiB. */
   readonly displayText: string;
+  /** The file with every byte; undefined: it was not needed, or could not be written. */
+  readonly path: string | undefined;
   /** Problems with the file, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -114,6 +116,7 @@ export class OutputCapture {
       truncated,
       totalLines: this.#newlines + (this.#lastByte === NEWLINE ? 0 : 1),
       displayText: this.#marked(this.#cut(this.#displayLimit), path),
+      path,
       notes: this.#spill?.notes ?? [],
     };
   }

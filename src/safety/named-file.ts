@@ -8,6 +8,7 @@ import {
   fstatSync,
   ftruncateSync,
   lstatSync,
+  openSync,
   readlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -56,19 +57,33 @@ export class NamedFile {
    * @throws Error
    */
   write(text: string, isNew = false): void {
-    if (this.#folder === undefined) return writeFileSync(this.target, text);
+    const file = this.open(isNew);
+    try {
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /**
+   * Opens the file, emptied, and lets its folder go. The caller closes it.
+   * @param isNew it must not exist
+   * @returns its descriptor
+   * @throws Error
+   */
+  open(isNew = false): number {
     const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+    if (this.#folder === undefined) return openSync(this.target, O_WRONLY);
     try {
       this.#folder.requireInPlace();
       const flags = O_WRONLY | O_CREAT | (isNew ? O_EXCL : 0);
       const file = this.#folder.open(path.basename(this.target), flags, 0o666);
-      try {
-        if (!fstatSync(file).isFile()) throw new Error('it is not a regular file');
+      if (fstatSync(file).isFile()) {
         ftruncateSync(file);
-        writeFileSync(file, text);
-      } finally {
-        closeSync(file);
+        return file;
       }
+      closeSync(file);
+      throw new Error('it is not a regular file');
     } finally {
       this.#folder.close();
     }

@@ -8,6 +8,7 @@ import { effortToThink } from '../config/effort.ts';
 import { keepAliveOf } from '../config/keep-alive.ts';
 import { resolveProvider } from '../config/provider.ts';
 import type { ReasoningEffort } from '../config/schema.ts';
+import { projectRoot, testCommandIn } from '../config/trust.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
 import { readEnvironment } from '../context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
@@ -26,6 +27,7 @@ import { describeSandbox, onlyReading, type Permissions } from '../safety/permis
 import { trace } from '../system/trace.ts';
 import { groupDigits } from '../text/digits.ts';
 import { createTools } from '../tools/registry.ts';
+import { findTestCommand, type TestCommand } from '../tools/run-tests/find-command.ts';
 import type { CodeIndex } from './code-index.ts';
 import { type Connection, endpointsOf } from './connect.ts';
 import type { Extensions } from './extensions.ts';
@@ -125,7 +127,8 @@ export function createAgent(
   const system = session?.meta.base_instructions?.text ?? systemOf(plan);
   const record = openRecord(plan, { system, rules, warn });
   const { recorder } = record;
-  const access = createAccess(plan, warn, { recorder, index, memories, extensions });
+  const tests = testsOf(plan, doc.obeyed);
+  const access = createAccess(plan, warn, { recorder, index, memories, extensions, tests });
   const agent: Agent = new Agent({
     client,
     threadId,
@@ -181,6 +184,21 @@ export function projectDoc({ home, cwd, loaded: { config } }: SessionPlan): Retu
   });
 }
 
+/** The command that tests the project; undefined: none is known. */
+export function testsOf(
+  { cwd, loaded: { config } }: SessionPlan,
+  instructions: ReturnType<typeof loadAgentsMd>['obeyed'],
+): TestCommand | undefined {
+  const tests = findTestCommand({
+    cwd,
+    root: projectRoot(config, cwd),
+    configured: testCommandIn(config, cwd),
+    instructions,
+  });
+  trace('decision', () => ({ decision: 'tests', ...tests }));
+  return tests;
+}
+
 /** The system message of a new session. */
 export function systemOf({ prompts: { instructions, developerInstructions } }: SessionPlan): string {
   const parts = [instructions ?? systemText.trim(), developerInstructions];
@@ -190,6 +208,8 @@ export function systemOf({ prompts: { instructions, developerInstructions } }: S
 export interface Access extends AgentAccess {
   /** The model can ask to run a command outside the sandbox. */
   readonly canEscalate: boolean;
+  /** What run_tests runs; undefined: it is not offered. */
+  readonly tests: TestCommand | undefined;
 }
 
 export interface AccessParts {
@@ -203,13 +223,15 @@ export interface AccessParts {
   readonly index?: CodeIndex | undefined;
   readonly memories?: MemoryUse | undefined;
   readonly extensions?: Extensions | undefined;
+  /** Where there is no access before. */
+  readonly tests?: TestCommand | undefined;
 }
 
 /** What the tools may touch, and what the model is told about it. */
 export function createAccess(
   { loaded, env, permissions, stored, source }: SessionPlan,
   warn: (message: string) => void,
-  { before, recorder, index, memories, extensions }: AccessParts,
+  { before, recorder, index, memories, extensions, tests = before?.tests }: AccessParts,
 ): Access {
   const { config } = loaded;
   const { mode, approval } = permissions;
@@ -223,6 +245,7 @@ export function createAccess(
   if (before !== undefined) recorder?.approvalsReset();
   return {
     canEscalate,
+    tests,
     isPlan: permissions.isPlan,
     tools: createTools({
       unifiedExec: config.tools.unified_exec,
@@ -232,6 +255,7 @@ export function createAccess(
       hasMemories: memories !== undefined,
       offersTask: config.agents.enabled,
       hasSmallSet: Object.values(config.models).some(({ tools }) => tools === 'small'),
+      tests,
       more: extensions?.mcp?.tools,
       mostWaitMs: config.background_terminal_max_timeout,
       env: sessionEnvironment({ env, loaded, permissions }),

@@ -4,7 +4,7 @@
  * Invariant: says only what is certain: what commands and MCP servers write is not seen, so after a command it does not
  * say that nothing changed, and after a call of a server nothing of what was not. The commands are not sanitised.
  */
-import type { CheckResult, Evidence } from '../protocol.ts';
+import type { CheckResult, Evidence, TestRun } from '../protocol.ts';
 import { plural } from './digits.ts';
 
 export const NOTHING_CHANGED = 'nothing changed';
@@ -18,11 +18,17 @@ export function evidenceLine(evidence: Evidence): string {
   return [filesText(evidence), commandsText(evidence)].join('; ');
 }
 
-/** `` `npm test` failed `` */
-export function checkText({ command, passed }: CheckResult): string {
+/** `` `npm test` failed (2 of 43 tests) `` */
+export function checkText({ command, passed, tests }: CheckResult): string {
   const line = command.replace(/\s+/g, ' ').trim();
   const shown = line.length > MAX_COMMAND ? `${line.slice(0, MAX_COMMAND - 1)}…` : line;
-  return `\`${shown}\` ${passed ? 'passed' : 'failed'}`;
+  return `\`${shown}\` ${passed ? 'passed' : 'failed'}${countText(tests)}`;
+}
+
+function countText({ passed, failed = 0 }: Partial<TestRun> = {}): string {
+  if (passed === undefined) return failed > 0 ? ` (${plural(failed, 'test')})` : '';
+  if (passed + failed === 0) return '';
+  return failed > 0 ? ` (${failed} of ${plural(passed + failed, 'test')})` : ` (${plural(passed, 'test')})`;
 }
 
 function filesText({ files, commands, checks, mcpCalls = 0 }: Evidence): string {

@@ -45,6 +45,7 @@ export function reasonForUser(message: string): string {
 const HEADS: ReadonlyMap<string, string> = new Map([
   ['shell', 'The command was not run'],
   ['exec_command', 'The command was not run'],
+  ['run_tests', 'The tests were not run'],
   ['write_stdin', 'The input was not sent'],
   ['apply_patch', 'The edit was not made'],
   ['edit_file', 'The edit was not made'],

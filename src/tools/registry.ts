@@ -13,6 +13,8 @@ import { createWriteStdinTool, pollRange } from './commands/write-stdin.ts';
 import { createEditFileTool, createWriteFileTool } from './edit-tools.ts';
 import { createReadFileTool } from './read-file.ts';
 import { createRipgrepTool } from './ripgrep.ts';
+import type { TestCommand } from './run-tests/find-command.ts';
+import { createRunTestsTool } from './run-tests/run-tests.ts';
 import { type CodeSearch, createSearchCodeTool } from './search-code.ts';
 import { createTaskTool } from './task.ts';
 import type { Tool } from './tool.ts';
@@ -38,6 +40,8 @@ export interface ToolOptions {
   readonly offersTask?: boolean;
   /** Some model works with the small set: its tools are there too. */
   readonly hasSmallSet?: boolean;
+  /** What tests the project; absent: nothing is known. */
+  readonly tests?: TestCommand | undefined;
   /** Those of extensions, offered behind all others. */
   readonly more?: readonly Tool[];
 }
@@ -52,6 +56,7 @@ export function createTools({
   hasMemories,
   offersTask = false,
   hasSmallSet = false,
+  tests,
   more = [],
 }: ToolOptions): Tool[] {
   const options: CommandToolOptions = {
@@ -76,6 +81,7 @@ export function createTools({
     createUpdatePlanTool(),
     createAskUserTool(isAttended),
     createTaskTool({ isSilent: !offersTask }),
+    ...(tests === undefined ? [] : [createRunTestsTool(tests, env)]),
     ...more,
     ...(unifiedExec ? plain : unified).map((tool) => ({ ...tool, isSilent: true })),
   ];

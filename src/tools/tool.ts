@@ -83,6 +83,8 @@ export interface Tool {
   readonly isReadOnly: (args: JsonObject) => boolean;
   /** The arguments for this tool that a call means which names one that there is not; absent, undefined: none. */
   readonly adopts?: (name: string, args: JsonObject) => JsonObject | undefined;
+  /** The command that a call runs, if it is not in its arguments; absent, undefined: none. */
+  readonly commandOf?: (args: JsonObject, ctx: Pick<ToolContext, 'cwd'>) => Promise<string | undefined>;
   /** Runs one call. `args` have been coerced and validated against `schema`. */
   readonly run: (args: JsonObject, ctx: ToolContext) => Promise<ToolResult>;
 }

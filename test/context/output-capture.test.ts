@@ -39,7 +39,9 @@ async function capture(
     displayLimitBytes,
   });
   for (const chunk of chunks) await output.write(chunk);
-  return { file, result: await output.finish() };
+  const { path: kept, ...result } = await output.finish();
+  expect(kept).toBe(existsSync(file) ? file : undefined);
+  return { file, result };
 }
 
 /** The text that is cut, made at once. */
@@ -194,6 +196,7 @@ describe('OutputCapture', () => {
     expect((await one.finish()).modelText).toBe('a');
     expect(await two.finish()).toEqual({
       modelText: `ä…5 chars truncated…[full output: ${second}]gh`,
+      path: second,
       truncated: true,
       totalLines: 1,
       displayText: 'äb…3 chars truncated…fgh',
@@ -319,6 +322,7 @@ describe('OutputCapture', () => {
     expect({ ...result, displayText: result.displayText.length, modelText: result.modelText.length }).toEqual(
       {
         modelText: 10_000 + `…199990000 chars truncated…[full output: ${file}]`.length,
+        path: file,
         truncated: true,
         totalLines: Math.ceil(200_000_000 / 17),
         displayText: MIB - 64 + '…198951488 chars truncated…'.length,

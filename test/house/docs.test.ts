@@ -1,7 +1,9 @@
 /** What the documents promise about themselves: links that lead somewhere, names that exist, a map that is read whole. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { configSchema } from '../../src/cli/commands/config.ts';
 
@@ -86,4 +88,49 @@ test('every configuration key is described', () => {
   const keys = keysOf(JSON.parse(configSchema()));
   expect(keys).toContain('inject_tokens');
   expect(keys.filter((key) => !described.includes(`\`${key}`))).toEqual([]);
+});
+
+/** The lines of a block of code, four blanks in, that has this one. */
+function example(file: string, line: string): string {
+  const blocks = read(file).split(/\n(?! {4}|\n)/);
+  const block = blocks.find((one) => one.split('\n').some((text) => text.trim() === line)) ?? '';
+  return block
+    .split('\n')
+    .filter((text) => text.startsWith('    '))
+    .map((text) => text.slice(4))
+    .join('\n');
+}
+
+test('the example of a GitHub workflow is YAML with steps, each of which runs or uses something', () => {
+  const { jobs } = load(example('docs/commands.md', 'runs-on: self-hosted')) as {
+    readonly jobs: { readonly [name: string]: { readonly steps: readonly object[] } };
+  };
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  expect(steps.map((step) => Object.keys(step).join())).toEqual(['uses', 'run']);
+});
+
+const systemd = ['/usr/bin/systemd-analyze', '/bin/systemd-analyze'].find((file) => existsSync(file));
+if (systemd === undefined) console.warn('SKIPPED: the examples for systemd, which need systemd-analyze');
+
+test.skipIf(systemd === undefined)('the examples for systemd pass its own check', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'oagent-units-'));
+  try {
+    const unit = example('docs/commands.md', 'Type=oneshot').replace(
+      'ExecStart=oagent',
+      'ExecStart=/bin/true',
+    );
+    writeFileSync(path.join(folder, 'oagent-fix.service'), `${unit}\n`);
+    writeFileSync(path.join(folder, 'oagent-fix.timer'), `${example('docs/commands.md', '[Timer]')}\n`);
+    const units = ['oagent-fix.service', 'oagent-fix.timer'].map((name) => path.join(folder, name));
+    const { status, stderr } = spawnSync(systemd ?? '', ['verify', '--man=no', ...units], {
+      encoding: 'utf8',
+    });
+    const told = stderr.split('\n').filter((line) => line.includes('oagent-fix'));
+    expect({ told, isKnown: status === 0 || !stderr.includes('oagent-fix') }).toEqual({
+      told: [],
+      isKnown: true,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

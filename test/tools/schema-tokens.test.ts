@@ -63,3 +63,13 @@ test('view_image takes at most 45 tokens, and only where the model sees', () => 
   expect(named(false)).toEqual([]);
   expect(tokens(named(true))).toBeLessThanOrEqual(45);
 });
+
+test('run_tests takes at most 60 tokens where a command is known, behind all others', () => {
+  const tests = { command: 'npm test', folder: '/' };
+  const schemas = createTools({ unifiedExec: true, canEscalate: false, env: {}, tests }).flatMap(
+    ({ schema, isSilent }) => (isSilent ? [] : [schema]),
+  );
+  const last = schemas.at(-1);
+  expect(last?.function.name).toBe('run_tests');
+  expect(tokens(last)).toBeLessThanOrEqual(60);
+});

@@ -5,8 +5,8 @@
  * negation or quotation, nothing about the past, no code; a claimed change must name a file.
  */
 
-import { cannotEdit, checkOf } from '../../context/seen/checks.ts';
-import type { Evidence } from '../../protocol.ts';
+import { checkOf, mayEdit } from '../../context/seen/checks.ts';
+import type { Evidence, RanCommand } from '../../protocol.ts';
 import { isKnownSafe } from '../../safety/commands.ts';
 import { checkText, NO_TEST_RUN, NOTHING_CHANGED } from '../../text/evidence-line.ts';
 import { statements } from './statements.ts';
@@ -122,20 +122,21 @@ function isChangeClaim(text: string): boolean {
 
 /** The last run counts. If the result of a test is unknown, or a server may have run one, the answer is believed. */
 function testDenial({ turn, session }: Seen): string | undefined {
-  const last = turn.commands.findLast(({ command }) => isTest(command));
+  const last = turn.commands.findLast(isTest);
   if (last !== undefined) {
     const check = turn.checks.find(({ command }) => command === last.command);
     return check === undefined || check.passed ? undefined : checkText(check);
   }
   if (turn.mcpCalls !== undefined) return undefined;
-  const isOfBefore = turn.files.length === 0 && session.commands.some(({ command }) => isTest(command));
+  const isOfBefore = turn.files.length === 0 && session.commands.some(isTest);
   return isOfBefore ? undefined : NO_TEST_RUN;
 }
 
 const WRITES = /(?:^|&& *)(?:sed|mv|cp|rm|touch|mkdir|echo|printf|git|tee|pip|npm (?:i|install)) /;
 
 /** Including what may be a test under a name of its own. */
-function isTest(command: string): boolean {
+function isTest({ command, tests }: RanCommand): boolean {
+  if (tests !== undefined) return true;
   const check = checkOf(command);
   if (check !== undefined) return check.kind === 'test';
   return /test|spec|check|verif|assert/i.test(command) && !WRITES.test(command) && !isKnownSafe(command);
@@ -143,7 +144,7 @@ function isTest(command: string): boolean {
 
 function changeDenial(claimed: readonly string[], { session }: Seen): string | undefined {
   if (claimed.length === 0 || session.mcpCalls !== undefined) return undefined;
-  if (session.commands.some(({ command }) => !cannotEdit(command))) return undefined;
+  if (session.commands.some(mayEdit)) return undefined;
   const known = new Set(session.files.map(({ path }) => baseName(path)));
   return claimed.some((file) => known.has(baseName(file))) ? undefined : NOTHING_CHANGED;
 }

@@ -5,9 +5,9 @@
  * only when the evidence is requested.
  */
 
-import { checkOf } from '../../context/seen/checks.ts';
+import { checkResult } from '../../context/seen/checks.ts';
 import { ChangedFiles, type CommandItem, isModelRun } from '../../context/seen/item-facts.ts';
-import type { CheckResult, Event, Evidence, Item, RanCommand } from '../../protocol.ts';
+import type { Event, Evidence, Item, RanCommand } from '../../protocol.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { exitCodeOf } from '../../tools/commands/exec-command.ts';
 import { TurnSigns } from './turn-signs.ts';
@@ -29,7 +29,9 @@ class Collector {
   get evidence(): Evidence {
     const commands = [...this.#commands.values()];
     const verified = [...this.#verified].map(([command, passed]) => ({ command, passed }));
-    const checks = commands.flatMap((ran) => (this.#verified.has(ran.command) ? [] : checkResult(ran)));
+    const checks = commands.flatMap((ran) =>
+      this.#verified.has(ran.command) ? [] : (checkResult(ran) ?? []),
+    );
     const mcp = this.#mcpCalls === 0 ? {} : { mcpCalls: this.#mcpCalls };
     return { files: this.#files.files, commands, checks: [...checks, ...verified], ...mcp };
   }
@@ -43,27 +45,23 @@ class Collector {
     this.#files.add(item);
   }
 
-  ran({ command, exitCode }: { readonly command: string; readonly exitCode: number | null }): void {
-    const runs = (this.#commands.get(command)?.runs ?? 0) + 1;
-    this.#commands.delete(command);
-    this.#commands.set(command, { command, exitCode, runs });
+  ran(ran: Omit<RanCommand, 'runs'>): void {
+    this.#keep({ ...ran, runs: (this.#commands.get(ran.command)?.runs ?? 0) + 1 });
   }
 
   /** A command that ran in the background has ended. */
-  ended(command: string, exitCode: number): void {
-    const runs = this.#commands.get(command)?.runs ?? 1;
-    this.#commands.delete(command);
-    this.#commands.set(command, { command, exitCode, runs });
+  ended(ran: Omit<RanCommand, 'runs'>): void {
+    this.#keep({ ...ran, runs: this.#commands.get(ran.command)?.runs ?? 1 });
+  }
+
+  #keep(ran: RanCommand): void {
+    this.#commands.delete(ran.command);
+    this.#commands.set(ran.command, ran);
   }
 
   verified(command: string, passed: boolean): void {
     this.#verified.set(command, passed);
   }
-}
-
-function checkResult({ command, exitCode }: RanCommand): readonly CheckResult[] {
-  if (exitCode === null || checkOf(command)?.decides !== true) return [];
-  return [{ command, passed: exitCode === 0 }];
 }
 
 /** The evidence of a session and of its newest turn. */
@@ -121,12 +119,13 @@ export class SessionEvidence {
 
   #ran(item: CommandItem): void {
     if (item.status === 'declined') return;
-    const { exitCode, sessionId } = item;
+    const { exitCode, sessionId, tests } = item;
     const command = shortened(innerCommand(item.command).trim());
-    if (sessionId !== undefined && exitCode !== null) return this.#ended(sessionId, command, exitCode);
+    const ran = { command, exitCode, ...(tests && { tests }) };
+    if (sessionId !== undefined && exitCode !== null) return this.#ended(sessionId, ran);
     if (sessionId !== undefined) this.#running.set(sessionId, command);
-    this.#session.ran({ command, exitCode });
-    if (isModelRun(item)) this.#turn.ran({ command, exitCode });
+    this.#session.ran(ran);
+    if (isModelRun(item)) this.#turn.ran(ran);
   }
 
   /** A background command's end arrives as an item of its own, in older sessions only as the output of a call that waits for it. */
@@ -135,12 +134,12 @@ export class SessionEvidence {
     const command = this.#running.get(args.session_id);
     const exitCode = exitCodeOf(output);
     if (command === undefined || exitCode === undefined) return;
-    this.#ended(args.session_id, command, exitCode);
+    this.#ended(args.session_id, { command, exitCode });
   }
 
-  #ended(sessionId: number, command: string, exitCode: number): void {
+  #ended(sessionId: number, ran: Omit<RanCommand, 'runs'>): void {
     this.#running.delete(sessionId);
-    for (const collector of [this.#turn, this.#session]) collector.ended(command, exitCode);
+    for (const collector of [this.#turn, this.#session]) collector.ended(ran);
   }
 }
 

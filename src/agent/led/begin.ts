@@ -4,6 +4,8 @@
  */
 import type { HistoryItem } from '../../context/history.ts';
 import type { Event } from '../../protocol.ts';
+import { RUN_TESTS } from '../../tools/run-tests/run-tests.ts';
+import type { Tool } from '../../tools/tool.ts';
 import { openingOf } from './opening.ts';
 import { Progress } from './progress.ts';
 import { readTask, type Task } from './task.ts';
@@ -25,6 +27,7 @@ export interface LedBeginning {
   /** Plan mode. */
   readonly isPlan: boolean;
   readonly history: readonly HistoryItem[];
+  readonly tools: readonly Tool[];
   /** Free tokens in the window. */
   readonly left: number;
   readonly emit: (event: Event) => void;
@@ -41,11 +44,14 @@ const NAMED_BYTES = 12_000;
 const BYTES_PER_TOKEN = 3;
 
 export async function openLedTurn(
-  { cwd, message, isPlan, history, left, emit }: LedBeginning,
+  { cwd, message, isPlan, history, left, tools, emit }: LedBeginning,
   signal: AbortSignal,
 ): Promise<LedOpening> {
   const files = await listFiles(cwd, signal);
-  const task = readTask(message, files, isPlan);
+  const tests = await tools
+    .find(({ schema }) => schema.function.name === RUN_TESTS)
+    ?.commandOf?.({}, { cwd });
+  const task = readTask(message, files, { isPlan, tests });
   const budget = {
     listing: LISTING_BYTES,
     named: Math.min(NAMED_BYTES, left * NAMED_SHARE * BYTES_PER_TOKEN),

@@ -153,7 +153,7 @@ class LedTurn {
   #reopen(said: readonly string[], files: readonly string[]): void {
     if (said.length === 0) return;
     this.#progress.reopen(readTask(said.join('\n'), files).named);
-    this.#task = readTask([this.#task.text, ...said].join('\n'), files, this.#task.isPlan);
+    this.#task = readTask([this.#task.text, ...said].join('\n'), files, this.#task);
     this.#withOldName = undefined;
   }
 

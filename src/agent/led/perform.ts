@@ -7,6 +7,7 @@ import path from 'node:path';
 import { exists } from '../../config/paths.ts';
 import { truncateText } from '../../context/truncate.ts';
 import { unifiedDiff } from '../../tools/apply-patch/summary.ts';
+import { RUN_TESTS } from '../../tools/run-tests/run-tests.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { type CallOutput, type ContextOf, runToolCalls } from '../tool-calls.ts';
 import type { Act } from './acts.ts';
@@ -53,7 +54,7 @@ export async function perform(
     }
     case 'run': {
       if (progress.ran.has(act.command)) progress.vain += 1;
-      const { ok, text, refused } = await call('shell', { command: act.command }, deps);
+      const { ok, text, refused } = await runLine(act.command, deps);
       progress.ran.set(act.command, ok);
       if (refused) progress.refused.add(act.command);
       return text;
@@ -161,12 +162,12 @@ export async function writeWhole(
 function cannotRun(command: string, output: string): boolean {
   const module = /\s-m\s+([\w.]+)/.exec(command)?.[1];
   if (module !== undefined && new RegExp(`No module named '?${module}\\b`).test(output)) return true;
-  return /^Exit code: 127$/m.test(output);
+  return /^Exit code: 127$|\(exit code 127\)|^The tests cannot run: /m.test(output);
 }
 
 /** Runs the task's check before anything has changed. @returns the report for the model. */
 export async function runCheck(command: string, deps: PerformDeps): Promise<string> {
-  const { ok, text, refused } = await call('shell', { command }, deps);
+  const { ok, text, refused } = await runLine(command, deps);
   deps.progress.ran.set(command, ok);
   if (refused) deps.progress.check = 'unusable';
   return `\`${command}\`:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
@@ -176,7 +177,7 @@ export async function runCheck(command: string, deps: PerformDeps): Promise<stri
 async function withCheck(done: string, deps: PerformDeps): Promise<string> {
   const { task, progress } = deps;
   if (task.check === undefined || progress.check === 'unusable') return done;
-  const { ok, text, refused } = await call('shell', { command: task.check }, deps);
+  const { ok, text, refused } = await runLine(task.check, deps);
   if (refused) {
     progress.check = 'unusable';
     return `${done}\n\`${task.check}\` was not run: ${text}`;
@@ -188,6 +189,11 @@ async function withCheck(done: string, deps: PerformDeps): Promise<string> {
   return ok
     ? `${done}\n\`${task.check}\` passes: the task is done.`
     : `${done}\n\`${task.check}\` fails:\n${truncateText(text, { limitBytes: DIFF_BYTES }).text}`;
+}
+
+/** The command of the project's tests by the tool that reads their output. */
+function runLine(command: string, deps: PerformDeps): Promise<CallOutput> {
+  return command === deps.task.tests ? call(RUN_TESTS, {}, deps) : call('shell', { command }, deps);
 }
 
 async function call(name: string, args: { [name: string]: unknown }, deps: PerformDeps): Promise<CallOutput> {

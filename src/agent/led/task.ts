@@ -21,6 +21,8 @@ export interface Task {
   readonly commands: readonly string[];
   /** The command that must succeed at the end. */
   readonly check: string | undefined;
+  /** The command that tests the project; undefined: none is known. */
+  readonly tests: string | undefined;
   /** The message asks for the output of its command. */
   readonly mustRun: string | undefined;
   /** The message orders that something is run, whether or not it says what. */
@@ -48,8 +50,19 @@ const DECIDES =
   /\b(?:fails?|failing|passes|broken|crashes|errors?)\b|\b(?:must|should|has to|shall|to)\s+(?:\w+\s+){0,2}(?:pass|succeed|work|print|exit|output|run)\b|\brun the tests\b|\bmake\b.{0,200}\bpass\b/i;
 const RUNS = /(?:^|[.!?;:,\n] ?|\b(?:and|then|please|now) )(?:run|execute)\b/i;
 
-/** @param files all files of the workspace, relative, with `/`. */
-export function readTask(text: string, files: readonly string[], isPlan = false): Task {
+/** That the tests pass is asked for, without a command. */
+const ABOUT_TESTS =
+  /\b(?:tests?|test suite)\b.{0,40}\b(?:pass|succeed|green)\b|\b(?:fail\w*|broken|fix|repair|run|pass) (?:(?:all|the|our|unit|failing|broken) ){0,3}tests?\b/i;
+
+/**
+ * @param files all files of the workspace, relative, with `/`.
+ * @param known `tests`: the command that tests the project.
+ */
+export function readTask(
+  text: string,
+  files: readonly string[],
+  { isPlan = false, tests }: { readonly isPlan?: boolean; readonly tests?: string | undefined } = {},
+): Task {
   const commands = namedCommands(text);
   const { plain, sentences } = sentencesOf(text);
   const verbs = verbsIn(sentences);
@@ -58,7 +71,8 @@ export function readTask(text: string, files: readonly string[], isPlan = false)
   const rest = withoutCommands(text, commands);
   const named = namedFiles(rest, files);
   const paths = missingPaths(rest, files);
-  const check = kind === 'question' ? undefined : checkOf(plain, commands);
+  const unnamed = commands.length === 0 && kind === 'change' && ABOUT_TESTS.test(plain) ? tests : undefined;
+  const check = kind === 'question' ? undefined : (checkOf(plain, commands) ?? unnamed);
   const orders = kind === 'change' ? ordersIn(sentences, named) : [];
   const targets = orders.flatMap((order) => (order.act === 'move' ? [order.to] : []));
   // A bare new name is not a missing path if an order puts it into the old folder.
@@ -71,6 +85,7 @@ export function readTask(text: string, files: readonly string[], isPlan = false)
     missing,
     commands,
     check,
+    tests,
     mustRun:
       check === undefined && !isPlan && /\b(?:run|execute|start)\b/i.test(text) ? commands[0] : undefined,
     asksToRun: !isPlan && RUNS.test(text),

@@ -12,6 +12,7 @@ const USABLE: ReadonlySet<string> = new Set([
   'exec_command',
   'write_stdin',
   'shell',
+  'run_tests',
   'ripgrep',
   'read_file',
   'view_image',

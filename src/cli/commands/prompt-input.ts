@@ -6,7 +6,7 @@ import { environmentContext } from '../../context/environment.ts';
 import type { HistoryItem } from '../../context/history.ts';
 import { buildPrompt, type PromptHead, promptHead } from '../../context/prompt.ts';
 import type { ChatMessage, ToolSchema } from '../../model/chat.ts';
-import { createAccess, projectDoc, systemOf } from '../../session/build-agent.ts';
+import { createAccess, projectDoc, systemOf, testsOf } from '../../session/build-agent.ts';
 import { openCodeIndex } from '../../session/code-index.ts';
 import { openExtensions } from '../../session/extensions.ts';
 import { contextWindowOf, modelSettingsOf } from '../../session/model-table.ts';
@@ -58,9 +58,10 @@ export async function promptInput(
   const extensions = await openExtensions(plan, { emit: () => undefined });
   try {
     index?.start();
-    const access = createAccess(plan, () => undefined, { index, memories, extensions });
-    const system = systemOf(plan);
     const doc = projectDoc(plan);
+    const tests = testsOf(plan, doc.obeyed);
+    const access = createAccess(plan, () => undefined, { index, memories, extensions, tests });
+    const system = systemOf(plan);
     const environment = access.readEnvironment();
     const hasEnvironment = plan.loaded.config.include_environment_context ?? true;
     const remembered = memories?.opening();

@@ -10,6 +10,8 @@ import { readStdin, resolvePrompt } from './prompt-input.ts';
 export interface ExecFlags extends SessionFlags {
   readonly json?: boolean;
   readonly experimentalJson?: boolean;
+  /** JSON lines of all events go into this file. */
+  readonly events?: string;
   readonly outputLastMessage?: string;
   readonly outputSchema?: string;
   readonly verify?: string;

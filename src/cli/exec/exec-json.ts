@@ -274,7 +274,7 @@ function evidenceOf({ files, commands, checks, mcpCalls }: Evidence): Line {
   return {
     files: files.map(({ path, kind, added, removed }) => ({ path, kind, added, removed })),
     commands: commands.map(({ command, exitCode, runs }) => ({ command, exit_code: exitCode, runs })),
-    checks: checks.map(({ command, passed }) => ({ command, passed })),
+    checks: checks.map(({ command, passed, tests }) => ({ command, passed, tests })),
     mcp_calls: mcpCalls,
   };
 }

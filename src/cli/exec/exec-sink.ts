@@ -1,10 +1,12 @@
 /** Where the output of `exec` goes: text for a person on stderr, or JSON lines on stdout. */
+import { closeSync, writeFileSync } from 'node:fs';
 import type { Event } from '../../protocol.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import { modelSettingsOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
+import { errorMessage } from '../../text/error-message.ts';
 import { hostLines } from '../../text/host-lines.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { errorLine } from '../options.ts';
@@ -19,6 +21,64 @@ export interface Sink {
   /** A signal before the session was open. */
   readonly interrupted: () => void;
   readonly close: () => void;
+}
+
+/** All of them hear everything. */
+export class Sinks implements Sink {
+  readonly #all: Sink[];
+
+  constructor(first: Sink) {
+    this.#all = [first];
+  }
+
+  add(sink: Sink): void {
+    this.#all.push(sink);
+  }
+
+  readonly handle = (event: Event): void => {
+    for (const sink of this.#all) sink.handle(event);
+  };
+
+  readonly opened = (session: OpenSession, plan: SessionPlan): void => {
+    for (const sink of this.#all) sink.opened(session, plan);
+  };
+
+  readonly failed = (message: string): void => {
+    for (const sink of this.#all) sink.failed(message);
+  };
+
+  readonly interrupted = (): void => {
+    for (const sink of this.#all) sink.interrupted();
+  };
+
+  readonly close = (): void => {
+    for (const sink of this.#all) sink.close();
+  };
+}
+
+/**
+ * JSON lines in a file, each of them there before the next event. A disk that is full ends the file, not the task.
+ * @param file its descriptor, which is closed in the end.
+ */
+export function fileSink(file: number): Sink {
+  let isBroken = false;
+  const put = (line: string): void => {
+    if (isBroken) return;
+    try {
+      writeFileSync(file, `${line}\n`);
+    } catch (error) {
+      isBroken = true;
+      process.stderr.write(`warning: --events: ${errorMessage(error)}; the file ends here\n`);
+    }
+  };
+  const events = new JsonEvents(put);
+  return {
+    handle: (event) => events.handle(event),
+    opened: () => undefined,
+    failed: (message) => put(jsonText({ type: 'error', message })),
+    interrupted: () => undefined,
+    close: () => closeSync(file),
+  };
 }
 
 /** JSON lines on stdout; an error before the session also as text on stderr. */

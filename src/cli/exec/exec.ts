@@ -23,9 +23,10 @@ import { openMemories } from '../../session/recall.ts';
 import { SessionError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { checkText } from '../../text/evidence-line.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { type ExecFlags, readTask, type Task } from './exec-input.ts';
-import { humanSink, jsonSink, type Sink } from './exec-sink.ts';
+import { fileSink, humanSink, jsonSink, type Sink, Sinks } from './exec-sink.ts';
 import type { OwnCommand } from './own-command.ts';
 import { ExecTurns } from './turns.ts';
 import type { UntilEnd } from './until.ts';
@@ -42,7 +43,8 @@ export async function execCommand(
   flags: ExecFlags,
   choice?: SessionChoice,
 ): Promise<number> {
-  const sink = flags.json || flags.experimentalJson ? jsonSink() : await humanSink(flags.color ?? 'auto');
+  const shown = flags.json || flags.experimentalJson ? jsonSink() : await humanSink(flags.color ?? 'auto');
+  const sink = new Sinks(shown);
   try {
     return await execute(promptArgument, flags, sink, choice);
   } catch (error) {
@@ -61,13 +63,17 @@ function isUserError(error: unknown): error is Error {
 async function execute(
   promptArgument: string | undefined,
   flags: ExecFlags,
-  sink: Sink,
+  sink: Sinks,
   choice: SessionChoice | undefined,
 ): Promise<number> {
   const planned = planSession(flags, {
     ignoreUserConfig: flags.ignoreUserConfig ?? false,
     ephemeral: flags.ephemeral ?? false,
   });
+  if (flags.events !== undefined) {
+    const { openEvents } = await import('./output-file.ts');
+    sink.add(fileSink(openEvents(flags.events, planned)));
+  }
   const read = await readTask(promptArgument, flags, planned, choice === undefined);
   let extensions: ReturnType<typeof openExtensions> | undefined;
   const extend = (): ReturnType<typeof openExtensions> => {
@@ -227,7 +233,9 @@ async function finish(
   }
   if (isUnplanned) return 1;
   if (end.isVerified !== undefined) return end.isVerified ? 0 : NOT_VERIFIED;
-  return (await isUndone(end.evidence, task, plan)) ? NOT_VERIFIED : 0;
+  const isOpen =
+    (await isUndone(end.evidence, task, plan)) || (await hasFailedTests(end.evidence, task, plan));
+  return isOpen ? NOT_VERIFIED : 0;
 }
 
 /** Says so. Of a turn that changed a file nothing has to be loaded. */
@@ -236,6 +244,16 @@ async function isUndone({ files, ...seen }: Evidence, task: Task, plan: SessionP
   const { isLeftUndone } = await import('../../agent/open-work.ts');
   if (!isLeftUndone(task.text, { files, ...seen })) return false;
   process.stderr.write('error: nothing was changed, though the task asks for a change\n');
+  return true;
+}
+
+/** Says so. Nothing has to be loaded where every check passed. */
+async function hasFailedTests(evidence: Evidence, task: Task, plan: SessionPlan): Promise<boolean> {
+  if (task.isTask || plan.permissions.isPlan || evidence.checks.every(({ passed }) => passed)) return false;
+  const { failedTests } = await import('../../agent/open-work.ts');
+  const failed = failedTests(task.text, evidence);
+  if (failed === undefined) return false;
+  process.stderr.write(`error: tests fail: ${sanitizeForTerminal(checkText(failed))}\n`);
   return true;
 }
 

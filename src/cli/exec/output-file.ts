@@ -1,4 +1,4 @@
-/** `-o FILE`: the file for the last message. */
+/** Files that the user names for `exec` to write: `-o` for the last message, `--events` for all events. */
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { NamedFile } from '../../safety/named-file.ts';
@@ -12,21 +12,33 @@ import { errorMessage } from '../../text/error-message.ts';
  * @returns the function that writes it; it too throws SessionError.
  * @throws SessionError
  */
-export function outputFile(file: string, { permissions }: SessionPlan): (text: string) => void {
-  const explained = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw new SessionError(`-o ${file}: ${errorMessage(error)}`);
-    }
-  };
+export function outputFile(file: string, plan: SessionPlan): (text: string) => void {
+  const found = explained('-o', file, () => namedFile(file, plan));
+  return (text) => explained('-o', file, () => found.write(text));
+}
+
+/**
+ * The file of `--events`, empty: it is held open, so that no command can put another one in its place.
+ * @returns its descriptor.
+ * @throws SessionError
+ */
+export function openEvents(file: string, plan: SessionPlan): number {
+  return explained('--events', file, () => namedFile(file, plan).open());
+}
+
+function explained<T>(flag: string, file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new SessionError(`${flag} ${file}: ${errorMessage(error)}`);
+  }
+}
+
+function namedFile(file: string, { permissions }: SessionPlan): NamedFile {
   const target = path.resolve(file);
-  const found = explained(() => {
-    const problem = whyNotWritable(target);
-    if (problem !== undefined) throw new Error(problem);
-    return NamedFile.find(target, [process.cwd(), ...untrustedFolders(permissions)]);
-  });
-  return (text) => explained(() => found.write(text));
+  const problem = whyNotWritable(target);
+  if (problem !== undefined) throw new Error(problem);
+  return NamedFile.find(target, [process.cwd(), ...untrustedFolders(permissions)]);
 }
 
 function whyNotWritable(target: string): string | undefined {

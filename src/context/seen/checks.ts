@@ -3,6 +3,7 @@
  * after `cd x &&`, variables, wrappers and `bash -c`. Pure, never throws. If the exit code may not be the check's own,
  * the result says so.
  */
+import type { CheckResult, RanCommand } from '../../protocol.ts';
 import { isKnownSafe } from '../../safety/commands.ts';
 import {
   type CheckKind,
@@ -45,6 +46,28 @@ const TEST_FILE = /(?:^|[/._-])(?:tests?|specs?)(?:[._-][^/]*)?\.\w+$|(?:^|\/)(?
 /** Undefined: the command is not a check. Of several, a test counts most, and all must determine the exit code. */
 export function checkOf(script: string): Check | undefined {
   return namesCheck(script) ? checkIn(script, 0) : undefined;
+}
+
+/**
+ * How a command ended as a check. A run of tests is one whatever its name, and has failed if its output says so.
+ * @returns undefined: it is none, nothing was tested, or it cannot be told.
+ */
+export function checkResult({
+  command,
+  exitCode,
+  tests,
+}: Pick<RanCommand, 'command' | 'exitCode' | 'tests'>): CheckResult | undefined {
+  if (exitCode === null) return undefined;
+  if (tests?.failed) return { command, passed: false, tests };
+  const decides = checkOf(command)?.decides ?? tests !== undefined;
+  const isEmpty = exitCode === 0 && tests?.passed === 0;
+  return decides && !isEmpty ? { command, passed: exitCode === 0, ...(tests && { tests }) } : undefined;
+}
+
+/** It may have changed a file that matters. */
+export function mayEdit({ command, tests }: Pick<RanCommand, 'command' | 'tests'>): boolean {
+  const isOnlyTests = tests !== undefined && checkOf(command) === undefined;
+  return !isOnlyTests && !cannotEdit(command);
 }
 
 /** Most commands name none of the programs, and need not be parsed. */

@@ -11,10 +11,11 @@ import type {
   Item,
   PlanStep,
   RunningSession,
+  TestRun,
 } from '../../protocol.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { truncateText } from '../truncate.ts';
-import { checkOf } from './checks.ts';
+import { checkResult } from './checks.ts';
 import { type Correction, Corrections } from './corrections.ts';
 import { ChangedFiles, type CommandItem, isModelRun, relativePath } from './item-facts.ts';
 
@@ -25,6 +26,9 @@ const SHOWN_COMMANDS = 8;
 const SHOWN_COMMAND_BYTES = 120;
 const SHOWN_CORRECTIONS = 6;
 const ERROR_BYTES = 600;
+/** Of runs in which tests failed, the newest. */
+const SHOWN_RUNS = 2;
+const NAMES_BYTES = 800;
 const COMMAND_BYTES = 300;
 
 const MARKS: { readonly [S in PlanStep['status']]: string } = {
@@ -33,13 +37,20 @@ const MARKS: { readonly [S in PlanStep['status']]: string } = {
   pending: '[ ]',
 };
 
+interface Ran {
+  readonly exitCode: number | null;
+  readonly tests: TestRun | undefined;
+  /** The number of the user's message for which it ran. */
+  readonly message: number;
+}
+
 export class Facts {
   #plan: readonly PlanStep[] = [];
   readonly #changed = new ChangedFiles();
   /** By path: the number of the user's message for which it was last changed. */
   readonly #changedFor = new Map<string, number>();
   /** By command, the most recent last. */
-  readonly #commands = new Map<string, { readonly exitCode: number | null; readonly message: number }>();
+  readonly #commands = new Map<string, Ran>();
   readonly #corrections: Corrections;
   #failed: CommandItem | undefined;
   #running: readonly RunningSession[] = [];
@@ -66,8 +77,8 @@ export class Facts {
 
   /** The last state of each command that tests, builds or lints. */
   get checks(): readonly CheckResult[] {
-    return this.commands.flatMap(({ command, exitCode }) =>
-      exitCode !== null && checkOf(command)?.decides === true ? [{ command, passed: exitCode === 0 }] : [],
+    return [...this.#commands].flatMap(
+      ([command, { exitCode, tests }]) => checkResult({ command, exitCode, tests }) ?? [],
     );
   }
 
@@ -82,6 +93,7 @@ export class Facts {
       this.#correctionsText(),
       this.#filesText(cwd),
       this.#commandsText(),
+      this.#testsText(),
       this.#failedText(),
       this.#runningText(),
     ];
@@ -120,7 +132,8 @@ export class Facts {
     if (!hasEnded(item)) return;
     const command = shortened(item.command);
     this.#commands.delete(command);
-    this.#commands.set(command, { exitCode: item.exitCode, message: this.#corrections.messages });
+    const { exitCode, tests } = item;
+    this.#commands.set(command, { exitCode, tests, message: this.#corrections.messages });
     const [oldest] = this.#commands.keys();
     if (this.#commands.size > MAX_COMMANDS && oldest !== undefined) this.#commands.delete(oldest);
   }
@@ -161,6 +174,18 @@ export class Facts {
         `${shortened(command, SHOWN_COMMAND_BYTES)} (${endText(exitCode)})${since(message)}`,
     );
     return ['Commands run:', ...lines].join('\n');
+  }
+
+  /** Which tests failed when they last ran. */
+  #testsText(): string | undefined {
+    const failing = [...this.#commands].filter(([, { tests }]) => (tests?.failing.length ?? 0) > 0);
+    const lines = failing.slice(-SHOWN_RUNS).map(([command, { tests }]) => {
+      const { failed = 0, failing: names = [] } = tests ?? {};
+      const more = Math.max(0, failed - names.length);
+      const list = truncateText(names.join('; '), { limitBytes: NAMES_BYTES }).text;
+      return `${shortened(command, SHOWN_COMMAND_BYTES)}: ${list}${more > 0 ? ` and ${more} more` : ''}`;
+    });
+    return lines.length === 0 ? undefined : ['Tests that failed in the last run:', ...lines].join('\n');
   }
 
   #failedText(): string | undefined {

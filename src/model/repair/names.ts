@@ -38,6 +38,16 @@ const SHELL_NAMES = [
 const ALIASES: { readonly [tool: string]: readonly string[] } = {
   shell: SHELL_NAMES,
   exec_command: ['shell', ...SHELL_NAMES],
+  run_tests: [
+    'runtest',
+    'test',
+    'tests',
+    'runtestsuite',
+    'executetests',
+    'rununittests',
+    'pytest',
+    'npmtest',
+  ],
   read_file: [
     'read',
     'cat',

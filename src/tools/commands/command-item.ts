@@ -1,8 +1,10 @@
 /**
  * A command as the user sees it (one `command_execution` item, opened and closed once) and as the model reads it (in Codex's words).
  */
+
 import type { CapturedOutput } from '../../context/output-capture.ts';
-import type { Item } from '../../protocol.ts';
+import { checkOf } from '../../context/seen/checks.ts';
+import type { Item, TestRun } from '../../protocol.ts';
 import type { CommandPermit } from '../../safety/guard.ts';
 import { errorCode, errorMessage } from '../../text/error-message.ts';
 import type { ToolContext } from '../tool.ts';
@@ -13,7 +15,7 @@ import { RunningCommand } from './running-command.ts';
 
 type Fields = Pick<
   Extract<Item, { type: 'command_execution' }>,
-  'output' | 'exitCode' | 'status' | 'sessionId'
+  'output' | 'exitCode' | 'status' | 'sessionId' | 'tests'
 >;
 
 /** A running command and its open item. */
@@ -80,9 +82,18 @@ export async function startShown(
       item: { ...end, output: '', exitCode: null, durationMs: 0, status: 'in_progress' },
     });
     const status = exitCode === 0 ? 'completed' : 'failed';
-    ctx.emit({ type: 'item_completed', item: { ...end, output, exitCode, status } });
+    const tests = await testsIn(command.command, output);
+    ctx.emit({ type: 'item_completed', item: { ...end, output, exitCode, status, ...tests } });
   };
   return { running, seconds: () => (performance.now() - start) / 1_000, close, showEnd };
+}
+
+/** What the output of a command that runs tests says of them. The readers are only loaded for one. */
+export async function testsIn(command: string, output: string): Promise<{ readonly tests?: TestRun }> {
+  if (checkOf(command)?.kind !== 'test') return {};
+  const { testRunOf } = await import('../../context/test-output/test-summary.ts');
+  const tests = testRunOf(output);
+  return tests === undefined ? {} : { tests };
 }
 
 /** What a result says about the output: how much there was, if it was cut, then the text and the notes. */

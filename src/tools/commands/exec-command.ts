@@ -8,7 +8,7 @@ import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import { positiveArgument, stringArgument } from '../arguments.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
 import { refusal } from '../tool-call-item.ts';
-import { abortedText, endNotes, modelOutput, startShown, wallTime } from './command-item.ts';
+import { abortedText, endNotes, modelOutput, startShown, testsIn, wallTime } from './command-item.ts';
 import { admit, type CommandToolOptions, commandSchema, defaultEnvironment } from './command-permit.ts';
 import type { Command } from './command-process.ts';
 import { type CommandOutcome, INTERRUPT_GRACE_MS, neverRan, onceMore } from './run-command.ts';
@@ -109,7 +109,8 @@ async function runUntilYield(
   }
   if (end.neverRan !== undefined) return neverRan(end.neverRan, close);
   const { exitCode } = end;
-  close({ output, exitCode, status: exitCode === 0 ? 'completed' : 'failed' });
+  const tests = await testsIn(command.command, output);
+  close({ output, exitCode, status: exitCode === 0 ? 'completed' : 'failed', ...tests });
   const text = modelOutput(captured, endNotes(end, captured, permit), command);
   return { result: exitedResult(exitCode, duration, text), exitCode, output };
 }

@@ -2,6 +2,8 @@
  * Runs one command to its end, as the `shell` tool does. The item is closed whatever happens. After a timeout or an interrupt
  * nothing of the command's process group runs; what it leaves in the background is known to the session.
  */
+import type { CapturedOutput } from '../../context/output-capture.ts';
+import type { TestRun } from '../../protocol.ts';
 import type { CommandPermit } from '../../safety/guard.ts';
 import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
@@ -13,6 +15,7 @@ import {
   outputText,
   type ShownCommand,
   startShown,
+  testsIn,
   wallTime,
 } from './command-item.ts';
 import type { Command } from './command-process.ts';
@@ -24,17 +27,39 @@ const TIMEOUT_EXIT_CODE = 124;
 export interface TimedCommand extends Command {
   readonly timeoutMs: number;
   readonly maxSpillBytes?: number | undefined;
+  /** Bytes of output up to which no file of it is kept; by default what the model gets of an output. */
+  readonly limitBytes?: number;
 }
+
+/** A command that has ended by itself, or because its time was over. */
+export interface EndedCommand {
+  readonly captured: CapturedOutput;
+  readonly exitCode: number;
+  /** Its time was over. */
+  readonly isLate: boolean;
+  /** Since its start. */
+  readonly seconds: number;
+  /** What else the model must know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What the model gets of a command that has ended, and what it says of tests. */
+type CommandReport = (
+  ended: EndedCommand,
+) => Promise<{ readonly text: string; readonly tests?: TestRun | undefined }>;
 
 /** Runs the command, and again outside of the sandbox if that stopped it and the guard allows it. */
 export async function runPermitted(
   command: TimedCommand,
   permit: CommandPermit,
   ctx: ToolContext,
+  report: CommandReport = plainReport(command),
 ): Promise<ToolResult> {
-  const { result, exitCode, output } = await onceMore(() => runCommand(command, permit, ctx));
+  const { result, exitCode, output } = await onceMore(() => runCommand(command, permit, ctx, report));
   const again = await permit.afterRun?.(exitCode, output);
-  return again === undefined || ctx.signal.aborted ? result : (await runCommand(command, again, ctx)).result;
+  return again === undefined || ctx.signal.aborted
+    ? result
+    : (await runCommand(command, again, ctx, report)).result;
 }
 
 /** What a tool learns from a command that it has run. */
@@ -62,11 +87,15 @@ export function neverRan(problem: string, close: ShownCommand['close']): Command
 }
 
 async function runCommand(
-  { timeoutMs, maxSpillBytes, ...command }: TimedCommand,
+  { timeoutMs, maxSpillBytes, limitBytes, ...command }: TimedCommand,
   permit: CommandPermit,
   ctx: ToolContext,
+  report: CommandReport,
 ): Promise<CommandOutcome> {
-  const shown = await startShown(command, permit, ctx, { limitBytes: ctx.outputLimit, maxSpillBytes });
+  const shown = await startShown(command, permit, ctx, {
+    limitBytes: limitBytes ?? ctx.outputLimit,
+    maxSpillBytes,
+  });
   if ('problem' in shown) return { result: refusal(shown.problem), exitCode: null, output: '' };
   const { running, seconds, close } = shown;
   const waited = await within(running.exited, timeoutMs, ctx.signal);
@@ -80,20 +109,28 @@ async function runCommand(
   const captured = await running.take();
   if (end.neverRan !== undefined && !isAborted) return neverRan(end.neverRan, close);
   const isLate = waited.kind === 'timeout';
-  const notice = isLate ? `command timed out after ${timeoutMs} milliseconds\n` : '';
-  const exitCode = isAborted ? null : isLate ? TIMEOUT_EXIT_CODE : end.exitCode;
-  const status = exitCode === 0 ? 'completed' : 'failed';
-  close({ output: notice + captured.displayText, exitCode, status });
   const output = captured.displayText;
-  if (exitCode === null) return { result: refusal(abortedText(duration)), exitCode, output };
-  const text = outputText(captured, endNotes(end, captured, permit), notice);
-  return {
-    result: {
-      ok: exitCode === 0,
-      text: `Exit code: ${exitCode}\n${wallTime(duration)}\n${text}`,
-      bounded: true,
-    },
-    exitCode,
-    output,
+  if (isAborted) {
+    close({ output, exitCode: null, status: 'failed' });
+    return { result: refusal(abortedText(duration)), exitCode: null, output };
+  }
+  const exitCode = isLate ? TIMEOUT_EXIT_CODE : end.exitCode;
+  const notes = endNotes(end, captured, permit);
+  const { text, tests } = await report({ captured, exitCode, isLate, seconds: duration, notes });
+  const status = exitCode === 0 ? 'completed' : 'failed';
+  close({ output: noticeOf(isLate, timeoutMs) + output, exitCode, status, ...(tests && { tests }) });
+  return { result: { ok: exitCode === 0, text, bounded: true }, exitCode, output };
+}
+
+/** As `shell` says it. */
+function plainReport({ command, timeoutMs }: TimedCommand): CommandReport {
+  return async ({ captured, exitCode, isLate, seconds, notes }) => {
+    const text = outputText(captured, notes, noticeOf(isLate, timeoutMs));
+    const { tests } = await testsIn(command, captured.displayText);
+    return { text: `Exit code: ${exitCode}\n${wallTime(seconds)}\n${text}`, tests };
   };
+}
+
+function noticeOf(isLate: boolean, timeoutMs: number): string {
+  return isLate ? `command timed out after ${timeoutMs} milliseconds\n` : '';
 }

@@ -25,6 +25,7 @@ const tasks: fc.Arbitrary<Task> = fc
     named: fc.subarray(FILES),
     missing: fc.subarray(ABSENT),
     commands: fc.subarray(COMMANDS),
+    tests: fc.constantFrom(undefined, 'npm test'),
     hasCheck: flag,
     mustRun: flag,
     asksToRun: flag,

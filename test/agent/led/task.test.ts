@@ -360,3 +360,14 @@ test('five thousand files are no burden', () => {
     expect(readTask(text, files).named).toEqual(['src/part27/file77.ts', 'src/part1/file1.ts']);
   expect(cpuTime(read)).toBeLessThan(300);
 });
+
+test('tests that are to pass are checked by the command of the project, unless the message names another', () => {
+  const checkOf = (text: string, tests?: string) => readTask(text, FILES, { tests }).check;
+  expect(checkOf('Make the tests pass', 'npm test')).toBe('npm test');
+  expect(checkOf('Fix the failing tests.', 'npm test')).toBe('npm test');
+  expect(checkOf('Add a function and run the tests', 'npm test')).toBe('npm test');
+  expect(checkOf('Make `pytest -q` pass', 'npm test')).toBe('pytest -q');
+  expect(checkOf('Make the tests pass')).toBeUndefined();
+  expect(checkOf('Add a test for the tax', 'npm test')).toBeUndefined();
+  expect(checkOf('Do the tests pass?', 'npm test')).toBeUndefined();
+});

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cannotEdit, checkOf } from '../../../src/context/seen/checks.ts';
+import { cannotEdit, checkOf, checkResult, mayEdit } from '../../../src/context/seen/checks.ts';
+import type { TestRun } from '../../../src/protocol.ts';
 
 const told = (kind: string, commands: string) =>
   commands
@@ -203,4 +204,26 @@ test('whatever a model runs, it is decided without an error, and the same in a s
     }),
     { numRuns: 2_000, examples: [['env python python timeout pytest pytest']] },
   );
+});
+
+test('a command as a check: its exit code, unless its output says more', () => {
+  const tests = { passed: 2, failed: 0, skipped: 0, failing: [] };
+  const failed = { ...tests, failed: 1, failing: ['adds'] };
+  const none = { passed: 0, failed: 0, skipped: 0, failing: [] };
+  const of = (command: string, exitCode: number | null, run?: TestRun) =>
+    checkResult({ command, exitCode, tests: run })?.passed;
+  expect(of('npm test', 0)).toBe(true);
+  expect(of('npm test', 1)).toBe(false);
+  expect(of('npm test', null, failed)).toBeUndefined();
+  // A pipe hides the exit code, not what was printed.
+  expect(of('npm test | tail', 0)).toBeUndefined();
+  expect(of('npm test | tail', 0, tests)).toBeUndefined();
+  expect(of('npm test | tail', 0, failed)).toBe(false);
+  // A command that only run_tests knows as one.
+  expect(of('./all', 0)).toBeUndefined();
+  expect(of('./all', 0, { failing: [] })).toBe(true);
+  // Nothing was tested.
+  expect(of('npm test', 0, none)).toBeUndefined();
+  expect(of('npm test', 5, none)).toBe(false);
+  expect([mayEdit({ command: './all' }), mayEdit({ command: './all', tests })]).toEqual([true, false]);
 });

@@ -123,3 +123,21 @@ test('what was added and deleted again is nothing, and long lists are cut', () =
   done(facts, command('x'.repeat(5000), 1, 'y'.repeat(100_000)));
   expect(facts.text('/w')?.length).toBeLessThan(3000);
 });
+
+test('the tests that failed in the last run of a command are known by name, until it passes', () => {
+  const facts = new Facts();
+  const failing = { passed: 3, failed: 2, skipped: 0, failing: ['adds', 'keeps zero'] };
+  done(facts, command("bash -c 'make test'", 2, 'x', { tests: failing }));
+  done(facts, command("bash -c 'ls nothing'", 1));
+  expect(facts.text('/w')?.split('\n').slice(0, 4)).toEqual([
+    'Commands run:',
+    'make test (exit code 2)',
+    'Tests that failed in the last run:',
+    'make test: adds; keeps zero',
+  ]);
+  expect(facts.checks).toEqual([{ command: 'make test', passed: false, tests: failing }]);
+  const passing = { passed: 5, failed: 0, skipped: 0, failing: [] };
+  done(facts, command("bash -c 'make test'", 0, 'x', { tests: passing }));
+  expect(facts.text('/w')).not.toContain('adds');
+  expect(facts.checks).toEqual([{ command: 'make test', passed: true, tests: passing }]);
+});

@@ -1,0 +1,58 @@
+/** A folder of a project, of which a few small files are looked at. Nothing that leads out of the project is read, and nothing is long. */
+import { lstatSync, opendirSync } from 'node:fs';
+import path from 'node:path';
+import { holds, realPath } from '../../config/paths.ts';
+import { smallText } from '../../text/regular-file.ts';
+
+const MOST_BYTES = 256 * 1024;
+const MOST_NAMES = 200;
+
+export class ProjectFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly #root: string;
+
+  /** @param root the project's real path. */
+  constructor(folder: string, root: string) {
+    this.path = folder;
+    this.#root = root;
+  }
+
+  /** Whether there is anything of this name. */
+  has(name: string): boolean {
+    try {
+      return lstatSync(path.join(this.path, name), { throwIfNoEntry: false }) !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The text of a file; undefined if there is none, it is too long, or it is not in the project. */
+  text(name: string): string | undefined {
+    if (!this.has(name)) return undefined;
+    const file = path.join(this.path, name);
+    return holds(this.#root, realPath(file)) ? smallText(file, MOST_BYTES) : undefined;
+  }
+
+  /** Of the first 200 names in a folder below, those that fit; none if it is not in the project. */
+  names(below: string, pattern: RegExp): string[] {
+    const folder = path.join(this.path, below);
+    const found: string[] = [];
+    if (!holds(this.#root, realPath(folder))) return found;
+    try {
+      const entries = opendirSync(folder, { bufferSize: MOST_NAMES });
+      try {
+        for (let count = 0; count < MOST_NAMES; count += 1) {
+          const entry = entries.readSync();
+          if (entry === null) break;
+          if (pattern.test(entry.name)) found.push(entry.name);
+        }
+      } finally {
+        entries.closeSync();
+      }
+    } catch {
+      // There is no such folder.
+    }
+    return found.sort();
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The command for a part of the tests: a file, a folder, or the name of a test. A package further down that has tests of its own is tested
+ * by its own command, in its own folder.
+ */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { holds } from '../../config/paths.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import { meantPath } from '../meant-path.ts';
+import { notFoundMessage } from '../near-paths.ts';
+import { nearestTests, type TestCommand } from './find-command.ts';
+import { testScript } from './manifests.ts';
+import { ProjectFolder } from './project-folder.ts';
+import { RUNNERS, type Target } from './runners.ts';
+
+type Targeted = TestCommand | { readonly problem: string };
+
+const PLACEHOLDER = '{target}';
+/** `tests/test_calc.py`, `src/lib`; not `adds two numbers` or `sum/adds`. */
+const LIKE_PATH = /^[^\s:]*(?:\/[^\s:]*\.\w{1,4}|\.(?:[cm]?[jt]sx?|py|rs|go|java|kt|rb|cs|c|cc|cpp))$/;
+/** Runs a script of package.json, and what a part of it is written behind. */
+const SCRIPT = /^(npm|pnpm|yarn|bun run) (?:run )?test$/;
+
+/** @param target as the model writes it; empty: all tests. */
+export async function targeted(tests: TestCommand, target: string, cwd: string): Promise<Targeted> {
+  const plain = target.trim();
+  if (tests.command.includes(PLACEHOLDER))
+    return {
+      ...tests,
+      command: tests.command.replaceAll(PLACEHOLDER, plain === '' ? '' : shellWord(plain)).trim(),
+    };
+  if (plain === '' || plain === '.') return tests;
+  const meant = meantPath(plain, cwd).path;
+  const kind = kindOf(meant);
+  if (kind === undefined) {
+    if (LIKE_PATH.test(plain)) return { problem: await notFoundMessage(meant, cwd) };
+    return commandFor(tests, { kind: 'name', name: plain });
+  }
+  const near = nearestBelow(tests, kind === 'folder' ? meant : path.dirname(meant));
+  const relative = path.relative(near.folder, meant);
+  if (relative === '') return near;
+  if (relative.split(path.sep)[0] === '..')
+    return { problem: `${plain} is not in ${near.folder}, where the tests run` };
+  return commandFor(near, { kind, path: relative.replaceAll(path.sep, '/') });
+}
+
+function kindOf(file: string): 'file' | 'folder' | undefined {
+  try {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return stat === undefined ? undefined : stat.isDirectory() ? 'folder' : 'file';
+  } catch {
+    return undefined;
+  }
+}
+
+/** The tests of the nearest package that holds the folder, if that is below the one that is tested. */
+function nearestBelow(tests: TestCommand, folder: string): TestCommand {
+  if (!holds(tests.folder, folder)) return tests;
+  const found = nearestTests(folder, tests.folder);
+  return found === undefined || found.folder === tests.folder ? tests : found;
+}
+
+function commandFor({ command, folder }: TestCommand, target: Target): Targeted {
+  const script = SCRIPT.exec(command);
+  const run = script === null ? command : (testScript(new ProjectFolder(folder, folder))?.text ?? '');
+  // What is added goes to the last command.
+  const last = run.split(/&&|;/).at(-1)?.trim() ?? '';
+  const runner = RUNNERS.find(({ words }) => words.test(last));
+  const part = runner?.part(target);
+  if (runner === undefined || part === undefined || /[|<>]/.test(last)) {
+    const what = target.kind === 'name' ? 'a name' : `a ${target.kind}`;
+    return { problem: `\`${command}\` cannot be given ${what}: call run_tests without a target` };
+  }
+  if (script === null) return { command: joined(command, runner.replaces, part), folder };
+  if (runner.replaces?.test(last)) {
+    // Its own files would be tested too.
+    return last === run.trim()
+      ? { command: joined(last, runner.replaces, part), folder }
+      : { problem: `\`${command}\` cannot be given a target: call run_tests without one` };
+  }
+  return { command: `${command}${script[1] === 'npm' ? ' --' : ''} ${part}`, folder };
+}
+
+function joined(command: string, replaces: RegExp | undefined, part: string): string {
+  return `${replaces === undefined ? command : command.replace(replaces, '')} ${part}`;
+}

@@ -1,0 +1,133 @@
+/** What is run for a file, a folder or the name of a test. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { commandsIn } from '../../../src/context/seen/shell-status.ts';
+import { targeted } from '../../../src/tools/run-tests/target.ts';
+import { tempFolder } from '../../support/agent.ts';
+import { anyText } from '../../support/any-text.ts';
+
+const FILES = [
+  'tests/test_calc.py',
+  'test/a.test.js',
+  'src/lib/tax.rs',
+  'tests/all.rs',
+  'src/TaxTest.java',
+  'pkg/a_test.go',
+];
+
+async function folder(script?: string): Promise<string> {
+  const root = await tempFolder();
+  for (const file of FILES) {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), '');
+  }
+  if (script !== undefined)
+    writeFileSync(path.join(root, 'package.json'), JSON.stringify({ scripts: { test: script } }));
+  return root;
+}
+
+/** The command, or undefined if there is none for that target. */
+async function commandOf(command: string, target: string, script?: string): Promise<string | undefined> {
+  const root = await folder(script);
+  const found = await targeted({ command, folder: root }, target, root);
+  return 'problem' in found ? undefined : found.command;
+}
+
+const PLAIN: readonly (readonly [command: string, target: string, expected: string | undefined])[] = [
+  ['python3 -m pytest', '', 'python3 -m pytest'],
+  ['python3 -m pytest', 'tests/test_calc.py', 'python3 -m pytest tests/test_calc.py'],
+  ['python3 -m pytest', 'tests/test_calc.py::test_add', 'python3 -m pytest tests/test_calc.py::test_add'],
+  ['python3 -m pytest', 'test_add', 'python3 -m pytest -k test_add'],
+  ['python3 -m pytest', 'adds two', undefined],
+  ['python3 -m pytest', 'tests/test_gone.py', undefined],
+  ['python3 -m unittest discover -s tests', 'tests/test_calc.py', 'python3 -m unittest tests/test_calc.py'],
+  ['python3 -m unittest discover -s tests', 'test_add', 'python3 -m unittest -k test_add'],
+  ['cargo test', 'tax::adds', 'cargo test tax::adds'],
+  ['cargo test', 'tests/all.rs', 'cargo test --test all'],
+  ['cargo test', 'src/lib/tax.rs', 'cargo test lib::tax::'],
+  ['go test ./...', 'pkg/a_test.go', 'go test ./pkg'],
+  ['go test ./...', 'TestAdd', 'go test ./... -run TestAdd'],
+  ['mvn -B test', 'src/TaxTest.java', 'mvn -B test -Dtest=TaxTest'],
+  ['mvn -B test', 'addsTwo', "mvn -B test -Dtest='*#addsTwo'"],
+  ['./gradlew test', 'TaxTest', "./gradlew test --tests '*TaxTest'"],
+  ['ctest --test-dir build', 'adds', 'ctest --test-dir build -R adds'],
+  ['bundle exec rspec', 'adds two', "bundle exec rspec -e 'adds two'"],
+  ['npx vitest run', "it's (2)", "npx vitest run -t 'it'\\''s \\(2\\)'"],
+  ['make test', 'test/a.test.js', undefined],
+  ['./ci {target} --all', 'a b', "./ci 'a b' --all"],
+  ['./ci {target}', '', './ci'],
+  ['npx jest', '-x', 'npx jest -t -x'],
+];
+
+test('each runner is told in its own way, and what it cannot be told is refused', async () => {
+  for (const [command, target, expected] of PLAIN)
+    expect([command, target, await commandOf(command, target)]).toEqual([command, target, expected]);
+});
+
+const SCRIPTS: readonly (readonly [
+  script: string,
+  manager: string,
+  target: string,
+  expected: string | undefined,
+])[] = [
+  ['vitest run', 'npm test', 'test/a.test.js', 'npm test -- test/a.test.js'],
+  ['vitest run', 'pnpm test', 'test', 'pnpm test test'],
+  ['tsc && jest --ci', 'yarn test', 'test/a.test.js', 'yarn test --runTestsByPath test/a.test.js'],
+  ['jest && eslint .', 'npm test', 'test/a.test.js', undefined],
+  ['mocha', 'npm test', 'adds two', "npm test -- -f 'adds two'"],
+  ['node --test', 'npm test', 'test/a.test.js', 'npm test -- test/a.test.js'],
+  [
+    'node --import tsx --test test/*.js',
+    'npm test',
+    'test/a.test.js',
+    'node --import tsx --test test/a.test.js',
+  ],
+  ['node --test test/*.js', 'npm test', 'adds', 'node --test --test-name-pattern=adds'],
+  ['tsc && node --test test/*.js', 'npm test', 'adds', undefined],
+  ['vitest run | tee log', 'npm test', 'adds', undefined],
+  ['./all.sh', 'npm test', 'test/a.test.js', undefined],
+];
+
+test('a script of package.json gets the target behind its last command', async () => {
+  for (const [script, manager, target, expected] of SCRIPTS)
+    expect([script, target, await commandOf(manager, target, script)]).toEqual([script, target, expected]);
+});
+
+test('a package further down is tested by its own command, in its own folder', async () => {
+  const root = await folder('turbo test');
+  const api = path.join(root, 'packages/api');
+  mkdirSync(path.join(api, 'test'), { recursive: true });
+  writeFileSync(path.join(api, 'pyproject.toml'), 'dev = ["pytest"]');
+  writeFileSync(path.join(api, 'test/test_a.py'), '');
+  const tests = { command: 'npm test', folder: root };
+  expect(await targeted(tests, 'packages/api/test/test_a.py', root)).toEqual({
+    command: 'python3 -m pytest test/test_a.py',
+    folder: api,
+  });
+  expect(await targeted(tests, 'packages/api', root)).toEqual({ command: 'python3 -m pytest', folder: api });
+  expect(await targeted(tests, '/etc', root)).toEqual({
+    problem: `/etc is not in ${root}, where the tests run`,
+  });
+});
+
+test('what cannot be done is said with what to do', async () => {
+  const root = await folder();
+  expect(await targeted({ command: 'make test', folder: root }, 'adds', root)).toEqual({
+    problem: '`make test` cannot be given a name: call run_tests without a target',
+  });
+});
+
+test('whatever the target is: one word of the command, or a problem', async () => {
+  const root = await folder();
+  await fc.assert(
+    fc.asyncProperty(anyText(30), async (target) => {
+      const found = await targeted({ command: 'npx vitest run', folder: root }, target, root);
+      if ('problem' in found || target.trim() === '') return;
+      expect(found.command.startsWith('npx vitest run ')).toBe(true);
+      // Nothing of it is read by the shell.
+      expect(commandsIn(found.command).length).toBeLessThanOrEqual(1);
+    }),
+  );
+});
