@@ -37,7 +37,10 @@ export function trialOptions({ files, left }: TriedReport): readonly (readonly [
   if (conflicts === files.length) return options;
   return conflicts === 0
     ? [['keep', 'Keep: put it into the files'], ...options]
-    : [['others', `Keep all but the ${plural(conflicts, 'file')} that somebody else has changed`], ...options];
+    : [
+        ['others', `Keep all but the ${plural(conflicts, 'file')} that somebody else has changed`],
+        ...options,
+      ];
 }
 
 export function newTrialChoice(report: TriedReport): TrialChoiceState {
