@@ -653,7 +653,7 @@ test('popups of the composer: commands and files', async () => {
       /review       review changes: uncommitted, branch, commit
       /init         create an AGENTS.md for this project
       /compact      summarise the conversation to free context
-      … +22
+      … +23
 
       workspace-write · 0% of 32.8k · enter send"
   `);
