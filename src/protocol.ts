@@ -373,6 +373,8 @@ export type Event =
       readonly type: 'server_state';
       readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
       readonly host: string;
+      /** What it is, such as `llama.cpp b11434`, or how the configuration calls it; absent: Ollama. */
+      readonly name?: string;
       readonly message?: string;
     }
   /** The conversation was summarised. Tokens of the prompt before (measured) and after (estimated). */

@@ -73,6 +73,8 @@ export interface ServerAbout {
 export interface ModelServer {
   /** Its address, without credentials. */
   readonly host: string;
+  /** How the configuration calls it; absent: Ollama. */
+  readonly name?: string | undefined;
   /** Absent: Ollama. */
   readonly about?: (signal: AbortSignal) => Promise<ServerAbout | undefined>;
   /** Undefined: it does not report one. */

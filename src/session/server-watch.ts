@@ -25,13 +25,16 @@ export interface WatchOptions {
 export class ServerWatch {
   readonly #options: WatchOptions;
   #state: ServerState;
+  /** What it is; undefined: Ollama. */
+  #name: string | undefined;
   /** The number of the attempt that counts; the answers of earlier ones are dropped. */
   #attempt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#state = { type: 'server_state', state: 'connecting', host: options.client.host };
+    this.#name = options.client.name;
+    this.#state = { ...this.#server, state: 'connecting' };
   }
 
   get state(): ServerState {
@@ -44,7 +47,9 @@ export class ServerWatch {
     const attempt = this.settle();
     try {
       const chosen = await chooseModel(client, wanted(), closed, !hasModel());
+      const about = await client.about?.(closed);
       if (attempt !== this.#attempt) return;
+      this.#name = about && [about.name, about.version].filter((part) => part !== undefined).join(' ');
       if (hasModel()) this.set('ready', undefined, asked);
       else adopt(chosen);
     } catch (error) {
@@ -53,6 +58,11 @@ export class ServerWatch {
       this.set('down', errorMessage(error), asked);
       this.#timer = setTimeout(() => void this.look(), retryMs);
     }
+  }
+
+  get #server(): Pick<ServerState, 'type' | 'host' | 'name'> {
+    const { host } = this.#options.client;
+    return { type: 'server_state', host, ...(this.#name !== undefined && { name: this.#name }) };
   }
 
   /** Drops the attempt that is on its way. @returns the number of the next one. */
@@ -65,7 +75,7 @@ export class ServerWatch {
   /** Reported if it is new, or `always`. */
   set(state: ServerState['state'], message?: string, always = false): void {
     const isSame = this.#state.state === state && this.#state.message === message;
-    const next = { type: 'server_state', state, host: this.#options.client.host } as const;
+    const next = { ...this.#server, state };
     this.#state = message === undefined ? next : { ...next, message };
     if (always || !isSame) this.#options.report(this.#state);
   }

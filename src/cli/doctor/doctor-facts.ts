@@ -8,7 +8,7 @@ import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config
 import { sameModel } from '../../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../../model/choose.ts';
 import type { ModelMeasure, ModelMeasures } from '../../model/measures.ts';
-import type { ModelServer } from '../../model/server.ts';
+import type { ModelServer, ServerAbout } from '../../model/server.ts';
 import {
   chooseWindow,
   fitFrom,
@@ -35,6 +35,8 @@ export interface ServerFacts {
   /** Why it cannot be reached, or why there is no model, and what to do. */
   readonly problem?: string;
   readonly version?: string;
+  /** What it is, if it is not Ollama. */
+  readonly about?: ServerAbout;
   /** Names of the installed models. */
   readonly models?: readonly string[];
   /** The model that a session would use now. */
@@ -104,7 +106,7 @@ export function folderFacts(
 
 /** Asks the server what a session would ask, each question with its own limit, without loading a model. @throws only when `signal` aborts. */
 export async function collectDoctorFacts(
-  client: Pick<ModelServer, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
+  client: Pick<ModelServer, 'host' | 'version' | 'installed' | 'show' | 'loaded' | 'about'>,
   config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'>,
   signal: AbortSignal,
   { measures, timeoutMs = 3_000 }: { readonly measures?: ModelMeasures; readonly timeoutMs?: number } = {},
@@ -125,7 +127,13 @@ export async function collectDoctorFacts(
   const { host } = client;
   const version = await ask((limit) => client.version(limit));
   if (isProblem(version)) return { host, reachable: false, ...version };
-  const reached = { host, reachable: true, version };
+  const about = await ask(async (limit) => client.about?.(limit));
+  const reached = {
+    host,
+    reachable: true,
+    version,
+    ...(about !== undefined && !isProblem(about) && { about }),
+  };
   const installed = await ask((limit) => client.installed(limit));
   if (isProblem(installed)) return { ...reached, ...installed };
   const models = installed.map(({ name }) => name);

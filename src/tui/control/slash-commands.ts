@@ -279,6 +279,7 @@ function showStatus(app: SharedPort): void {
     isIncognito: state.isIncognito,
     host: state.server.host,
     server: state.server.state,
+    serverName: state.server.name,
     cwd: facts.cwd,
     sandbox: state.sandbox,
     approval: state.permissions.approval,

@@ -12,6 +12,8 @@ interface StatusReport {
   readonly isLed: boolean;
   readonly host: string;
   readonly server: string;
+  /** What it is; absent: Ollama. */
+  readonly serverName?: string | undefined;
   /** Absolute. */
   readonly cwd: string;
   readonly sandbox: string;
@@ -35,7 +37,10 @@ interface StatusReport {
 export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
   const rows: (readonly [string, string])[] = [
     ['Model', facts.model === undefined ? 'none yet' : modelName(facts.model, facts.isLed)],
-    ['Server', `${facts.host} (${facts.server})`],
+    [
+      'Server',
+      `${facts.host} (${[facts.serverName, facts.server].filter((part) => part !== undefined).join(', ')})`,
+    ],
     ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
     ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],
     ['Context', contextText(facts)],
@@ -70,5 +75,7 @@ function contextText({ window, compactions }: StatusReport): string {
 
 function totalText(total: TokenUsage | undefined): string {
   if (total === undefined) return 'none yet';
-  return `${formatCount(total.inputTokens)} read, ${formatCount(total.outputTokens)} written`;
+  const { cachedInputTokens: cached } = total;
+  const known = cached > 0 ? ` (${formatCount(cached)} of them from the cache)` : '';
+  return `${formatCount(total.inputTokens)} read${known}, ${formatCount(total.outputTokens)} written`;
 }

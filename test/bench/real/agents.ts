@@ -62,13 +62,19 @@ const OTHERS: { readonly [name: string]: Recipe } = {
 
 export const AGENT_NAMES: readonly string[] = ['oagent', ...Object.keys(OTHERS)];
 
-/** oagent itself. @param main the built program. */
-export function oagent(main: string): Agent {
+/** oagent itself. @param main the built program. @param isProvider the server may be another than Ollama. */
+export function oagent(main: string, isProvider = false): Agent {
   return {
     name: 'oagent',
     invocation: ({ model, prompt, host, home }) => ({
       file: process.execPath,
-      args: [main, 'exec', '-s', 'workspace-write', '-m', model, prompt],
+      args: [
+        ...[main, 'exec', '-s', 'workspace-write', '-m', model],
+        ...(isProvider
+          ? ['-c', 'model_provider=bench', '-c', `model_providers.bench.base_url=${host}/v1`]
+          : []),
+        prompt,
+      ],
       env: { OLLAMA_HOST: host, OAGENT_HOME: path.join(home, '.oagent') },
     }),
   };
