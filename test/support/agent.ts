@@ -8,7 +8,7 @@ import type { AgentOptions } from '../../src/agent/agent-options.ts';
 import type { Environment } from '../../src/context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../../src/context/truncate.ts';
 import type { ProfileChoice } from '../../src/model/call-profile.ts';
-import { chooseWindow } from '../../src/model/window.ts';
+import { answerSpace, chooseWindow } from '../../src/model/window.ts';
 import type { ApprovalPolicy, Event, Item } from '../../src/protocol.ts';
 import { SessionGuard } from '../../src/safety/guard.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
@@ -52,7 +52,7 @@ export async function testAgent(
   const client = clientOf(server);
   const { model = 'base', profile, ...more } = options;
   const facts = await client.show(model, new AbortController().signal);
-  const { numCtx, numPredict } = chooseWindow({ configured: options.numCtx ?? 32_768 });
+  let { numCtx } = chooseWindow({ configured: options.numCtx ?? 32_768 });
   const environment: Environment = {
     cwd,
     shell: 'bash',
@@ -86,8 +86,15 @@ export async function testAgent(
       ...profile,
       settings: {
         model,
-        numCtx,
-        numPredict,
+        get numCtx() {
+          return numCtx;
+        },
+        get numPredict() {
+          return answerSpace(numCtx);
+        },
+        adopt: (smaller) => {
+          numCtx = smaller;
+        },
         keepAlive: '30m',
         think: facts.thinking ? (options.think ?? true) : undefined,
         sampling: {},
