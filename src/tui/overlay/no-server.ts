@@ -119,7 +119,7 @@ export function cures({
   if (name !== undefined) {
     const address = 'correct the `base_url` of its provider in config.toml, then restart oagent';
     return [
-      ['Start it', 'start that server with its model; oagent goes on by itself'],
+      ['Start it', 'start that server with its model; oagent keeps trying'],
       ['Change the address', address],
     ];
   }
