@@ -427,6 +427,8 @@ export type Event =
       readonly type: 'server_state';
       readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
       readonly host: string;
+      /** What it is, such as `llama.cpp b11434`, or how the configuration calls it; absent: Ollama. */
+      readonly name?: string;
       readonly message?: string;
       readonly hosts?: readonly HostAnswer[];
     }

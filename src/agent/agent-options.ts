@@ -66,7 +66,7 @@ export type Retrieve = (
 ) => Promise<Retrieved | undefined>;
 
 export interface AgentOptions extends AgentAccess {
-  readonly client: Pick<ModelServer, 'chat' | 'loaded' | 'installed' | 'host'>;
+  readonly client: Pick<ModelServer, 'chat' | 'loaded' | 'installed' | 'host' | 'count'>;
   /** Absent while it is unknown: turns wait for `setModel`. */
   readonly model?: AgentModel;
   /** A UUID version 7; a new one if absent. */

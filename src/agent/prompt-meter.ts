@@ -64,6 +64,9 @@ export class PromptMeter {
   /** The server's count for the last request, whose messages are `#known`. */
   #counted: { readonly prompt: number; readonly answer: number; readonly toolBytes: number } | undefined;
 
+  /** The server's count of so many messages that it has not read yet. */
+  #weighed: { readonly messages: number; readonly tokens: number } | undefined;
+
   /** Both are of this model in earlier sessions. */
   constructor(bytesPerToken?: number, msPerToken?: number) {
     this.#setRate(bytesPerToken ?? FIRST_BYTES_PER_TOKEN);
@@ -114,6 +117,7 @@ export class PromptMeter {
   /** Called when the current request has been answered. */
   end(turn: ModelTurn): void {
     const { sizes, promptBytes, toolBytes, hasImages } = this.#current;
+    this.#weighed = undefined;
     this.#known = sizes;
     this.#counted =
       turn.promptTokens > 0 ? { prompt: turn.promptTokens, answer: turn.evalTokens, toolBytes } : undefined;
@@ -140,8 +144,16 @@ export class PromptMeter {
     return this.#tokensOf(messages, jsonBytes(tools));
   }
 
+  /** The server has counted a prompt with these messages and the tools of the next request, without reading it. */
+  weighed(messages: readonly ChatMessage[], tokens: number): void {
+    this.#weighed = { messages: messages.length, tokens };
+  }
+
   /** The same, with the server's count where there is one; `messages` continue the last request. */
   used(messages: readonly ChatMessage[], tools: readonly ToolSchema[]): number {
+    const weighed = this.#weighed;
+    if (weighed !== undefined && messages.length >= weighed.messages)
+      return weighed.tokens + this.#tokensOf(messages.slice(weighed.messages), 0);
     if (this.#counted === undefined) return this.estimate(messages, tools);
     const { prompt, answer, toolBytes } = this.#counted;
     const appended = messages.slice(this.#known.length);
@@ -163,12 +175,14 @@ export class PromptMeter {
 
   /** Only the first `count` messages, including the system message, are left; the server still knows them. */
   cutTo(count: number): void {
+    this.#weighed = undefined;
     this.#known = this.#known.slice(0, count);
     this.#counted = undefined;
   }
 
   /** The same model gets another conversation. */
   reread(): void {
+    this.#weighed = undefined;
     this.#known = [];
     this.#counted = undefined;
   }

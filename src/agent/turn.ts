@@ -30,7 +30,10 @@ import type { WindowKeeper } from './window-keeper.ts';
 export interface TurnDeps extends SampleDeps, RoundDeps, EndDeps {
   /** Absolute. */
   readonly cwd: string;
-  readonly window: Pick<WindowKeeper, 'isDue' | 'compact' | 'note' | 'progress' | 'outputBytes'>;
+  readonly window: Pick<
+    WindowKeeper,
+    'isDue' | 'isDueBefore' | 'compact' | 'note' | 'progress' | 'outputBytes'
+  >;
   /** Records what the user said during the turn; called before each request. A promise only where hooks hear it first. @returns the messages. */
   readonly recordSteering: () => readonly string[] | Promise<readonly string[]>;
   /** Appends what a message needs: a skill, code, memories. Absent: there are none. */
@@ -138,7 +141,7 @@ async function askWithSpace(
   options: SampleOptions,
   signal: AbortSignal,
 ): Promise<Answer> {
-  for (let isDue = deps.window.isDue; ; isDue = true) {
+  for (let isDue = await deps.window.isDueBefore(signal); ; isDue = true) {
     if (isDue) {
       await deps.window.compact(signal);
       guard.forget();

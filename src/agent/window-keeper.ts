@@ -27,6 +27,8 @@ import type { TurnHooks } from './turn-hooks.ts';
 import type { UserTurn } from './turn-queue.ts';
 
 const MAX_FRUITLESS = 2;
+/** So far from the limit, as a share of it, an estimate is good enough. */
+const NEAR = 0.15;
 const FULL = 'a hook does not let it be compacted, but the window is full, so it is all the same:';
 const NOT_SMALLER = 'compaction skipped: it would not make the conversation clearly smaller';
 
@@ -48,7 +50,6 @@ type Access = Pick<AgentAccess, 'tools' | 'readEnvironment'>;
 interface Current {
   readonly model: AgentModel;
   readonly access: Access;
-  readonly budget: Budget;
 }
 
 export class WindowKeeper {
@@ -76,7 +77,7 @@ export class WindowKeeper {
   /** Called at the start of each turn. */
   enter(model: AgentModel, access: Access): void {
     const budget = budgetOf(model.settings, this.#deps.options.autoCompactLimit);
-    this.#current = { model, access, budget };
+    this.#current = { model, access };
     const docBytes = outputBytes(budget, 1);
     const isWhole = this.#deps.conversation.limitDoc(docBytes, model.settings.numCtx);
     if (!isWhole && docBytes !== this.#docBytes) {
@@ -132,6 +133,20 @@ export class WindowKeeper {
   /** The next request would reach the limit. */
   get isDue(): boolean {
     return this.#used() >= this.#now.budget.limit;
+  }
+
+  /** The same, by the server's own count of tokens where the estimate is near the limit. Asks only then, and only a server that can. */
+  async isDueBefore(signal: AbortSignal): Promise<boolean> {
+    const { count } = this.#deps.options.client;
+    const { budget, model, access } = this.#now;
+    if (count === undefined || Math.abs(this.#used() - budget.limit) > budget.limit * NEAR) return this.isDue;
+    const { history, meter } = this.#deps.conversation;
+    const prompt = buildPrompt(promptHead(model, this.#deps.options.system, access.tools), history.items);
+    // A server that cannot say so is asked again before the next request.
+    const tokens = await count(model.settings, prompt, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (tokens !== undefined) meter.weighed(prompt.messages, tokens);
+    return this.isDue;
   }
 
   /** Tokens that can be added before a compaction is due. */
@@ -266,9 +281,11 @@ export class WindowKeeper {
     return this.#deps.conversation.meter.estimate(messagesOf(items, this.#now.model.facts), []);
   }
 
-  get #now(): Current {
+  /** The window can become smaller within a turn. */
+  get #now(): Current & { readonly budget: Budget } {
     if (this.#current === undefined) throw new Error('no turn has begun');
-    return this.#current;
+    const { settings } = this.#current.model;
+    return { ...this.#current, budget: budgetOf(settings, this.#deps.options.autoCompactLimit) };
   }
 
   #warn(message: string): void {

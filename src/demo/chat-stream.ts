@@ -21,6 +21,25 @@ import {
   wireMessage,
 } from './wire.ts';
 
+/** The objects of a stream. */
+export interface StreamForm {
+  readonly piece: (model: string, message: WireMessage) => readonly JsonObject[];
+  readonly last: (
+    model: string,
+    message: WireMessage,
+    reason: string,
+    metrics: Metrics,
+  ) => readonly JsonObject[];
+  /** What follows them, as it is sent. */
+  readonly end: string | undefined;
+}
+
+const OLLAMA_FORM: StreamForm = {
+  piece: (model, message) => [chunk(model, message)],
+  last: (model, message, reason, metrics) => [doneChunk(model, message, reason, metrics)],
+  end: undefined,
+};
+
 interface ScriptedAnswer {
   readonly request: ChatRequest;
   readonly path: ModelPath;
@@ -31,6 +50,8 @@ interface ScriptedAnswer {
   readonly endless: boolean;
   /** Milliseconds between two chunks. */
   readonly chunkDelayMs: number;
+  /** Absent: Ollama's. */
+  readonly form?: StreamForm | undefined;
 }
 
 type Position = 'start' | 'end';
@@ -80,15 +101,22 @@ function whole(messages: readonly WireMessage[]): WireMessage {
 async function endlessWords(exchange: Exchange, answer: ScriptedAnswer): Promise<never> {
   if (!answer.request.stream) return exchange.stall();
   for (let word = 1; ; word += 1) {
-    await exchange.line(chunk(answer.request.model, wireMessage(`${word} `)));
+    await sendAll(exchange, formOf(answer).piece(answer.request.model, wireMessage(`${word} `)));
     // Even if the socket never blocks, the loop must let the server notice that the client has gone.
     await new Promise(setImmediate);
   }
 }
 
+const formOf = ({ form = OLLAMA_FORM }: ScriptedAnswer): StreamForm => form;
+
+async function sendAll(exchange: Exchange, objects: readonly JsonObject[]): Promise<void> {
+  for (const object of objects) await exchange.line(object);
+}
+
 /** Returns when the answer is complete, or broken as the turn wants it. Throws if the client goes away. */
 export async function sendTurn(exchange: Exchange, answer: ScriptedAnswer): Promise<void> {
   const { turn, generation, request } = answer;
+  const form = formOf(answer);
   const { chunks, last } = layOut(answer);
   const at = (position: number) => Math.min(position, chunks.length);
   const fault = turn.fault;
@@ -101,7 +129,6 @@ export async function sendTurn(exchange: Exchange, answer: ScriptedAnswer): Prom
     turn.chunksPerSecond === undefined
       ? answer.chunkDelayMs
       : Math.max(0, startedAt + (sent * 1_000) / turn.chunksPerSecond - performance.now());
-  const finish = (done: JsonObject) => (request.stream ? exchange.line(done) : exchange.json(done));
 
   for (let sent = 0; ; sent += 1) {
     if (turn.waitFor && sent === waitAt) await exchange.until(turn.waitFor);
@@ -115,17 +142,18 @@ export async function sendTurn(exchange: Exchange, answer: ScriptedAnswer): Prom
     const message = chunks[sent];
     if (!message) break;
     body.push(message);
-    if (request.stream) await exchange.line(chunk(request.model, message));
+    if (request.stream) await sendAll(exchange, form.piece(request.model, message));
     await exchange.pause(delay(sent + 1));
   }
   if (answer.endless) return endlessWords(exchange, answer);
   const reason = fault?.kind === 'no_done' ? undefined : generation.doneReason;
   if (request.stream) {
-    if (reason !== undefined) await finish(doneChunk(request.model, last, reason, answer.metrics));
+    if (reason !== undefined) await sendAll(exchange, form.last(request.model, last, reason, answer.metrics));
+    if (reason !== undefined && form.end !== undefined) await exchange.rawLine(form.end);
     return exchange.end();
   }
   const message = whole([...body, last]);
-  await finish(
+  exchange.json(
     reason === undefined
       ? chunk(request.model, message)
       : doneChunk(request.model, message, reason, answer.metrics),

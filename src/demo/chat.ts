@@ -5,9 +5,10 @@
  * generated, at the speed of a small model on a CPU; nobody actually waits that long.
  */
 
+import type { JsonObject } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { type ChatRequest, checkFormat, checkOptions, parseBody, readChatRequest } from './chat-request.ts';
-import { sendTurn } from './chat-stream.ts';
+import { type StreamForm, sendTurn } from './chat-stream.ts';
 import { constrainedTurn } from './constrained.ts';
 import { noThinkingSupport, noToolSupport, WireError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -38,6 +39,8 @@ export interface ChatContext {
   readonly onLoad: (load: LoadRequest) => Promise<LoadFailure | undefined>;
   readonly runners: Runners;
   readonly log: RequestLog;
+  /** Of the answers; absent: Ollama's. */
+  readonly form?: ((cost: PromptCost) => StreamForm) | undefined;
   /** Turns consumed so far. */
   turns: number;
 }
@@ -109,6 +112,7 @@ async function answer(
     metrics: measure(cost, generation.evalCount, reloaded),
     endless: limit === Number.POSITIVE_INFINITY,
     chunkDelayMs: context.chunkDelayMs,
+    form: context.form?.(cost),
   });
   cache.append(generation.tokens);
   if (request.shift && prompt.length + generation.tokens.length > serverContext(numCtx))
@@ -132,8 +136,12 @@ export async function runnerFor(
 }
 
 /** Answers a request to /api/chat. Throws a WireError for what the server refuses. */
-export async function handleChat(context: ChatContext, exchange: Exchange, raw: string): Promise<void> {
-  const body = parseBody(raw);
+export async function handleChat(
+  context: ChatContext,
+  exchange: Exchange,
+  raw: string,
+  body: JsonObject = parseBody(raw),
+): Promise<void> {
   const request = readChatRequest(body, raw);
   const model = findModel(context.models, request.model);
   const { runners } = context;

@@ -12,8 +12,24 @@ import type { OpenEntry } from './request-log.ts';
 import type { ConnectionFault } from './script.ts';
 import { goJson, JSON_TYPE, NDJSON, TEXT_TYPE } from './wire.ts';
 
+/** How a stream and an error look: Ollama's NDJSON, or the events of OpenAI's API. */
+export interface Framing {
+  readonly contentType: string;
+  readonly line: (text: string) => string;
+  readonly error: (status: number, message: string) => JsonObject;
+}
+
+const LINES: Framing = {
+  contentType: NDJSON,
+  line: (text) => `${text}\n`,
+  error: (_status, message) => ({ error: message }),
+};
+
 export class Exchange {
   readonly entry: OpenEntry;
+  /** Of the address. */
+  readonly query: URLSearchParams;
+  readonly #framing: Framing;
   readonly #response: ServerResponse;
   readonly #gone = new AbortController();
   /** We cut the connection ourselves. */
@@ -25,7 +41,13 @@ export class Exchange {
     response: ServerResponse,
     entry: OpenEntry,
     onClose: (status: number | null, aborted: boolean) => void,
+    {
+      query = new URLSearchParams(),
+      framing = LINES,
+    }: { query?: URLSearchParams; framing?: Framing | undefined } = {},
   ) {
+    this.query = query;
+    this.#framing = framing;
     this.#response = response;
     this.entry = entry;
     response.on('close', () => {
@@ -53,28 +75,31 @@ export class Exchange {
 
   /** An `{"error"}`: with its status before the headers, as the last line of the stream after them. */
   async error(status: number, message: string): Promise<void> {
-    if (!this.#response.headersSent) return this.json({ error: message }, status);
-    await this.line({ error: message });
+    const error = this.#framing.error(status, message);
+    if (!this.#response.headersSent) return this.json(error, status);
+    await this.line(error);
     this.end();
   }
 
-  /** A line of NDJSON; resolves when the client can take more. */
+  /** An object of a stream; resolves when the client can take more. */
   line(value: JsonObject): Promise<void> {
     return this.rawLine(goJson(value));
   }
 
   async rawLine(text: string): Promise<void> {
     this.signal.throwIfAborted();
-    if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': NDJSON });
+    if (!this.#response.headersSent)
+      this.#response.writeHead(200, { 'Content-Type': this.#framing.contentType });
     const flushed = Promise.withResolvers<void>();
     this.#flushed = flushed.promise;
-    const hasRoom = this.#response.write(`${text}\n`, () => flushed.resolve());
+    const hasRoom = this.#response.write(this.#framing.line(text), () => flushed.resolve());
     if (!hasRoom) await once(this.#response, 'drain', { signal: this.signal });
   }
 
   /** Ends a stream; sends the headers if it had no line. */
   end(): void {
-    if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': NDJSON });
+    if (!this.#response.headersSent)
+      this.#response.writeHead(200, { 'Content-Type': this.#framing.contentType });
     this.#response.end();
   }
 

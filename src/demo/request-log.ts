@@ -10,7 +10,7 @@ export interface RequestLogEntry {
   readonly kind: RequestKind;
   readonly method: string;
   readonly path: string;
-  /** The body as JSON; null if there was none or it is not JSON. */
+  /** The body as JSON, of a chat by OpenAI's API as Ollama would have got it; null if there was none or it is not JSON. */
   readonly body: unknown;
   /** The body's text, to compare requests byte for byte. */
   readonly rawBody: string;
@@ -94,7 +94,7 @@ function parsed(text: string): unknown {
 }
 
 function kindOf(entry: RequestLogEntry): RequestKind {
-  if (entry.method !== 'POST' || entry.path !== '/api/chat') return 'other';
+  if (entry.method !== 'POST' || !['/api/chat', '/v1/chat/completions'].includes(entry.path)) return 'other';
   const body = entry.body;
   if (typeof body !== 'object' || body === null) return 'chat';
   const messages = 'messages' in body ? body.messages : undefined;

@@ -1,9 +1,9 @@
 /**
  * An Ollama server whose models say what a script tells them: real HTTP on the loopback, Ollama's wire format as
  * recorded from a real server, with its window, its loading and its prompt cache. The demo and the tests run against
- * it.
+ * it. With another wire the same models and script are served as llama.cpp's server does (openai/).
  *
- * The same requests get the same answers, except for timestamps. The OpenAI-like endpoints are missing.
+ * The same requests get the same answers, except for timestamps.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { answerError, type ChatContext, handleChat, type LoadFailure, type LoadRequest } from './chat.ts';
@@ -11,6 +11,8 @@ import { parseBody } from './chat-request.ts';
 import { handleEmbed } from './embed.ts';
 import { Exchange } from './exchange.ts';
 import { findModel, type ModelSpec, showDocument, tagEntry, withTag } from './models.ts';
+import { EVENTS } from './openai/answer.ts';
+import { openAiRoutes, UNKNOWN_PATH } from './openai/routes.ts';
 import { handlePull, type PullContext } from './pull.ts';
 import { type RequestKind, RequestLog, type RequestLogEntry } from './request-log.ts';
 import { Runners } from './runners.ts';
@@ -31,6 +33,8 @@ export interface ScriptedOllamaOptions {
   /** Default 0: any free port. */
   readonly port?: number;
   readonly version?: string;
+  /** Whose paths and forms it has. Default: Ollama's. The window of llama.cpp is `defaultNumCtx`, whatever is asked for. */
+  readonly wire?: 'ollama' | 'llama.cpp';
   /** Awaited for every load, to delay it or to make it fail. */
   readonly onLoad?: (load: LoadRequest) => Promise<LoadFailure | undefined>;
   /** Makes any request fail before it is handled; undefined handles it. */
@@ -111,7 +115,10 @@ export async function startScriptedOllama(options: ScriptedOllamaOptions): Promi
     log,
     turns: 0,
   };
-  const routes = routesOf(context, options.version ?? '0.32.6');
+  const isOllama = options.wire !== 'llama.cpp';
+  const routes = isOllama
+    ? routesOf(context, options.version ?? '0.32.6')
+    : openAiRoutes(context, options.version ?? 'b11434-scripted');
 
   async function handle(exchange: Exchange, raw: string): Promise<void> {
     const { method, path } = exchange.entry;
@@ -120,17 +127,20 @@ export async function startScriptedOllama(options: ScriptedOllamaOptions): Promi
     const methods = routes.get(path);
     const handler = methods?.get(method);
     if (handler) return handler(exchange, raw);
+    if (!isOllama) return exchange.error(404, UNKNOWN_PATH);
     if (methods) return exchange.answer(405, TEXT_TYPE, '405 method not allowed');
     exchange.answer(404, TEXT_TYPE, '404 page not found');
   }
 
   const server = createServer(async (request, response) => {
     const receivedAt = performance.now();
-    const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://127.0.0.1');
     const raw = await readText(request).catch(() => undefined);
     if (raw === undefined) return;
     const entry = log.open(request.method ?? 'GET', path, raw, receivedAt);
-    const exchange = new Exchange(response, entry, (status, aborted) => log.close(entry, status, aborted));
+    const onClose = (status: number | null, aborted: boolean): void => log.close(entry, status, aborted);
+    const framing = isOllama ? undefined : EVENTS;
+    const exchange = new Exchange(response, entry, onClose, { query, framing });
     await handle(exchange, raw)
       .catch((error: unknown) => answerError(exchange, error))
       // The client went away while the error was being sent: the log has the request as aborted.

@@ -36,7 +36,7 @@ const DIGEST_MS = 1_000;
 /** How long a server may take to say what it has loaded: a wrong guess costs a load. */
 const LOADED_MS = 1_000;
 
-type Asked = Pick<ModelServer, 'show' | 'installed'>;
+type Asked = Pick<ModelServer, 'show' | 'installed' | 'name'>;
 
 /**
  * @param wanted the user's choice; undefined picks the first of `rankModels` that can call tools.
@@ -99,7 +99,7 @@ async function chooseBest(client: Asked, signal: AbortSignal): Promise<ChosenMod
   if (failures.length > 0) throw failures[0];
   const got =
     installed.length === 0 ? 'no model is installed' : 'none of the installed models can call tools';
-  throw new NoModelError(`${got}. Get one with \`ollama pull ${SUGGESTION}\``);
+  throw new NoModelError(`${got}. ${adviceOf(client)}`);
 }
 
 /** Groups that are asked together: up to the first model that is listed with tools, which most likely settles it. */
@@ -131,8 +131,15 @@ async function checkWanted(client: Asked, wanted: string, signal: AbortSignal): 
   }
   if (facts.tools) return { name: wanted, facts };
   const others = await withTools(client, await client.installed(signal), signal);
-  const advice = others === '' ? `Get one with \`ollama pull ${SUGGESTION}\`` : `These can: ${others}`;
+  const advice = others === '' ? adviceOf(client) : `These can: ${others}`;
   throw new NoModelError(`${wanted} cannot call tools, so it cannot work as an agent. ${advice}`);
+}
+
+/** How to get a model. Only Ollama can be told to. */
+function adviceOf({ name }: Pick<ModelServer, 'name'>): string {
+  return name === undefined
+    ? `Get one with \`ollama pull ${SUGGESTION}\``
+    : `Start ${name} with a model that can, or with another chat template`;
 }
 
 /** Models that cannot be asked are left out. */

@@ -4,6 +4,7 @@
  */
 import type { EmbedRequest } from 'ollama/browser';
 import { ANSWER_TIMEOUT_MS, OllamaClient } from './client.ts';
+import { ModelError } from './errors.ts';
 import type { ChatListener, ChatRequest, ChatSettings, ModelServer } from './server.ts';
 import { type Endpoint, withoutCredentials } from './transport.ts';
 
@@ -14,18 +15,21 @@ export function serverAt(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS, 
     const { openServer } = await import('./openai/open-server.ts');
     return openServer(endpoint, idleTimeoutMs, signal);
   };
-  return new LateServer(withoutCredentials(endpoint).host, open);
+  return new LateServer(withoutCredentials(endpoint), open);
 }
 
 type Rest<K extends keyof ModelServer> = Parameters<Extract<ModelServer[K], (...args: never) => unknown>>;
 
 class LateServer implements ModelServer {
   readonly host: string;
+  readonly name: string | undefined;
   readonly #open: (signal: AbortSignal) => Promise<ModelServer>;
   #server: ModelServer | undefined;
+  #opening: Promise<ModelServer> | undefined;
 
-  constructor(host: string, open: (signal: AbortSignal) => Promise<ModelServer>) {
+  constructor({ host, words }: Endpoint, open: (signal: AbortSignal) => Promise<ModelServer>) {
     this.host = host;
+    this.name = words?.name;
     this.#open = open;
   }
 
@@ -83,10 +87,20 @@ class LateServer implements ModelServer {
     return (await this.#opened(signal)).chat(settings, request, listener, signal);
   }
 
-  /** After a failure the next question finds out. Two questions at once may both: the first answer stays. */
+  /** Questions at the same time wait for the same answer; after a failure the next one finds out. */
   async #opened(signal: AbortSignal): Promise<ModelServer> {
-    const opened = this.#server ?? (await this.#open(signal));
-    this.#server ??= opened;
-    return this.#server;
+    if (this.#server !== undefined) return this.#server;
+    this.#opening ??= this.#open(signal).finally(() => {
+      this.#opening = undefined;
+    });
+    try {
+      this.#server = await this.#opening;
+      return this.#server;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ModelError) throw error;
+      // Whoever asked first has given up.
+      return this.#opened(signal);
+    }
   }
 }

@@ -87,6 +87,8 @@ export interface ModelServer {
   readonly host: string;
   /** Everything from now on goes to another server. Between turns only. Absent: there is only this one. */
   readonly moveTo?: (endpoint: Endpoint) => void;
+  /** How the configuration calls it; absent: Ollama. */
+  readonly name?: string | undefined;
   /** Absent: Ollama. */
   readonly about?: (signal: AbortSignal) => Promise<ServerAbout | undefined>;
   /** Undefined: it does not report one. */

@@ -14,7 +14,7 @@ type ServerState = Extract<Event, { type: 'server_state' }>;
 export type FoundModel = ChosenModel & { readonly hasMoved?: boolean };
 
 export interface WatchOptions {
-  readonly client: Pick<ModelServer, 'host'>;
+  readonly client: Pick<ModelServer, 'host' | 'name' | 'about'>;
   readonly retryMs: number;
   readonly closed: AbortSignal;
   readonly choose: () => Promise<FoundModel>;
@@ -29,13 +29,16 @@ export interface WatchOptions {
 export class ServerWatch {
   readonly #options: WatchOptions;
   #state: ServerState;
+  /** What it is; undefined: Ollama. */
+  #name: string | undefined;
   /** The number of the attempt that counts; the answers of earlier ones are dropped. */
   #attempt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#state = { type: 'server_state', state: 'connecting', host: options.client.host };
+    this.#name = options.client.name;
+    this.#state = { ...this.#server, state: 'connecting' };
   }
 
   get state(): ServerState {
@@ -44,11 +47,13 @@ export class ServerWatch {
 
   /** Never rejects. Reports the state if it is new, or if the user `asked`. */
   async look(asked = false): Promise<void> {
-    const { closed, choose, hasModel, adopt, retryMs } = this.#options;
+    const { client, closed, choose, hasModel, adopt, retryMs } = this.#options;
     const attempt = this.settle();
     try {
       const { hasMoved = false, ...chosen } = await choose();
+      const about = await client.about?.(closed);
       if (attempt !== this.#attempt) return;
+      this.#name = about && [about.name, about.version].filter((part) => part !== undefined).join(' ');
       if (hasModel() && !hasMoved) this.set('ready', undefined, asked);
       else adopt(chosen);
     } catch (error) {
@@ -57,6 +62,11 @@ export class ServerWatch {
       this.set('down', errorMessage(error), asked);
       this.#timer = setTimeout(() => void this.look(), retryMs);
     }
+  }
+
+  get #server(): Pick<ServerState, 'type' | 'host' | 'name'> {
+    const { host } = this.#options.client;
+    return { type: 'server_state', host, ...(this.#name !== undefined && { name: this.#name }) };
   }
 
   /** Drops the attempt that is on its way. @returns the number of the next one. */
@@ -72,7 +82,7 @@ export class ServerWatch {
     const isSame =
       this.#state.state === state && this.#state.message === message && this.#state.host === host;
     const hosts = this.#options.hosts?.();
-    const next = { type: 'server_state', state, host, ...(hosts && { hosts }) } as const;
+    const next = { ...this.#server, state, ...(hosts && { hosts }) };
     this.#state = message === undefined ? next : { ...next, message };
     if (always || !isSame) this.#options.report(this.#state);
   }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { httpFault, type Script, serverBusy, swallowedCall, type Turn } from '../../src/demo/script.ts';
 import { openItems, type TestAgent, tempFolder, testAgent } from '../support/agent.ts';
 import { NOTHING_SEEN } from '../support/evidence.ts';
-import { type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { isOllama, type TestOllama, withOllama } from '../support/ollama-server.ts';
 
 interface Body {
   readonly messages: readonly {
@@ -55,7 +55,7 @@ test('a turn: frame, prompt, calls, outputs, answer', async () => {
     turnId: expect.any(String),
     usage: {
       inputTokens: expect.any(Number),
-      cachedInputTokens: 0,
+      cachedInputTokens: expect.any(Number),
       outputTokens: expect.any(Number),
       reasoningOutputTokens: 0,
     },
@@ -489,7 +489,8 @@ test('only what changed in the surroundings is told again', async () => {
   ]);
 });
 
-test('a window other than the one we asked for is said once', async () => {
+// Another server is not asked for a window.
+test.runIf(isOllama())('a window other than the one we asked for is said once', async () => {
   const session = await open([{ content: 'a' }, { content: 'b' }], { numCtx: 65_536 });
   await session.turn('1');
   await session.turn('2');

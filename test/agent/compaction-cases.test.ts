@@ -162,10 +162,10 @@ test('/compact is a turn of its own; with nothing there it says so', async () =>
   await session.turn('Is it?');
   const from = session.events.length;
   expect(await compact()).toMatchObject({ type: 'turn_completed', lastMessage: null });
-  expect(session.events.slice(from).map(({ type }) => type)).toEqual([
+  const types = session.events.slice(from).map(({ type }) => type);
+  // How far it is read is told more than once where the server says so.
+  expect(types.filter((type, at) => type !== 'model_phase' || types[at - 1] !== type)).toEqual([
     'turn_started',
-    'model_phase',
-    'model_phase',
     'model_phase',
     'compacted',
     'token_count',

@@ -8,14 +8,13 @@ import type { AgentOptions } from '../../src/agent/agent-options.ts';
 import type { Environment } from '../../src/context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../../src/context/truncate.ts';
 import type { ProfileChoice } from '../../src/model/call-profile.ts';
-import { OllamaClient } from '../../src/model/client.ts';
-import { chooseWindow } from '../../src/model/window.ts';
+import { answerSpace, chooseWindow } from '../../src/model/window.ts';
 import type { ApprovalPolicy, Event, Item } from '../../src/protocol.ts';
 import { SessionGuard } from '../../src/safety/guard.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
 import { createTools } from '../../src/tools/registry.ts';
-import type { TestOllama } from './ollama-server.ts';
+import { clientOf, type TestOllama } from './ollama-server.ts';
 
 /** A folder of the running test, gone with it; without symlinks in its path. */
 export async function tempFolder(): Promise<string> {
@@ -50,10 +49,10 @@ export async function testAgent(
 ): Promise<TestAgent> {
   const cwd = options.cwd ?? (await tempFolder());
   const home = await tempFolder();
-  const client = new OllamaClient({ host: server.host, headers: {} });
+  const client = clientOf(server);
   const { model = 'base', profile, ...more } = options;
   const facts = await client.show(model, new AbortController().signal);
-  const { numCtx, numPredict } = chooseWindow({ configured: options.numCtx ?? 32_768 });
+  let { numCtx } = chooseWindow({ configured: options.numCtx ?? 32_768 });
   const environment: Environment = {
     cwd,
     shell: 'bash',
@@ -87,13 +86,21 @@ export async function testAgent(
       ...profile,
       settings: {
         model,
-        numCtx,
-        numPredict,
+        get numCtx() {
+          return numCtx;
+        },
+        get numPredict() {
+          return answerSpace(numCtx);
+        },
+        adopt: (smaller) => {
+          numCtx = smaller;
+        },
         keepAlive: '30m',
         think: facts.thinking ? (options.think ?? true) : undefined,
         sampling: {},
         idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
         reconnectMs: 0,
+        isWindowFixed: facts.serverWindow !== undefined,
       },
     },
     projectDoc: undefined,

@@ -96,7 +96,7 @@ class LedTurn {
    * sight of an open question.
    */
   async #withSpace(step: () => Promise<string | undefined>): Promise<string | undefined> {
-    if (this.#deps.window.isDue) await this.#compact();
+    if (await this.#deps.window.isDueBefore(this.#signal)) await this.#compact();
     try {
       return await step();
     } catch (error) {

@@ -117,6 +117,7 @@ function itsOptions(
       host: client.host,
       loaded: (...asked) => client.loaded(...asked),
       installed: (...asked) => client.installed(...asked),
+      count: client.count,
       chat: async (...request) => {
         const answer = await client.chat(...request);
         conversation.usage.add(answer);

@@ -8,7 +8,7 @@ import { type ProjectTrust, projectTrust, tooWideForWriting } from '../../config
 import { sameModel } from '../../model/capabilities.ts';
 import { type ChosenModel, chooseModel } from '../../model/choose.ts';
 import type { ModelMeasure, ModelMeasures } from '../../model/measures.ts';
-import type { ModelServer } from '../../model/server.ts';
+import type { ModelServer, ServerAbout } from '../../model/server.ts';
 import { sessionWindow } from '../../model/session-window.ts';
 import { isSpilled, type LoadedModel, type WindowChoice } from '../../model/window.ts';
 import { loadRules } from '../../safety/rules.ts';
@@ -30,6 +30,8 @@ export interface ServerFacts {
   /** Why it cannot be reached, or why there is no model, and what to do. */
   readonly problem?: string;
   readonly version?: string;
+  /** What it is, if it is not Ollama. */
+  readonly about?: ServerAbout;
   /** Names of the installed models. */
   readonly models?: readonly string[];
   /** The model that a session would use now. */
@@ -107,7 +109,7 @@ export function folderFacts(
 
 /** Asks the server what a session would ask, each question with its own limit, without loading a model. @throws only when `signal` aborts. */
 export async function collectDoctorFacts(
-  client: Pick<ModelServer, 'host' | 'version' | 'installed' | 'show' | 'loaded'>,
+  client: Pick<ModelServer, 'host' | 'version' | 'installed' | 'show' | 'loaded' | 'about'>,
   config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'> &
     Partial<Pick<LoadedConfig['config'], 'ollama'>>,
   signal: AbortSignal,
@@ -137,7 +139,13 @@ export async function collectDoctorFacts(
   const { host } = client;
   const version = await ask((limit) => client.version(limit));
   if (isProblem(version)) return { host, reachable: false, ...version };
-  const reached = { host, reachable: true, version };
+  const about = await ask(async (limit) => client.about?.(limit));
+  const reached = {
+    host,
+    reachable: true,
+    version,
+    ...(about !== undefined && !isProblem(about) && { about }),
+  };
   const installed = await ask((limit) => client.installed(limit));
   if (isProblem(installed)) return { ...reached, ...installed };
   const models = installed.map(({ name }) => name);

@@ -24,7 +24,7 @@ import { windowVerdict } from './doctor-window.ts';
 const NEVER = new AbortController().signal;
 
 export interface Check {
-  readonly section: 'Ollama' | 'Model' | 'Window' | 'Sandbox' | 'Index' | 'MCP' | 'Configuration';
+  readonly section: 'Ollama' | 'Server' | 'Model' | 'Window' | 'Sandbox' | 'Index' | 'MCP' | 'Configuration';
   /** `fail`: no session can work; `warn`: one can, but not as it should. */
   readonly mark: 'ok' | 'warn' | 'fail';
   /** The finding, then what to do. */
@@ -63,19 +63,24 @@ export function doctorChecks(facts: DoctorFacts): Check[] {
   ];
 }
 
-function serverCheck({ host, reachable, version, problem }: ServerFacts): Check {
+function serverCheck({ host, reachable, version, problem, about }: ServerFacts): Check {
   const section = 'Ollama';
   if (!reachable) {
     const cure = 'start it with `ollama serve`, or set OLLAMA_HOST to its address';
     return { section, mark: 'fail', lines: [`${host} cannot be used`, problem ?? cure] };
   }
-  return { section, mark: 'ok', lines: [`${host} answers, version ${version ?? 'unknown'}`] };
+  if (about === undefined)
+    return { section, mark: 'ok', lines: [`${host} answers, version ${version ?? 'unknown'}`] };
+  const { name, abilities } = about;
+  const line = `${host} is ${name}, version ${version ?? 'unknown'}`;
+  const tells = abilities.length === 0 ? [] : [`It has ${abilities.join(', ')}`];
+  return { section: 'Server', mark: 'ok', lines: [line, ...tells] };
 }
 
-function modelCheck({ chosen, models = [], problem, profile, tried }: ServerFacts): Check {
+function modelCheck({ chosen, models = [], problem, profile, tried, about }: ServerFacts): Check {
   const section = 'Model';
   if (chosen === undefined) {
-    const cure = 'Get a model with `ollama pull qwen3-coder`';
+    const cure = about === undefined ? 'Get a model with `ollama pull qwen3-coder`' : 'Start it with a model';
     return { section, mark: 'fail', lines: ['no model can be used', problem ?? cure] };
   }
   const others = models.length === 1 ? 'the only one installed' : `one of ${models.length} installed`;

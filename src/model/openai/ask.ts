@@ -8,7 +8,7 @@ import { type Contact, type Endpoint, OllamaRequest } from '../transport.ts';
 /** Models and templates are listed in less. */
 const MOST_BYTES = 32 * 2 ** 20;
 
-export interface Question {
+interface Question {
   /** Sent by POST; absent: GET. */
   readonly body?: JsonObject;
   /** Whose model it is about, for the errors. */

@@ -12,7 +12,7 @@ interface Part {
 }
 
 /** Ollama's form, whose arguments may be a text that nobody has read yet. */
-export interface WholeCall extends JsonObject {
+interface WholeCall extends JsonObject {
   readonly id?: string;
   readonly function: { readonly name: string; readonly arguments: unknown };
 }

@@ -13,7 +13,7 @@ import type { ChatChunk } from '../wire.ts';
 import { CallParts } from './call-parts.ts';
 import { positive, text } from './kind.ts';
 
-export interface ChunkListener {
+interface ChunkListener {
   /** Each object of the stream. */
   readonly onObject?: (value: JsonObject) => void;
   readonly onProgress?: (progress: PromptProgress) => void;

@@ -293,6 +293,7 @@ function showStatus(app: SharedPort): void {
     host: state.server.host,
     server: state.server.state,
     hosts: state.server.hosts ?? [],
+    serverName: state.server.name,
     cwd: facts.cwd,
     sandbox: state.sandbox,
     approval: state.permissions.approval,

@@ -63,7 +63,7 @@ export class StartControl {
   statusLine(ctx: LineContext): string | undefined {
     const { server } = this.#app.state;
     if (server.state !== 'down' || this.#app.overlay !== undefined) return undefined;
-    const text = `Ollama does not answer at ${oneLine(server.host)} · still trying`;
+    const text = `${oneLine(server.name ?? 'Ollama')} does not answer at ${oneLine(server.host)} · still trying`;
     return truncateEnd(`${ctx.style.red('■')} ${text}`, ctx.width - 1);
   }
 
@@ -109,7 +109,13 @@ export class StartControl {
       return;
     }
     const { isHostFromEnv: isFromEnv, platform } = facts;
-    const opened = openNoServer({ problem, host: state.server.host, isFromEnv, platform });
+    const opened = openNoServer({
+      problem,
+      host: state.server.host,
+      name: state.server.name,
+      isFromEnv,
+      platform,
+    });
     openDialog(this.#app, noServerDialog, opened, (result, dialog) => {
       if (result === 'quit') {
         this.#app.quit();

@@ -53,7 +53,10 @@ export class WindowStatus {
   /** Undefined: unknown. */
   #share(now: number): number | undefined {
     const activity = this.#state.turn?.activity;
-    if (activity?.kind !== 'model' || !activity.remainingMs) return undefined;
+    if (activity?.kind !== 'model') return undefined;
+    const { newTokens = 0, readTokens } = activity;
+    if (readTokens !== undefined && newTokens > 0) return Math.floor((100 * readTokens) / newTokens) / 100;
+    if (!activity.remainingMs) return undefined;
     // What takes longer than expected is not finished before it is.
     return Math.min(0.99, Math.floor(((now - activity.since) / activity.remainingMs) * 100) / 100);
   }

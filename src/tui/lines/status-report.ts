@@ -17,6 +17,8 @@ interface StatusReport {
   readonly server: string;
   /** What each of several hosts said; empty if there is only one. */
   readonly hosts: readonly HostAnswer[];
+  /** What it is; absent: Ollama. */
+  readonly serverName?: string | undefined;
   /** Absolute. */
   readonly cwd: string;
   readonly sandbox: string;
@@ -41,7 +43,10 @@ export function statusReport(facts: StatusReport, ctx: LineContext): string[] {
   const rows: (readonly [string, string])[] = [
     ['Model', facts.model === undefined ? 'none yet' : modelName(facts.model, facts.isLed)],
     ...(facts.thinking === undefined ? [] : [['Thinking', thinkingText(facts.thinking)] as const]),
-    ['Server', `${facts.host} (${facts.server})`],
+    [
+      'Server',
+      `${facts.host} (${[facts.serverName, facts.server].filter((part) => part !== undefined).join(', ')})`,
+    ],
     ...hostLines(facts.hosts).map((line, at) => [at === 0 ? 'Hosts' : '', line] as const),
     ['Directory', shortPath(facts.cwd, { cwd: '', home: ctx.home })],
     ['Permissions', `${facts.sandbox}, approval ${facts.approval}`],
@@ -81,5 +86,7 @@ function contextText({ window, compactions }: StatusReport): string {
 
 function totalText(total: TokenUsage | undefined): string {
   if (total === undefined) return 'none yet';
-  return `${formatCount(total.inputTokens)} read, ${formatCount(total.outputTokens)} written`;
+  const { cachedInputTokens: cached } = total;
+  const known = cached > 0 ? ` (${formatCount(cached)} of them from the cache)` : '';
+  return `${formatCount(total.inputTokens)} read${known}, ${formatCount(total.outputTokens)} written`;
 }

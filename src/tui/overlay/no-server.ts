@@ -15,6 +15,8 @@ import { hintLine, labelled, titleLines } from './text.ts';
 export interface NoServerFacts {
   /** The address that was tried. */
   readonly host: string;
+  /** How the configuration calls the server; absent: it is Ollama. */
+  readonly name?: string | undefined;
   /** What went wrong, in one line. */
   readonly problem: string;
   /** The address comes from OLLAMA_HOST. */
@@ -68,7 +70,7 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
     labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
     labelled('Without a model', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
   ];
-  const title = `Ollama does not answer at ${oneLine(facts.host)}`;
+  const title = `${oneLine(facts.name ?? 'Ollama')} does not answer at ${oneLine(facts.host)}`;
   return dialogLines(
     {
       title: titleLines(isTrying ? `${title}; trying again` : title, ctx),
@@ -109,10 +111,18 @@ function wholeEntries(entries: readonly (readonly string[])[], rows: number): re
 
 /** What to do, the likeliest cure first. */
 export function cures({
+  name,
   isInstalled,
   isFromEnv,
   platform,
 }: Omit<NoServerFacts, 'host' | 'problem'>): [string, string][] {
+  if (name !== undefined) {
+    const address = 'correct the `base_url` of its provider in config.toml, then restart oagent';
+    return [
+      ['Start it', 'start that server with its model; oagent keeps trying'],
+      ['Change the address', address],
+    ];
+  }
   const start: [string, string] = ['Start it', startOf(platform)];
   const install: [string, string] = ['Install it', installOf(platform)];
   const elsewhere: [string, string] = isFromEnv

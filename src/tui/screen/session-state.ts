@@ -20,6 +20,8 @@ import { type Activity, TokenRate, TurnTimer } from './status.ts';
 export interface ServerState {
   readonly state: 'connecting' | 'ready' | 'down' | 'no_model';
   readonly host: string;
+  /** Absent: Ollama. */
+  readonly name?: string;
   readonly message?: string;
   readonly hosts?: readonly HostAnswer[];
 }

@@ -23,6 +23,7 @@ export type Activity =
       readonly detail?: string;
       /** Tokens that the server has not read before. */
       readonly newTokens?: number;
+      readonly readTokens?: number;
       /** How long reading them will take from `since`, in milliseconds, if earlier requests tell. */
       readonly remainingMs?: number;
       /** Requests before this one. */
@@ -146,7 +147,7 @@ function describe(facts: ActivityFacts, now: number): Words {
 }
 
 function describeModel(
-  { phase, detail, newTokens, remainingMs, before, since }: Extract<Activity, { kind: 'model' }>,
+  { phase, detail, newTokens, readTokens, remainingMs, before, since }: Extract<Activity, { kind: 'model' }>,
   rate: number | undefined,
   now: number,
 ): Words {
@@ -161,7 +162,12 @@ function describeModel(
     case 'reading': {
       const reading = detail === undefined ? '' : 'reading ';
       const tokens = newTokens === undefined ? '' : ` · ${reading}${formatCount(newTokens)} new tokens`;
-      return { words: sentence(detail) ?? 'Reading the prompt', detail: tokens, left: leftText(left) };
+      const share = shareText(newTokens, readTokens);
+      return {
+        words: sentence(detail) ?? 'Reading the prompt',
+        detail: tokens + share,
+        left: leftText(left),
+      };
     }
     case 'thinking':
       return { words: sentence(detail) ?? 'Thinking', detail: rateText(rate) };
@@ -177,6 +183,12 @@ function describeModel(
     default:
       return phase satisfies never;
   }
+}
+
+/** As the server says it. */
+function shareText(newTokens = 0, readTokens: number | undefined): string {
+  if (readTokens === undefined || newTokens <= 0) return '';
+  return ` · ${Math.min(100, Math.floor((100 * readTokens) / newTokens))} %`;
 }
 
 function leftText(ms: number): string | undefined {

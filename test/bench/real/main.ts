@@ -2,8 +2,9 @@
  * `npm run bench -- --only real`: real coding tasks on a real model, for oagent and the other agents that are there.
  *
  * node test/bench/real/main.ts [--model M] [--runs 3] [--agents oagent,aider,pi,codex] [--tasks ten,NAME…] [--out FILE]
- * [--record DIR] [--write-docs] [--bin dist/main.js] [--baseline OTHER/main.js] [--time-limit 240] [--server-version V] [--config KEY=VALUE …]
- * The server is the one that OLLAMA_HOST names. Exit code 0 whatever the figures are, 1 when the series failed or was
+ * [--record DIR] [--write-docs] [--bin dist/main.js] [--baseline OTHER/main.js] [--time-limit 240] [--server-version V]
+ * [--config KEY=VALUE …] [--server URL]
+ * The server is the one that OLLAMA_HOST names, or with --server any kind that oagent knows, for oagent alone. Exit code 0 whatever the figures are, 1 when the series failed or was
  * interrupted, 2 for wrong usage. Does not: start a server, or pull a model.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,8 +12,8 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { sameModel } from '../../../src/model/capabilities.ts';
-import { OllamaClient } from '../../../src/model/client.ts';
 import { parseHost } from '../../../src/model/host.ts';
+import { serverAt } from '../../../src/model/late-server.ts';
 import { errorMessage } from '../../../src/text/error-message.ts';
 import { AGENT_NAMES, type Agent, oagent, otherAgent } from './agents.ts';
 import { allTasks, tasksNamed } from './all-tasks.ts';
@@ -43,6 +44,8 @@ function options() {
       // For oagent, as `-c`.
       config: { type: 'string', multiple: true, default: [] },
       'time-limit': { type: 'string', default: '240' },
+      // Of any kind that oagent knows, such as llama.cpp's.
+      server: { type: 'string' },
       // For a server built from source, which tells 0.0.0.
       'server-version': { type: 'string' },
     },
@@ -59,34 +62,46 @@ function wholeNumber(values: Options, name: 'runs' | 'time-limit'): number {
 }
 
 /** The server and its version, if the model is there. */
-async function serverWith(model: string): Promise<{ host: string; version: string }> {
-  const named = process.env.OLLAMA_HOST?.trim() ?? '';
+async function serverWith(
+  model: string,
+  other: string | undefined,
+): Promise<{ host: string; version: string }> {
+  const named = other ?? process.env.OLLAMA_HOST?.trim() ?? '';
   if (named === '')
     throw new UsageError(
       'OLLAMA_HOST is not set. The real tasks run on the server that it names, as in OLLAMA_HOST=127.0.0.1:11434',
     );
   const host = parseHost(named);
-  const client = new OllamaClient({ host, headers: {} });
+  const api = { path: '/v1', wire: 'chat', provider: 'bench' };
+  const client = serverAt({ host, headers: {}, ...(other !== undefined && { api }) });
   const { signal } = new AbortController();
   const names = (await client.installed(signal)).map(({ name }) => name);
   if (!names.some((name) => sameModel(name, model)))
     throw new Error(`${host} has no model ${model}. It has: ${names.join(', ') || 'none'}`);
-  return { host, version: (await client.version(signal)) ?? 'unknown' };
+  const about = await client.about?.(signal);
+  const version = (await client.version(signal)) ?? 'unknown';
+  return { host, version: about === undefined ? version : `${about.name} ${version}` };
 }
 
-function agentsOf({ agents, bin, baseline, config }: Options): Agent[] {
-  const found = agents.split(',').flatMap((name): Agent[] => {
+function agentsOf({ agents, bin, baseline, config, server }: Options): Agent[] {
+  const provider = server === undefined ? [] : providerSettings(server);
+  const found = (server === undefined ? agents : 'oagent').split(',').flatMap((name): Agent[] => {
     if (!AGENT_NAMES.includes(name))
       throw new UsageError(`no such agent: ${name}. There are: ${AGENT_NAMES.join(', ')}`);
-    if (name === 'oagent') return [built(bin, config)];
+    if (name === 'oagent') return [built(bin, [...provider, ...config])];
     const agent = otherAgent(name, agentFolders(name));
     if (agent === undefined) process.stdout.write(`${name}: not found, skipped\n`);
     return agent === undefined ? [] : [agent];
   });
-  return baseline === undefined ? found : [...found, { ...built(baseline), name: 'baseline' }];
+  return baseline === undefined ? found : [...found, { ...built(baseline, provider), name: 'baseline' }];
 }
 
-function built(bin: string, config: readonly string[] = []): Agent {
+/** As `-c`: a server of any kind. */
+function providerSettings(server: string): string[] {
+  return ['model_provider=bench', `model_providers.bench.base_url=${parseHost(server)}/v1`];
+}
+
+function built(bin: string, config: readonly string[]): Agent {
   const main = path.resolve(bin);
   if (!existsSync(main)) throw new UsageError(`${main} does not exist: npm run build`);
   return oagent(main, config);
@@ -112,7 +127,7 @@ async function seriesOf(values: Options): Promise<Series> {
   const agents = agentsOf(values);
   const tasks = tasksOf(values);
   const { model, record } = values;
-  const { host, version } = await serverWith(model);
+  const { host, version } = await serverWith(model, values.server);
   const server = values['server-version'] ?? version;
   return { agents, tasks, runs, model, host, server, timeLimitMs: seconds * 1000, record };
 }
