@@ -27,6 +27,7 @@ const tasks: fc.Arbitrary<Task> = fc
     commands: fc.subarray(COMMANDS),
     hasCheck: flag,
     mustRun: flag,
+    tests: fc.constant(undefined),
     asksToRun: flag,
     kind: fc.constantFrom('question', 'change', 'open'),
     isPlan: flag,
