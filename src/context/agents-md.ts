@@ -36,7 +36,7 @@ export interface AgentsMdOptions {
   readonly trust: TrustConfig;
 }
 
-export interface Instructions {
+interface Instructions {
   /** Absolute. */
   readonly file: string;
   readonly text: string;

@@ -66,8 +66,7 @@ sandboxedTest(
         '1 of 2 tests failed (exit code 1).',
         '',
         'FAIL adds two numbers (test/sum.test.js:4)',
-        'AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:',
-        '-1 !== 3',
+        'AssertionError [ERR_ASSERTION]: -1 == 3',
         '[full output: ID/1.txt]',
       ].join('\n'),
     );
@@ -96,7 +95,7 @@ sandboxedTest('tests that fail after a change: exit code 3, and why', async () =
   const { code, stderr, lines } = await json(['-s', 'workspace-write', 'Add the file more.js']);
   expect({ code, stderr }).toEqual({
     code: 3,
-    stderr: 'error: tests fail: `npm test` failed (1 of 2 tests)\n',
+    stderr: expect.stringContaining('error: tests fail: `npm test` failed (1 of 2 tests)\n'),
   });
   const [end] = lines.filter(({ type }) => type === 'turn.completed');
   expect(end?.evidence).toMatchObject({
@@ -133,10 +132,7 @@ test('a command that the user has set, and none', async () => {
 
 sandboxedTest('a led model has its work checked by it, and reads what failed', async () => {
   const { run, chats } = await project([
-    { content: 'The sign in sum.js is wrong.' },
-    { json: { act: 'change', file: 'sum.js' } },
     { content: '```\nexport const sum = (a, b) => a + b;\n```\n' },
-    { content: 'Fixed.' },
     { content: 'Fixed.' },
   ]);
   const led = ['-c', 'models."base:latest".profile="led"', '-s', 'workspace-write'];

@@ -48,7 +48,7 @@ export function testRunOf(output: string): TestRun | undefined {
 }
 
 export function summaryOf({ output, exitCode, folder, limitBytes }: TestOutput): TestSummary {
-  const local = output.replaceAll(`${folder}/`, '');
+  const local = output.replaceAll(`file://${folder}/`, '').replaceAll(`${folder}/`, '');
   const report = readTests(local);
   const lines = plainLines(local);
   const hasPassed = exitCode === 0 && !report?.failed;

@@ -3,11 +3,8 @@
  * of a file goes into one.
  */
 import { isObject, parseJson } from '../../model/json-object.ts';
-import type { ProjectFolder } from './project-folder.ts';
+import type { FindTests, ProjectFolder } from './project-folder.ts';
 import { pythonTests } from './python-tests.ts';
-
-/** @param locks whether there is a file of this name here, or above in the project. */
-export type FindTests = (folder: ProjectFolder, locks: (name: string) => boolean) => string | undefined;
 
 /** What npm writes into a new package.json. */
 const NO_TEST = /no test specified/;

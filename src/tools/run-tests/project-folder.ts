@@ -56,3 +56,6 @@ export class ProjectFolder {
     return found.sort();
   }
 }
+
+/** How a project of one kind is tested; undefined: it is not of that kind. @param locks whether there is a file of this name here, or above in the project. */
+export type FindTests = (folder: ProjectFolder, locks: (name: string) => boolean) => string | undefined;

@@ -1,6 +1,5 @@
 /** How a Python project is tested: with pytest wherever something names it, else with tox, Django or unittest. */
-import type { FindTests } from './manifests.ts';
-import type { ProjectFolder } from './project-folder.ts';
+import type { FindTests, ProjectFolder } from './project-folder.ts';
 
 const TEST_FILE = /^test.*\.py$/;
 /** Files that may name pytest, and what that looks like. */

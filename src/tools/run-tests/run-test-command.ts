@@ -11,7 +11,7 @@ import { targeted } from './target.ts';
 
 const TIMEOUT_MS = 600_000;
 const TOO_LONG =
-  'stopped after 10 minutes: give a target, or run the command with exec_command, which goes on in the background';
+  'stopped after 10 minutes: give a target, or run the command with exec_command, which keeps it running in the background';
 /** About 1,500 tokens, whatever the window. */
 const MOST_BYTES = 6_000;
 /** An output up to this size is not reduced if something failed. */
