@@ -39,7 +39,6 @@ import repeatedCall from '../../prompts/notes/repeated-call.md?raw';
 import runaway from '../../prompts/notes/runaway.md?raw';
 import sessionEnded from '../../prompts/notes/session-ended.md?raw';
 import summary from '../../prompts/notes/summary.md?raw';
-import thinkingStopped from '../../prompts/notes/thinking-stopped.md?raw';
 import thoughtOnly from '../../prompts/notes/thought-only.md?raw';
 import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
 import turnBroken from '../../prompts/notes/turn-broken.md?raw';
@@ -67,7 +66,6 @@ export const notes = {
   checkNotRun: (command: string) => fill(checkNotRun, { command }),
   empty: () => fill(empty, {}),
   thoughtOnly: () => fill(thoughtOnly, {}),
-  thinkingStopped: (thoughts: string) => fill(thinkingStopped, { thoughts }),
   claim: (fact: string) => fill(claim, { fact }),
   code: (text: string) => fill(code, { code: text }),
   imageDescribed: (name: string, model: string, text: string) => fill(imageDescribed, { name, model, text }),

@@ -20,13 +20,13 @@ import type { Event, ModelPhase } from '../protocol.ts';
 import { trace } from '../system/trace.ts';
 import { adapting } from './adapting.ts';
 import { AnswerItems } from './answer-items.ts';
+import { AnswerThinking } from './answer-thinking.ts';
 import type { Constraint } from './format-trust.ts';
 import { countingSign, heldSign } from './life-sign.ts';
 import { limitedChat, type ThoughtTurn } from './limited-chat.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 import type { Thinking } from './thinking-budget.ts';
-import { AnswerThinking } from './thinking-stop.ts';
 import type { UsageMeter } from './usage.ts';
 
 /** An answer after repair. */
@@ -102,7 +102,7 @@ export async function sample(
 ): Promise<Answer> {
   const { reconnectMs, maxRetries } = deps.settings;
   let isConstrained = options.isConstrained ?? false;
-  const thinking = new AnswerThinking(deps);
+  const thinking = new AnswerThinking(deps.thinking);
   const onRetry = (error: ModelError, attempt: number): void => {
     const isModelFault = error.remedy === 'retry_with_note';
     const { message: reason } = error;
@@ -173,7 +173,8 @@ async function tryOnce(
     const turn = { ...(await request(deps, signal, sent)), discussed };
     if (thinking.heard(turn) === 'stopped') {
       items.stopThinking();
-      thinking.askWithout(turn);
+      const { thinkingStopped } = await import('./thinking-stop.ts');
+      thinkingStopped(deps, turn);
       return await tryOnce(deps, known, signal, options);
     }
     onTurn?.(turn);

@@ -270,32 +270,30 @@ const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const;
 const notNegative = () => z.int().check(z.nonnegative());
 const share = () => z.number().check(z.minimum(0), z.maximum(1));
 
+/** Sampling, by Ollama's own names. */
+const option = <T extends z.ZodMiniType>(value: T) =>
+  key('As Ollama’s option of that name; default: the model’s own.', z.optional(value));
+
 const modelSettings = () =>
   z.strictObject({
     profile: key(
       'native: the model calls tools by itself; led: it is led step by step; default: as measured.',
       z.optional(z.enum(['native', 'led'])),
     ),
-    tools: key(
-      'full: changes as patches; small: a tool that writes whole files and one that replaces a text.',
-      z.optional(z.enum(TOOL_SETS)),
-    ),
+    tools: key('full: patches; small: edit_file and write_file.', z.optional(z.enum(TOOL_SETS))),
     context_window: key('In place of model_context_window.', z.optional(positiveInt())),
     reasoning_effort: key('In place of model_reasoning_effort.', z.optional(z.enum(EFFORTS))),
     reasoning_max_tokens: key('In place of model_reasoning_max_tokens.', z.optional(notNegative())),
-    temperature: key('In place of ollama.temperature.', z.optional(z.number().check(z.nonnegative()))),
-    top_p: key('In place of ollama.top_p.', z.optional(share())),
-    top_k: key('Tokens to choose from; 0: all.', z.optional(notNegative())),
-    min_p: key('Least probability of a token, as a share of the likeliest.', z.optional(share())),
-    typical_p: key('Locally typical sampling.', z.optional(share())),
-    repeat_penalty: key('Penalty for repeated tokens; 1: none.', z.optional(z.number())),
-    repeat_last_n: key(
-      'Tokens that it looks back; 0: none, -1: the window.',
-      z.optional(z.int().check(z.minimum(-1))),
-    ),
-    presence_penalty: key('Penalty for tokens that were there.', z.optional(z.number())),
-    frequency_penalty: key('The same, for each time that they were.', z.optional(z.number())),
-    seed: key('The same answer to the same request.', z.optional(z.int())),
+    temperature: option(z.number().check(z.nonnegative())),
+    top_p: option(share()),
+    top_k: option(notNegative()),
+    min_p: option(share()),
+    typical_p: option(share()),
+    repeat_penalty: option(z.number()),
+    repeat_last_n: option(z.int().check(z.minimum(-1))),
+    presence_penalty: option(z.number()),
+    frequency_penalty: option(z.number()),
+    seed: option(z.int()),
   });
 
 const settings = {
@@ -338,7 +336,7 @@ const settings = {
     z.optional(z.enum(EFFORTS)),
   ),
   model_reasoning_max_tokens: key(
-    'Tokens of thinking after which it is stopped, and the answer asked for without it; 0: none; default: half of the answer, or what the model needs.',
+    'Tokens of thinking after which it is stopped; 0: none; default: what the model needs.',
     z.optional(notNegative()),
   ),
   tool_output_token_limit: key(

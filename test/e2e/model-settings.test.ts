@@ -67,8 +67,8 @@ test('after a kill behind the stop the conversation goes on from what was sent',
   expect(code).toBe(0);
   const [, second, third] = place.chats();
   expect(third?.messages.slice(0, second?.messages.length)).toEqual(second?.messages);
-  const { stdout } = await place.run(['sessions', 'show', id]);
-  expect(stdout).toContain('Thinking stopped after');
+  const { path: file = '' } = rolloutFiles(place.home)[0] ?? {};
+  expect(readFileSync(file, 'utf8')).toContain('"type":"thinking_stopped"');
 });
 
 test('no tokens of thinking: it is off', async () => {

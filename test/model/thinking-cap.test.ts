@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lastThoughts, TokenCount, thinkingCap, withLength } from '../../src/model/thinking-cap.ts';
+import { lastThoughts } from '../../src/model/last-thoughts.ts';
+import { TokenCount, thinkingCap, withLength } from '../../src/model/thinking-cap.ts';
 
 const lengths = fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 40 });
 const rooms = fc.integer({ min: 2, max: 8_192 });

@@ -28,7 +28,6 @@ const tasks: fc.Arbitrary<Task> = fc
     tests: fc.constantFrom(undefined, 'npm test'),
     hasCheck: flag,
     mustRun: flag,
-    tests: fc.constant(undefined),
     asksToRun: flag,
     kind: fc.constantFrom('question', 'change', 'open'),
     isPlan: flag,
