@@ -278,7 +278,8 @@ export type Happening =
           | 'recalled'
           | 'skill_used'
           | 'hook_ran'
-          | 'compacted';
+          | 'compacted'
+          | 'rewound';
       }
     >
   | Pick<Extract<TurnEnd, { readonly type: 'turn_failed' }>, 'type' | 'message'>
@@ -499,6 +500,8 @@ export interface RewindPoint {
   /** Counts from 1. */
   readonly number: number;
   readonly text: string;
+  /** The talk after it was summarised: only the files can go back. */
+  readonly isSummarised?: boolean | undefined;
   /** What the turns from it until the next message have changed. */
   readonly files: number;
   readonly added: number;

@@ -182,6 +182,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'recalled':
       case 'skill_used':
       case 'hook_ran':
+      case 'rewound':
         // Before the first message there is nothing to resume.
         return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;
       case 'turn_completed':

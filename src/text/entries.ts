@@ -12,6 +12,7 @@ const HAPPENINGS: Readonly<Record<Happening['type'], true>> = {
   skill_used: true,
   hook_ran: true,
   compacted: true,
+  rewound: true,
   turn_failed: true,
   turn_aborted: true,
 };

@@ -55,9 +55,9 @@ export async function onceMore(run: () => Promise<CommandOutcome>): Promise<Comm
 }
 
 /** The outcome of a command that the sandbox could not start. */
-export function neverRan(problem: string, close: ShownCommand['close']): CommandOutcome {
+export async function neverRan(problem: string, close: ShownCommand['close']): Promise<CommandOutcome> {
   const text = neverRanText(problem);
-  close({ output: text, exitCode: null, status: 'failed' });
+  await close({ output: text, exitCode: null, status: 'failed' });
   return { result: refusal(text), exitCode: null, output: text, neverRan: true };
 }
 
@@ -83,7 +83,7 @@ async function runCommand(
   const notice = isLate ? `command timed out after ${timeoutMs} milliseconds\n` : '';
   const exitCode = isAborted ? null : isLate ? TIMEOUT_EXIT_CODE : end.exitCode;
   const status = exitCode === 0 ? 'completed' : 'failed';
-  close({ output: notice + captured.displayText, exitCode, status });
+  await close({ output: notice + captured.displayText, exitCode, status });
   const output = captured.displayText;
   if (exitCode === null) return { result: refusal(abortedText(duration)), exitCode, output };
   const text = outputText(captured, endNotes(end, captured, permit), notice);
