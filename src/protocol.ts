@@ -309,7 +309,8 @@ export type Happening =
           | 'skill_used'
           | 'image_described'
           | 'hook_ran'
-          | 'compacted';
+          | 'compacted'
+          | 'rewound';
       }
     >
   | Pick<Extract<TurnEnd, { readonly type: 'turn_failed' }>, 'type' | 'message'>
@@ -564,6 +565,8 @@ export interface RewindPoint {
   /** Counts from 1. */
   readonly number: number;
   readonly text: string;
+  /** The talk after it was summarised: only the files can go back. */
+  readonly isSummarised?: boolean | undefined;
   /** What the turns from it until the next message have changed. */
   readonly files: number;
   readonly added: number;

@@ -12,10 +12,11 @@ import type { AgentOp, Event, Happening, Item, TurnEnd, WindowUse } from '../pro
 import type { Ask, Question, Review } from '../safety/guard.ts';
 import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';
-import { counter, uuidv7 } from '../text/uuid.ts';
+import { uuidv7 } from '../text/uuid.ts';
 import type { PatchOwner } from '../tools/apply-patch/journal.ts';
+import type { CommandChanges } from '../tools/checkpoints/commands/command-changes.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
-import type { DelegatedWork, ToolResult, WorkListener } from '../tools/tool.ts';
+import type { DelegatedWork, KeptCommand, ToolResult, WorkListener } from '../tools/tool.ts';
 import { type AgentAccess, type AgentOptions, knownRates } from './agent-options.ts';
 import { Announcer } from './announcer.ts';
 import type { CallContext } from './call-context.ts';
@@ -76,6 +77,8 @@ export class Agent {
   #isShutDown = false;
   #down: Promise<void> | undefined;
   readonly #nextItemId: () => string;
+  #lastItem: number;
+  #commandChanges: Promise<CommandChanges> | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -85,7 +88,8 @@ export class Agent {
       ...options,
       ...knownRates(options),
     });
-    this.#nextItemId = counter('i', options.stored?.lastItem ?? 0);
+    this.#lastItem = options.stored?.lastItem ?? 0;
+    this.#nextItemId = () => `i${++this.#lastItem}`;
     this.#announcer = new Announcer(options.keeper?.happened);
     this.#shells = new UserShells(options.env);
     this.#learning = new CallLearning(options.client, options.measures);
@@ -146,6 +150,11 @@ export class Agent {
   /** What fills the window now; undefined: the model is not known yet. */
   async windowUse(): Promise<WindowUse | undefined> {
     return this.#model && this.#conversation.windowUse(this.#model, this.#access.tools);
+  }
+
+  /** How many of the last messages of the user can be dropped. */
+  get droppableTurns(): number {
+    return this.#conversation.droppableTurns;
   }
 
   /** A turn is running. */
@@ -220,7 +229,7 @@ export class Agent {
         this.#running?.abort(new DOMException('shut down', 'AbortError'));
         this.#shells.abort();
         this.#shared.close();
-        this.#down ??= this.#sessions.close().then(() => this.#access.guard.close?.());
+        this.#down ??= this.#end();
         return;
       case 'stop_background':
         void this.#sessions.endAll();
@@ -228,6 +237,12 @@ export class Agent {
       default:
         op satisfies never;
     }
+  }
+
+  async #end(): Promise<void> {
+    await this.#sessions.close();
+    await this.#access.guard.close?.();
+    (await this.#commandChanges)?.close();
   }
 
   get #isFree(): boolean {
@@ -427,6 +442,7 @@ export class Agent {
       spillPath: this.#outputFiles.next(),
       patchOwner: home === undefined ? undefined : this.#patchOwner(home, call),
       describe: this.#model?.facts.vision ? undefined : (images) => this.#describe(images, signal),
+      keepChanges: (folders) => this.#keepChanges(folders, signal),
       delegate: (work, listener) => this.#delegate(work, listener, signal),
     };
   };
@@ -452,6 +468,16 @@ export class Agent {
   #patchOwner(home: string, call: ToolCall | undefined): PatchOwner {
     const { cwd, keeper } = this.#options;
     return { home, cwd, session: this.threadId, call: call?.id, isKept: keeper !== undefined };
+  }
+
+  async #keepChanges(folders: readonly string[], signal: AbortSignal): Promise<KeptCommand | undefined> {
+    const { home, keeper } = this.#options;
+    if (home === undefined || keeper === undefined) return undefined;
+    const owner = { home, session: this.threadId };
+    this.#commandChanges ??= import('../tools/checkpoints/commands/command-changes.ts').then(
+      ({ CommandChanges }) => new CommandChanges(owner, this.warn),
+    );
+    return (await this.#commandChanges).begin(folders, this.#lastItem, signal);
   }
 
   async #delegate(work: DelegatedWork, listener: WorkListener, signal: AbortSignal): Promise<ToolResult> {

@@ -151,6 +151,15 @@ export class Conversation {
     this.meter.cutTo(1 + length);
   }
 
+  /** How many of the last messages of the user `rollBack` can drop: not those that were summarised before the last compaction. */
+  get droppableTurns(): number {
+    const { items } = this.history;
+    const before = this.#before;
+    return before === undefined
+      ? countPrompts(items)
+      : countPrompts(before.items) + countPrompts(items.slice(before.length));
+  }
+
   /** Drops the last messages of the user, and everything from the first of them on; undefined: there is none. */
   rollBack(userTurns: number): Cut | undefined {
     const before = this.#before;

@@ -54,6 +54,8 @@ function isSound(event: Happening | undefined | null): boolean {
       return [event.event, event.command, event.outcome, event.text].every(
         (value) => typeof value === 'string',
       );
+    case 'rewound':
+      return isOutcome(event.outcome);
     case 'approval_resolved':
       return isAnswer(event.answer) && isRequest(event.request);
     default:
@@ -75,6 +77,18 @@ function isAnswer(answer: ApprovalAnswer | undefined): boolean {
 }
 
 type Happened<T extends Happening['type']> = Extract<Happening, { readonly type: T }>;
+
+function isOutcome(outcome: Happened<'rewound'>['outcome'] | undefined): boolean {
+  if (!isRecord(outcome) || outcome === undefined) return false;
+  const { done, refused, same } = outcome;
+  return (
+    Number.isFinite(same) &&
+    Array.isArray(done) &&
+    done.every((file) => typeof file?.path === 'string' && ['add', 'update', 'delete'].includes(file.kind)) &&
+    Array.isArray(refused) &&
+    refused.every((file) => [file?.path, file?.reason, file?.diff].every((text) => typeof text === 'string'))
+  );
+}
 
 function isPlace(place: Happened<'retrieved'>['places'][number] | undefined): boolean {
   return typeof place?.path === 'string' && Number.isFinite(place.start) && Number.isFinite(place.end);

@@ -184,6 +184,7 @@ export class SessionRecorder implements HistoryKeeper {
       case 'skill_used':
       case 'image_described':
       case 'hook_ran':
+      case 'rewound':
         // Before the first message there is nothing to resume.
         return this.#hasMeta ? this.#event({ type: 'happened', event }) : undefined;
       case 'turn_completed':

@@ -19,7 +19,7 @@ import { denialNotes, looksDenied } from './denial.ts';
 import { mayGitLeave, repositoryToOpen } from './git-allowed.ts';
 import { programOfWorkspace, ruleDoubt, versionOf } from './leaving-program.ts';
 import { decideMcp, type McpRequest } from './mcp-calls.ts';
-import { exposedParts, type Permissions } from './permissions.ts';
+import { exposedParts, type Permissions, writableFolders } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { createPolicy, type ToolPolicy } from './policy.ts';
 import { type Offer, offerFor } from './prefixes.ts';
@@ -61,6 +61,8 @@ export type Ask = (question: Question, review?: Review) => Promise<Answered>;
 /** How to start an allowed command, and what to do after the sandbox blocked it. */
 export interface CommandPermit {
   readonly allowed: true;
+  /** The workspaces that it may change. Absent: none, because the sandbox or its words say so. */
+  readonly writes?: readonly string[] | undefined;
   /** Wraps the command for the sandbox; absent: it runs unwrapped. */
   readonly prepare?: (
     argv: readonly string[],
@@ -157,7 +159,7 @@ export class SessionGuard implements Guard {
     const { command, cwd, escalation, terminal } = request;
     if (this.#isFree()) {
       trace('decision', () => ({ decision: 'command', command, cwd, action: 'run', sandboxed: false }));
-      return { allowed: true };
+      return { allowed: true, writes: this.#writes(command, false) };
     }
     const box = await this.#opened();
     const { kind, segments, reach } = classify(command);
@@ -295,7 +297,7 @@ export class SessionGuard implements Guard {
     return review === undefined ? { type: 'once' } : ask(question, { ...review, isAllowed: true });
   }
 
-  /** Full access without questions and without rules: nothing to decide, so nothing is parsed. */
+  /** Full access without questions and without rules: there is nothing to decide. */
   #isFree(): boolean {
     const { mode, approval } = this.#permissions;
     return mode === 'danger-full-access' && approval === 'never' && this.#rules.rules.length === 0;
@@ -422,9 +424,11 @@ export class SessionGuard implements Guard {
     ask: Ask,
     { notes = [], opens }: { readonly notes?: readonly string[]; readonly opens?: string } = {},
   ): CommandPermit {
-    if (!isSandboxed || box.kind === 'none') return { allowed: true };
+    const writes = this.#writes(request.command, isSandboxed && box.kind !== 'none');
+    if (!isSandboxed || box.kind === 'none') return { allowed: true, writes };
     return {
       allowed: true,
+      writes,
       prepare: (argv, cwd, env, options = {}) => box.prepare({ argv, cwd, env, ...options, opens }),
       afterRun: async (exitCode, output) =>
         looksDenied(exitCode, output) ? this.#permitOutside(request, ask) : undefined,
@@ -445,12 +449,20 @@ export class SessionGuard implements Guard {
     });
     trace('decision', () => ({ decision: 'command outside', command: request.command, ...decision }));
     if (decision.action === 'return') return undefined;
-    if (decision.action === 'run') return { allowed: true };
     const { command, cwd, terminal } = request;
+    const permit: CommandPermit = { allowed: true, writes: this.#writes(command, false) };
+    if (decision.action === 'run') return permit;
     const reason = leaving === undefined ? decision.reason : changeable(decision.reason, leaving);
     const answer = await ask({ kind: 'command', command, cwd, reason, terminal }, this.#review());
     if (answer.type === 'session') this.#approvals.allowCommand(outside);
-    return isNo(answer) ? undefined : { allowed: true };
+    return isNo(answer) ? undefined : permit;
+  }
+
+  /** See `CommandPermit`. */
+  #writes(command: string, isSandboxed: boolean): readonly string[] | undefined {
+    const { mode } = this.#permissions;
+    if ((isSandboxed && mode === 'read-only') || classify(command).kind === 'known-safe') return undefined;
+    return writableFolders(this.#permissions).workspaces;
   }
 }
 

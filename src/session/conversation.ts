@@ -418,7 +418,12 @@ export class Conversation {
         const recorder = this.#record?.recorder;
         const file = recorder?.isKept ? recorder.path : undefined;
         const { plan } = this;
-        await performRewind(op, { plan, agent, file, emit: (event) => this.#host.emit(event) });
+        const emit = (event: Event): void => {
+          // What is shown was written before.
+          recorder?.happened(event);
+          this.#host.emit(event);
+        };
+        await performRewind(op, { plan, agent, file, emit });
       } catch (error) {
         this.#warn(errorMessage(error));
       } finally {

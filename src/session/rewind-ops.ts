@@ -1,9 +1,10 @@
 /** Going back in the open session: the list of messages, and what the choice does. */
 import type { Agent } from '../agent/agent.ts';
-import type { Event, RewindOp } from '../protocol.ts';
+import type { Event, RewindOp, RewindOutcome } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { finishCutOff } from '../tools/checkpoints/commands/cut-off.ts';
 import type { SessionPlan } from './plan.ts';
-import { hasRewind, type KeptSession, rewindFiles, rewindPoints, rewoundNote } from './rewind.ts';
+import { hasRewind, type KeptSession, rewindFiles, rewindPoints, rewoundNote, SUMMARISED } from './rewind.ts';
 import { SessionError } from './session-error.ts';
 
 export interface OpenSession {
@@ -18,12 +19,15 @@ export interface OpenSession {
 export async function performRewind(op: RewindOp, open: OpenSession): Promise<void> {
   try {
     const session = keptOf(open);
-    if (op.type === 'list_rewinds') return open.emit(pointsOf(session));
-    // The number of messages is that of the session before anything is put back.
-    const turns = op.type === 'rewind' ? turnsFrom(session, op.itemId) : 0;
+    await finishCutOff({ home: session.home, session: session.id });
+    if (op.type === 'list_rewinds') return open.emit(pointsOf(session, open));
+    // What cannot be done is said before anything is.
+    const turns = op.type === 'rewind' && op.what !== 'files' ? turnsFrom(session, op.itemId, open) : 0;
     const what = op.type === 'rewind' ? op.what : 'files';
-    if (what !== 'talk') await putBack(op, session, open);
+    const outcome = what === 'talk' ? undefined : await putBack(op, session, open);
     if (what !== 'files') open.agent.submit({ type: 'rollback', userTurns: turns });
+    // Behind the talk that is dropped, so that it stays.
+    if (outcome !== undefined) open.emit({ type: 'rewound', outcome });
   } catch (error) {
     const message = errorMessage(error);
     if (op.type === 'list_rewinds')
@@ -35,14 +39,14 @@ export async function performRewind(op: RewindOp, open: OpenSession): Promise<vo
 async function putBack(
   op: Exclude<RewindOp, { type: 'list_rewinds' }>,
   session: KeptSession,
-  { plan, agent, emit }: OpenSession,
-): Promise<void> {
+  { plan, agent }: OpenSession,
+): Promise<RewindOutcome> {
   const to = op.type === 'undo_rewind' ? 'undo' : op.itemId;
   const outcome = await rewindFiles(session, { to, permissions: plan.permissions });
   const note = rewoundNote(outcome, session.cwd);
   const keepsTalk = op.type === 'undo_rewind' || op.what === 'files';
   if (note !== undefined && keepsTalk) agent.history.note(note);
-  emit({ type: 'rewound', outcome });
+  return outcome;
 }
 
 /** @throws SessionError */
@@ -52,14 +56,20 @@ function keptOf({ plan, file }: OpenSession): KeptSession {
   return { home: plan.home, id: plan.threadId, file, cwd: plan.cwd };
 }
 
-function pointsOf(session: KeptSession): Extract<Event, { type: 'rewind_points' }> {
-  return { type: 'rewind_points', points: rewindPoints(session), canUndo: hasRewind(session) };
+function pointsOf(session: KeptSession, { agent }: OpenSession): Extract<Event, { type: 'rewind_points' }> {
+  const points = rewindPoints(session);
+  const first = points.length - agent.droppableTurns;
+  // The last summary can be taken back.
+  const marked = points.map((point, at) => (at < first ? point : { ...point, isSummarised: undefined }));
+  return { type: 'rewind_points', points: marked, canUndo: hasRewind(session) };
 }
 
 /** @throws SessionError */
-function turnsFrom(session: KeptSession, itemId: string): number {
+function turnsFrom(session: KeptSession, itemId: string, { agent }: OpenSession): number {
   const points = rewindPoints(session);
   const at = points.findIndex((point) => point.itemId === itemId);
   if (at === -1) throw new SessionError('that message is no longer part of the conversation');
-  return points.length - at;
+  const turns = points.length - at;
+  if (points[at]?.isSummarised && turns > agent.droppableTurns) throw new SessionError(SUMMARISED);
+  return turns;
 }

@@ -1,8 +1,8 @@
 /** Going back to a message of the user: what its turns have changed in files, and putting that back. */
 import { notes } from '../agent/notes.ts';
 import { checkpointsFolder } from '../config/checkpoints-folder.ts';
-import type { RewindOutcome, RewindPoint } from '../protocol.ts';
-import { allShown, readSession } from '../rollout/reconstruct.ts';
+import type { Event, Happening, RewindOutcome, RewindPoint } from '../protocol.ts';
+import { allEvents, readSession } from '../rollout/reconstruct.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { createPolicy } from '../safety/policy.ts';
 import { decodeText } from '../text/decode.ts';
@@ -34,13 +34,27 @@ export interface KeptSession {
 export function rewindPoints({ home, id, file }: KeptSession): RewindPoint[] {
   const changes = changesOf({ home, session: id });
   const objects = new Objects(checkpointsFolder(home, id));
-  const prompts = [...allShown(file)].flatMap((item) => (item.type === 'user_message' ? [item] : []));
+  const events = [...allEvents(file)];
+  const prompts = events.flatMap((event) =>
+    event.type === 'item_completed' && event.item.type === 'user_message' ? [event.item] : [],
+  );
+  const summarised = promptsBefore(
+    events,
+    events.findLastIndex(({ type }) => type === 'compacted'),
+  );
   return prompts.map(({ id: itemId, text }, at) => {
     const next = prompts[at + 1];
     const until = next === undefined ? Number.POSITIVE_INFINITY : numberOf(next.id);
-    const own = changes.filter(({ item, by }) => by === 'patch' && item > numberOf(itemId) && item < until);
-    return { itemId, number: at + 1, text, ...figuresOf(own, objects) };
+    const own = changes.filter(({ item, by }) => by !== 'rewind' && item > numberOf(itemId) && item < until);
+    const isSummarised = at < summarised || undefined;
+    return { itemId, number: at + 1, text, isSummarised, ...figuresOf(own, objects) };
   });
+}
+
+function promptsBefore(events: readonly (Event | Happening)[], end: number): number {
+  const isPrompt = (event: Event | Happening): boolean =>
+    event.type === 'item_completed' && event.item.type === 'user_message';
+  return events.slice(0, Math.max(0, end)).filter(isPrompt).length;
 }
 
 /** Whether a rewind of files can be taken back. */
@@ -95,6 +109,9 @@ function outcomeOf({ plan, objects, found }: PreparedRewind): RewindOutcome {
   return { done, refused, same: plan.same.length };
 }
 
+/** Why the talk cannot go back. */
+export const SUMMARISED = 'the talk was summarised after that message: only its files can be put back';
+
 /** Of files in the note for the model. */
 const MOST_NAMED = 20;
 
@@ -103,6 +120,8 @@ const REASONS: Readonly<Record<RefusalKind, string>> = {
   changed_between: 'somebody else has changed it between two changes of oagent',
   unreadable: 'what is there now cannot be read as a file',
   forgotten: 'what it was is not kept any more',
+  not_kept: 'what it was before a command was not kept: it was ignored, too large, or somewhere else',
+  unclear: 'what a command has made of it is not known: it is too large, or oagent was killed meanwhile',
   link: 'it was a link, or is one now',
   forbidden: 'it is outside of the writable folders, or protected',
 };

@@ -14,6 +14,7 @@ const HAPPENINGS: Readonly<Record<Happening['type'], true>> = {
   image_described: true,
   hook_ran: true,
   compacted: true,
+  rewound: true,
   turn_failed: true,
   turn_aborted: true,
 };

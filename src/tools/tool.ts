@@ -34,8 +34,20 @@ export interface ToolContext {
   readonly describe?:
     | ((images: readonly { readonly name: string; readonly data: string }[]) => Promise<readonly string[]>)
     | undefined;
+  /**
+   * Keeps what a command is about to change, so that it can be taken back. To be awaited right before it begins, or is waited for again;
+   * never rejects. Absent, undefined: nothing is kept.
+   * @param folders which it may write
+   */
+  readonly keepChanges?: ((folders: readonly string[]) => Promise<KeptCommand | undefined>) | undefined;
   /** Has a sub-agent do some work. Absent: there is none. */
   readonly delegate?: Delegate;
+}
+
+/** A command that is waited for. */
+export interface KeptCommand {
+  /** To be awaited when that is over. Never rejects. */
+  readonly end: () => Promise<void>;
 }
 
 /** What a sub-agent is given. */

@@ -483,6 +483,7 @@ test('going back behind a compaction brings back what it replaced', async () => 
   await session.turn('two');
   await session.turn('three');
   expect(session.compactions()).toHaveLength(1);
+  expect(session.agent.droppableTurns).toBe(3);
   session.agent.submit({ type: 'rollback', userTurns: 2 });
   expect(session.agent.history.items).toEqual(before);
   expect(session.events.findLast(({ type }) => type === 'rolled_back')).toEqual({

@@ -29,6 +29,14 @@ const HAPPENINGS: readonly Happening[] = [
   { type: 'repaired', message: 'JSON' },
   { type: 'call_rejected', tool: 'apply_patch', message: 'no such line', arguments: { input: '-x' } },
   { type: 'approval_resolved', id: 'a1', answer: { type: 'no', instead: 'y' }, request: REQUEST },
+  {
+    type: 'rewound',
+    outcome: {
+      done: [{ path: '/w/a', kind: 'update' }],
+      refused: [{ path: '/w/b', reason: 'r', diff: '' }],
+      same: 1,
+    },
+  },
   { type: 'warning', message: 'careful' },
 ];
 

@@ -1,4 +1,4 @@
-/** kill -9 in the middle of patches and rewinds: what was kept leads back to every state that the files have had, and forth again. */
+/** kill -9 in the middle of patches and rewinds: what was kept leads back to every state that the files have had, and forth again. `OAGENT_REWIND_KILLS=200` kills more often. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -20,23 +20,13 @@ import { finishPatches } from '../../src/tools/apply-patch/recover.ts';
 import type { Change } from '../../src/tools/checkpoints/change-log.ts';
 import { Objects } from '../../src/tools/checkpoints/objects.ts';
 import { changesOf, lastRewind, prepareRewind, restore } from '../../src/tools/checkpoints/restore.ts';
+import { seeded } from './seeded.ts';
 
 const CHILD = path.join(import.meta.dirname, 'rewinding-child.ts');
 /** Texts for the model are read as they are. */
 const RAW_IMPORTS = path.join(import.meta.dirname, '../support/raw-imports.mjs');
-const KILLS = 25;
+const KILLS = Number(process.env.OAGENT_REWIND_KILLS ?? 25);
 const SEED = 20_261_128;
-
-/** Numbers from 0 to 1, the same for each run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function treeOf(root: string): unknown {
   return readdirSync(root, { recursive: true, withFileTypes: true })
@@ -107,4 +97,4 @@ test(`${KILLS} kills`, async () => {
   }
   // Some of them were killed in the middle.
   expect(unsure).toBeGreaterThan(0);
-}, 600_000);
+}, 1_800_000);

@@ -7,11 +7,18 @@ import type { RolloutLine } from '../../rollout/lines.ts';
 import type { StoredSession } from '../../rollout/reconstruct.ts';
 import { appendTo, openStored } from '../../rollout/store.ts';
 import { planSession } from '../../session/plan.ts';
-import { type KeptSession, rewindFiles, rewindPoints, rewoundNote } from '../../session/rewind.ts';
+import {
+  type KeptSession,
+  rewindFiles,
+  rewindPoints,
+  rewoundNote,
+  SUMMARISED,
+} from '../../session/rewind.ts';
 import { SessionError } from '../../session/session-error.ts';
 import { chooseSession } from '../../session/stored.ts';
 import { rewindLines } from '../../text/rewind-lines.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
+import { finishCutOff } from '../../tools/checkpoints/commands/cut-off.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
 
 interface RewindFlags {
@@ -45,7 +52,13 @@ export async function rewindCommand(
   try {
     const kept = { home, id, file, cwd: stored.cwd };
     const wanted = wantedOf(flags);
-    if (flags.undo) return await undo(kept, wanted);
+    await finishCutOff({ home, session: id });
+    if (flags.undo) {
+      const outcome = await putBack(kept, 'undo', wanted);
+      const lines = [...noteLines(outcome, kept.cwd), ...happenedLines(outcome)];
+      if (!wanted.isTrial) await appendTo(file, lock, lines);
+      return outcome.refused.length === 0 ? 0 : 1;
+    }
     const points = rewindPoints(kept);
     if (message === undefined) return list(points);
     const point = points.find(({ number }) => String(number) === message);
@@ -53,7 +66,8 @@ export async function rewindCommand(
     // What cannot be done is said before anything is.
     const cut = wanted.hasTalk ? cutOf(stored, points.length - point.number + 1) : undefined;
     const outcome = wanted.hasFiles ? await putBack(kept, point.itemId, wanted) : undefined;
-    const lines = cut === undefined ? noteLines(outcome, kept.cwd) : [cut];
+    const told = cut === undefined ? noteLines(outcome, kept.cwd) : [cut];
+    const lines = [...told, ...happenedLines(outcome)];
     if (!wanted.isTrial && lines.length > 0) await appendTo(file, lock, lines);
     if (cut !== undefined)
       print([
@@ -72,11 +86,6 @@ function wantedOf({ files = false, talk = false, both = false, dryRun = false }:
   return { hasFiles: !talk, hasTalk: !files, isTrial: dryRun };
 }
 
-async function undo(kept: KeptSession, wanted: Wanted): Promise<number> {
-  const { refused } = await putBack(kept, 'undo', wanted);
-  return refused.length === 0 ? 0 : 1;
-}
-
 async function putBack(kept: KeptSession, to: string, { isTrial }: Wanted): Promise<RewindOutcome> {
   const { permissions } = planSession({ cd: kept.cwd, sandbox: 'workspace-write' }, { interactive: true });
   if (permissions.mode !== 'workspace-write') throw new SessionError(`${kept.cwd} must not be written`);
@@ -88,10 +97,7 @@ async function putBack(kept: KeptSession, to: string, { isTrial }: Wanted): Prom
 /** @throws SessionError if that message was summarised */
 function cutOf({ items }: StoredSession, turns: number): RolloutLine {
   const cut = lastUserTurns(items, turns);
-  if (cut?.userTurns !== turns)
-    throw new SessionError(
-      'the talk was summarised after that message: only its files can be put back (--files)',
-    );
+  if (cut?.userTurns !== turns) throw new SessionError(`${SUMMARISED} (--files)`);
   return {
     type: 'event_msg',
     payload: { type: 'thread_rolled_back', num_turns: turns, items_left: cut.at },
@@ -104,6 +110,13 @@ function noteLines(outcome: RewindOutcome | undefined, cwd: string): RolloutLine
   return content === undefined
     ? []
     : [{ type: 'response_item', payload: { type: 'user', kind: 'note', content } }];
+}
+
+/** It is shown again when the session is resumed. */
+function happenedLines(outcome: RewindOutcome | undefined): RolloutLine[] {
+  return outcome === undefined
+    ? []
+    : [{ type: 'event_msg', payload: { type: 'happened', event: { type: 'rewound', outcome } } }];
 }
 
 function list(points: readonly RewindPoint[]): number {

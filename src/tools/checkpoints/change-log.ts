@@ -13,7 +13,9 @@ export type FileState =
   | { readonly kind: 'absent' }
   /** `mode`: the permission bits. Undefined of a file that is still to be made. */
   | { readonly kind: 'file'; readonly sha256: string; readonly mode?: number | undefined }
-  | { readonly kind: 'link'; readonly to: string };
+  | { readonly kind: 'link'; readonly to: string }
+  /** Something that was not kept. It is like nothing, not even like itself. */
+  | { readonly kind: 'unknown' };
 
 /** `path` is absolute and real. */
 export interface ChangedFile {
@@ -26,7 +28,8 @@ export interface Change {
   readonly id: string;
   /** The number of the last item of the session when it was made: it belongs to the last message of the user before that. */
   readonly item: number;
-  readonly by: 'patch' | 'rewind';
+  /** What a command has changed is only known after it: then the change is sure. */
+  readonly by: 'patch' | 'command' | 'rewind';
   readonly files: readonly ChangedFile[];
   /** It is certain that it was made. */
   readonly isSure: boolean;
@@ -45,10 +48,11 @@ export function changeLog(folder: string): string {
 }
 
 /** @param folder exists. @throws a system error */
-export function appendLine(folder: string, line: Line): void {
+export function appendLine(folder: string, ...lines: readonly Line[]): void {
   const file = openSync(changeLog(folder), 'a+', 0o600);
   try {
-    const bytes = Buffer.from(`${isTorn(file) ? '\n' : ''}${JSON.stringify(line)}\n`);
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    const bytes = Buffer.from(`${isTorn(file) ? '\n' : ''}${text}`);
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
   } finally {
     closeSync(file);
@@ -117,5 +121,5 @@ function isState(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { kind, sha256, to } = value;
   if (kind === 'file') return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
-  return kind === 'absent' || (kind === 'link' && typeof to === 'string');
+  return kind === 'absent' || kind === 'unknown' || (kind === 'link' && typeof to === 'string');
 }

@@ -2,7 +2,9 @@
  * Puts files back: the only place where going back writes. It writes as a patch does: through folders that are held open, with the journal,
  * compared right before, and kept itself, so that it can be taken back too.
  */
+import { dirname } from 'node:path';
 import { checkpointsFolder } from '../../config/checkpoints-folder.ts';
+import { physicalPath } from '../../config/paths.ts';
 import { contentHash } from '../../config/project-file.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { applyPlan } from '../apply-patch/apply.ts';
@@ -77,7 +79,8 @@ function look(path: string, writer: Writer): Snapshot | undefined {
   try {
     return writer.snapshot(path);
   } catch (error) {
-    return errorCode(error) === 'ENOENT' ? { kind: 'absent' } : undefined;
+    const isMissing = errorCode(error) === 'ENOENT' && physicalPath(dirname(path)) === dirname(path);
+    return isMissing ? { kind: 'absent' } : undefined;
   }
 }
 

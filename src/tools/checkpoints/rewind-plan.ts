@@ -22,6 +22,10 @@ export type RefusalKind =
   | 'unreadable'
   /** What it was is not kept any more. */
   | 'forgotten'
+  /** What it was before a command changed it was never kept. */
+  | 'not_kept'
+  /** It is not known what a command has made of it. */
+  | 'unclear'
   /** It was a link: oagent makes none. */
   | 'link'
   /** It may not be written. */
@@ -65,6 +69,8 @@ export function planRewind(changes: readonly Change[], present: Present): Rewind
     const refuse = (kind: RefusalKind): unknown => refused.push({ path, kind, left: last.after, now });
     if (now === undefined) refuse('unreadable');
     else if (isAs(now, to)) same.push(path);
+    else if (to.kind === 'unknown') refuse('not_kept');
+    else if (isUnclear(touches)) refuse('unclear');
     else if (!wasLeftAs(last, now)) refuse('changed');
     else if (hasGap(touches)) refuse('changed_between');
     else if (to.kind === 'link' || now.kind === 'link') refuse('link');
@@ -91,6 +97,10 @@ function touchesByPath(changes: readonly Change[]): Map<string, Touch[]> {
   return all;
 }
 
+function isUnclear(touches: readonly Touch[]): boolean {
+  return touches.some(({ before, after }) => before.kind === 'unknown' || after.kind === 'unknown');
+}
+
 function hasGap(touches: readonly Touch[]): boolean {
   return touches.some((touch, at) => {
     const next = touches[at + 1];
@@ -108,9 +118,9 @@ function isAs(now: FileState, wanted: FileState): boolean {
   return now.kind !== 'file' || wanted.kind !== 'file' || (wanted.mode ?? now.mode) === now.mode;
 }
 
-/** The same bytes, or the same link, or nothing. */
+/** The same bytes, or the same link, or nothing, for certain. */
 export function isSameContent(one: FileState, other: FileState): boolean {
   if (one.kind === 'file') return other.kind === 'file' && one.sha256 === other.sha256;
   if (one.kind === 'link') return other.kind === 'link' && one.to === other.to;
-  return other.kind === 'absent';
+  return one.kind === 'absent' && other.kind === 'absent';
 }

@@ -23,8 +23,8 @@ export interface ShownCommand {
   readonly running: RunningCommand;
   /** Since the start. */
   readonly seconds: () => number;
-  /** Closes the item. */
-  readonly close: (fields: Fields) => void;
+  /** To be called when it is not waited for any more: keeps what it has changed, and closes the item. */
+  readonly close: (fields: Fields) => Promise<void>;
   /** Shows the end of a command whose item was closed while it ran: an item of its own, with the whole output. */
   readonly showEnd: (sessionId: number, exitCode: number) => Promise<void>;
 }
@@ -48,26 +48,30 @@ export async function startShown(
     command: shownCommand(command.command),
     cwd: command.workdir,
   } as const;
-  const start = performance.now();
+  let start = performance.now();
   const deltas = new OutputDeltas((text) => ctx.emit({ type: 'item_delta', itemId: id, text }));
-  const close = (fields: Fields): void => {
+  const close = async (fields: Fields): Promise<void> => {
     deltas.end();
     const durationMs = Math.round(performance.now() - start);
+    await kept?.end();
     ctx.emit({ type: 'item_completed', item: { ...item, durationMs, ...fields } });
   };
   ctx.emit({
     type: 'item_started',
     item: { ...item, output: '', exitCode: null, durationMs: 0, status: 'in_progress' },
   });
+  const { writes } = permit;
+  const kept = writes && (await ctx.keepChanges?.(writes));
+  start = performance.now();
   let started: StartedCommand;
   try {
     started = await startCommand(command, permit, { privatePath: () => `${ctx.spillPath()}.filter` });
   } catch (error) {
     const problem = startProblem(error, command.command);
-    close({ output: problem, exitCode: null, status: 'failed' });
+    await close({ output: problem, exitCode: null, status: 'failed' });
     return { problem };
   }
-  const options = { limitBytes, maxSpillBytes, spillPath: ctx.spillPath };
+  const options = { limitBytes, maxSpillBytes, spillPath: ctx.spillPath, writes };
   const running = new RunningCommand(started, options, (chunk) => deltas.add(chunk));
   const showEnd = async (sessionId: number, exitCode: number): Promise<void> => {
     const output = await running.whole();

@@ -94,7 +94,7 @@ async function runUntilYield(
     const { session, warning } = ctx.sessions.add(command.command, running, showEnd);
     const captured = await running.take();
     const output = captured.displayText;
-    close({ output, exitCode: null, status: 'completed', sessionId: session.id });
+    await close({ output, exitCode: null, status: 'completed', sessionId: session.id });
     const notes = warning === undefined ? captured.notes : [...captured.notes, warning];
     const text = `${wallTime(duration)}\n${runsAs(session.id)}\n${modelOutput(captured, notes, command)}`;
     return { result: { ok: true, text, bounded: true }, exitCode: null, output };
@@ -104,13 +104,13 @@ async function runUntilYield(
   const captured = await running.take();
   const output = captured.displayText;
   if (waited === 'aborted') {
-    close({ output, exitCode: null, status: 'failed' });
+    await close({ output, exitCode: null, status: 'failed' });
     return { result: refusal(abortedText(duration)), exitCode: null, output };
   }
   if (end.neverRan !== undefined) return neverRan(end.neverRan, close);
   const { exitCode } = end;
   const tests = await testsIn(command.command, output);
-  close({ output, exitCode, status: exitCode === 0 ? 'completed' : 'failed', ...tests });
+  await close({ output, exitCode, status: exitCode === 0 ? 'completed' : 'failed', ...tests });
   const text = modelOutput(captured, endNotes(end, captured, permit), command);
   return { result: exitedResult(exitCode, duration, text), exitCode, output };
 }

@@ -80,9 +80,9 @@ export async function onceMore(run: () => Promise<CommandOutcome>): Promise<Comm
 }
 
 /** The outcome of a command that the sandbox could not start. */
-export function neverRan(problem: string, close: ShownCommand['close']): CommandOutcome {
+export async function neverRan(problem: string, close: ShownCommand['close']): Promise<CommandOutcome> {
   const text = neverRanText(problem);
-  close({ output: text, exitCode: null, status: 'failed' });
+  await close({ output: text, exitCode: null, status: 'failed' });
   return { result: refusal(text), exitCode: null, output: text, neverRan: true };
 }
 
@@ -111,14 +111,14 @@ async function runCommand(
   const isLate = waited.kind === 'timeout';
   const output = captured.displayText;
   if (isAborted) {
-    close({ output, exitCode: null, status: 'failed' });
+    await close({ output, exitCode: null, status: 'failed' });
     return { result: refusal(abortedText(duration)), exitCode: null, output };
   }
   const exitCode = isLate ? TIMEOUT_EXIT_CODE : end.exitCode;
   const notes = endNotes(end, captured, permit);
   const { text, tests } = await report({ captured, exitCode, isLate, seconds: duration, notes });
   const status = exitCode === 0 ? 'completed' : 'failed';
-  close({ output: noticeOf(isLate, timeoutMs) + output, exitCode, status, ...(tests && { tests }) });
+  await close({ output: noticeOf(isLate, timeoutMs) + output, exitCode, status, ...(tests && { tests }) });
   return { result: { ok: exitCode === 0, text, bounded: true }, exitCode, output };
 }
 

@@ -32,6 +32,8 @@ export interface RunningOptions {
   readonly spillPath: () => string;
   /** Bytes in files after which the command is stopped; 1 GiB by default. */
   readonly maxSpillBytes?: number | undefined;
+  /** The workspaces that it may change. */
+  readonly writes?: readonly string[] | undefined;
 }
 
 /** How a command ended. */
@@ -50,6 +52,8 @@ export class RunningCommand {
   readonly exited: Promise<unknown>;
   /** When nothing more comes. Never rejects. */
   readonly ended: Promise<CommandEnd>;
+  /** See `CommandPermit`. */
+  readonly writes: readonly string[] | undefined;
   readonly #options: RunningOptions;
   readonly #maxSpillBytes: number;
   readonly #stopped = new AbortController();
@@ -74,6 +78,7 @@ export class RunningCommand {
     this.process = process;
     this.exited = process.exited;
     this.#options = options;
+    this.writes = options.writes;
     this.#maxSpillBytes = options.maxSpillBytes ?? SPILL_LIMIT;
     this.#onChunk = onChunk;
     this.#capture = new OutputCapture({

@@ -66,9 +66,15 @@ export function createWriteStdinTool(range: Range): Tool {
       const waitMs =
         chars === '' ? clamp(asked ?? range.min, range) : clamp(asked ?? DEFAULT_YIELD_MS, YIELD_RANGE_MS);
       return asToolCall('write_stdin', args, ctx, async () => {
-        const problem = chars === '' ? undefined : type(session, chars);
-        if (problem !== undefined) return failure(`write_stdin failed: ${problem}`);
-        return poll(session, chars, waitMs, ctx);
+        const { writes } = session.running;
+        const kept = writes && (await ctx.keepChanges?.(writes));
+        try {
+          const problem = chars === '' ? undefined : type(session, chars);
+          if (problem !== undefined) return failure(`write_stdin failed: ${problem}`);
+          return await poll(session, chars, waitMs, ctx);
+        } finally {
+          await kept?.end();
+        }
       });
     },
   };

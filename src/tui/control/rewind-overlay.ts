@@ -4,7 +4,7 @@ import type { LineContext } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import { handlePickerKey, type PickerState } from '../overlay/picker.ts';
 import { pickerLines } from '../overlay/picker-lines.ts';
-import { openRewindChoice, openRewindPicker, UNDO } from '../overlay/rewind-picker.ts';
+import { NOTHING_LEFT, openRewindChoice, openRewindPicker, UNDO } from '../overlay/rewind-picker.ts';
 import type { Body } from '../screen/region.ts';
 import type { Key } from '../term/keys.ts';
 import type { AppPort } from './app-port.ts';
@@ -74,7 +74,11 @@ class RewindOverlay implements Overlay {
     this.#itemId = itemId;
     const at = this.#points.findIndex((point) => point.itemId === itemId);
     const taken = at === -1 ? [] : this.#points.slice(at);
-    if (taken.every(({ files }) => files === 0)) return this.#rewind(itemId, 'talk');
+    if (taken.every(({ files }) => files === 0)) {
+      if (!taken[0]?.isSummarised) return this.#rewind(itemId, 'talk');
+      this.#app.say(NOTHING_LEFT);
+      return 'done';
+    }
     this.#picker = openRewindChoice(taken);
     return 'kept';
   }

@@ -6,6 +6,7 @@ import { plural } from '../../text/digits.ts';
 import { hookText, imageText, skillText } from '../../text/extension-text.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { reasonForUser, rejectionHead } from '../../text/rejection.ts';
+import { rewindLines } from '../../text/rewind-lines.ts';
 import { showControls } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { CODE_TAB, cleanLines, oneLine } from '../lines/clean.ts';
@@ -80,6 +81,8 @@ export function happeningLines(event: Happening, ctx: LineContext): string[] {
       ];
     case 'hook_ran':
       return message(style.dim('•'), hookText(event), ctx);
+    case 'rewound':
+      return message(style.dim('•'), rewindLines(event.outcome, ctx.cwd).join('\n'), ctx);
     default:
       return event satisfies never;
   }

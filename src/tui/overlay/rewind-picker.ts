@@ -4,6 +4,8 @@ import { plural } from '../../text/digits.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
 export const UNDO = 'undo';
+export const NOTHING_LEFT =
+  'The talk was summarised after that message, and no file was changed since: nothing can go back.';
 export const REWIND_TITLE = 'Back to before which message?';
 
 /** The newest first. @param canUndo an earlier rewind can be taken back */
@@ -12,7 +14,7 @@ export function rewindItems(points: readonly RewindPoint[], canUndo: boolean): P
   const messages = points.toReversed().map((point) => ({
     id: point.itemId,
     label: point.text.trim().split('\n', 1)[0]?.trim() || '(no text)',
-    detail: figures([point]),
+    detail: `${figures([point])}${point.isSummarised ? ' · summarised' : ''}`,
   }));
   return canUndo ? [undo, ...messages] : messages;
 }
@@ -28,6 +30,8 @@ export function openRewindPicker(points: readonly RewindPoint[], canUndo: boolea
 
 /** @param points the message, and those after it */
 export function rewindChoices(points: readonly RewindPoint[]): PickerItem[] {
+  if (points[0]?.isSummarised)
+    return [{ id: 'files', label: 'Files', detail: `${figures(points)} · the talk was summarised` }];
   return [
     { id: 'both', label: 'Files and talk', detail: figures(points) },
     { id: 'files', label: 'Files', detail: 'the talk stays; the model is told' },

@@ -30,7 +30,7 @@ import {
   REVIEW_ITEMS,
   REVIEW_TITLE,
 } from '../overlay/review-picker.ts';
-import { REWIND_TITLE, rewindChoices, rewindItems, UNDO } from '../overlay/rewind-picker.ts';
+import { NOTHING_LEFT, REWIND_TITLE, rewindChoices, rewindItems, UNDO } from '../overlay/rewind-picker.ts';
 import { reportLines, trialOptions, trialTitle } from '../overlay/trial-choice.ts';
 import { TRUST_MEANING, TRUST_OPTIONS, type TrustResult } from '../overlay/trust.ts';
 import type { MemoryReport, MemoryServices, Services, TriedReport } from '../ports.ts';
@@ -240,7 +240,10 @@ export function rewindQuestion(
   return listQuestion(app, [REWIND_TITLE], items, (itemId) => {
     if (itemId === UNDO) return app.submit({ type: 'undo_rewind' });
     const taken = points.slice(points.findIndex((point) => point.itemId === itemId));
-    if (taken.every(({ files }) => files === 0)) return app.submit({ type: 'rewind', itemId, what: 'talk' });
+    if (taken.every(({ files }) => files === 0)) {
+      if (taken[0]?.isSummarised) return app.say(NOTHING_LEFT);
+      return app.submit({ type: 'rewind', itemId, what: 'talk' });
+    }
     app.ask(
       listQuestion(app, ['Put back what?'], rewindChoices(taken), (what) =>
         app.submit({ type: 'rewind', itemId, what: what as RewindWhat }),

@@ -87,10 +87,10 @@ export class TranscriptStore {
     return this.#entries.slice(at).filter(({ type }) => type === 'user_message').length;
   }
 
-  /** Whether files were changed from this item on. */
+  /** Whether files may have been changed from this item on, or the talk before it summarised. */
   hasChangesFrom(itemId: string): boolean {
     const at = this.#places.get(itemId);
-    return at !== undefined && this.#entries.slice(at).some(({ type }) => type === 'file_change');
+    return at !== undefined && this.#entries.slice(at).some(isMoreThanTalk);
   }
 
   #step(event: Extract<Event, { type: 'task_step' }>): void {
@@ -150,4 +150,10 @@ function shortenedItem(item: Item): Item {
   const dropped = output.length - OLD_END * 2;
   const cut = `${output.slice(0, OLD_END)}\n… ${dropped} characters dropped …\n${output.slice(-OLD_END)}`;
   return { ...item, output: cut };
+}
+
+/** What the user runs is not taken back. */
+function isMoreThanTalk(entry: TranscriptEntry): boolean {
+  if (entry.type === 'command_execution') return entry.source !== 'user';
+  return entry.type === 'file_change' || entry.type === 'compacted';
 }

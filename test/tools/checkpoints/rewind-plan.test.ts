@@ -7,6 +7,7 @@ import type { Change, FileState } from '../../../src/tools/checkpoints/change-lo
 import { isSameContent, planRewind } from '../../../src/tools/checkpoints/rewind-plan.ts';
 
 const ABSENT: FileState = { kind: 'absent' };
+const UNKNOWN: FileState = { kind: 'unknown' };
 const PATHS = ['/w/a', '/w/b', '/w/c'] as const;
 
 const state = fc.oneof(
@@ -22,6 +23,7 @@ const action = fc.oneof(
     kind: fc.constant('change' as const),
     files: fc.uniqueArray(fc.record({ path, after: state }), { selector: (file) => file.path, minLength: 1 }),
     end: fc.constantFrom('made', 'unsure and made', 'unsure and not made'),
+    notKept: fc.constantFrom('none', 'none', 'before', 'after'),
   }),
   fc.record({ kind: fc.constant('foreign' as const), path, to: state }),
   fc.record({ kind: fc.constant('rewind' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
@@ -55,6 +57,12 @@ test('a rewind restores what was recorded, or refuses, and never overwrites what
         } else if (one.kind === 'change') {
           const files = one.files.map((file) => ({ ...file, before: at(file.path) }));
           write({ by: 'patch', files, isSure: one.end === 'made' }, one.end !== 'unsure and not made');
+          const known = log.at(-1);
+          if (one.notKept !== 'none' && known !== undefined)
+            log[log.length - 1] = {
+              ...known,
+              files: files.map((file) => ({ ...file, [one.notKept]: UNKNOWN })),
+            };
         } else {
           const from = Math.floor(one.share * log.length);
           const before = new Map(disk);
@@ -122,6 +130,8 @@ test('each reason to leave a file alone', () => {
     plan(once, file('2'), { has: () => false }),
     plan([change({ kind: 'link', to: 'x' }, file('2'))], file('2')),
     plan(once, file('2'), { mayWrite: () => false }),
+    plan([change(UNKNOWN, file('2'))], file('2')),
+    plan([change(file('1'), UNKNOWN)], file('2')),
   ].map(({ steps, refused }) => [steps.length, ...refused.map(({ kind }) => kind)]);
   expect(kinds).toEqual([
     [0, 'changed'],
@@ -130,6 +140,8 @@ test('each reason to leave a file alone', () => {
     [0, 'forgotten'],
     [0, 'link'],
     [0, 'forbidden'],
+    [0, 'not_kept'],
+    [0, 'unclear'],
   ]);
 });
 

@@ -385,6 +385,36 @@ test('/back lists the messages, newest first, and drops one with all that follow
   ]);
 });
 
+test('/rewind offers only what can go back', async () => {
+  const it = await startPlainly();
+  const point = { added: 1, removed: 0 };
+  const points = [
+    { ...point, itemId: 'i1', number: 1, text: 'first', files: 1, isSummarised: true },
+    { ...point, itemId: 'i4', number: 2, text: 'second', files: 0 },
+  ];
+  await it.type('/rewind\n');
+  await it.tell({ type: 'rewind_points', points, canUndo: false });
+  expect(await it.type('2\n')).toMatchInlineSnapshot(`
+    "Put back what?
+    An empty line leaves things as they are.
+    1. Files: 1 file +2 -0, the talk was summarised
+    Number, 1 to 1: "
+  `);
+  expect(it.taken()).toEqual([{ type: 'list_rewinds' }]);
+  await it.type('1\n');
+  expect(it.taken()).toEqual([{ type: 'rewind', itemId: 'i1', what: 'files' }]);
+  await it.type('/rewind\n');
+  await it.tell({
+    type: 'rewind_points',
+    points: points.map((one) => ({ ...one, files: 0, isSummarised: true })),
+    canUndo: false,
+  });
+  expect(await it.type('1\n')).toMatchInlineSnapshot(`
+    "The talk was summarised after that message, and no file was changed since: nothing can go back.
+    You: "
+  `);
+});
+
 test('of many sessions the newest are listed', async () => {
   const it = await startPlainly();
   await it.type('/resume\n');
