@@ -64,7 +64,7 @@ describe('resolveProvider', () => {
     ['http://h:1/proxy/v1', '/v1'],
     ['http://h:1/proxy/api//v1', '/api/v1'],
     ['http://h:1/v2', '/v2'],
-  ])("the API of OpenAI at the address %j is below %j", (address, apiPath) => {
+  ])('the API of OpenAI at the address %j is below %j', (address, apiPath) => {
     const overrides = ['model_provider=box', `model_providers.box.base_url="${address}"`];
     expect(resolveProvider(config(...overrides), {}).other?.apiPath).toBe(apiPath);
   });
