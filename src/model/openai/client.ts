@@ -4,6 +4,7 @@
  */
 import type { EmbedRequest } from 'ollama/browser';
 import type { ModelPhase } from '../../protocol.ts';
+import { groupDigits } from '../../text/digits.ts';
 import type { AnswerDelta } from '../answer/reader.ts';
 import { type InstalledModel, installedModel, type ModelFacts, sameModel } from '../capabilities.ts';
 import { ANSWER_TIMEOUT_MS } from '../client.ts';
@@ -138,6 +139,8 @@ export class OpenAiClient implements ModelServer {
       const turn = await readTurn(chunks, phases.delta, watchdog.touch, settings.numPredict, names);
       // The server would go on.
       if (turn.doneReason === RUNAWAY || turn.doneReason === 'length') watchdog.end();
+      if (turn.doneReason === 'length' && turn.evalTokens < settings.numPredict)
+        await this.#checkWindow(settings, signal);
       return turn;
     } finally {
       stopPolling();
@@ -158,6 +161,14 @@ export class OpenAiClient implements ModelServer {
   async #described(model: ServedModel, signal: AbortSignal): Promise<ServedModel> {
     const { describe } = this.#kind;
     return describe === undefined ? model : describe(this.#ask(signal), model);
+  }
+
+  /** An answer ended before it had its room: perhaps the server was started again with a smaller window. */
+  async #checkWindow({ model, numCtx }: ChatSettings, signal: AbortSignal): Promise<void> {
+    const window = await this.loadedWindow(model, signal).catch(() => undefined);
+    if (window === undefined || window >= numCtx) return;
+    const message = `the window of ${this.#kind.name} is smaller than it was: ${groupDigits(window)} tokens`;
+    throw new ModelError(message, 'compact', { window });
   }
 
   #unknown(model: string): ModelError {
