@@ -270,9 +270,9 @@ const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const;
 const notNegative = () => z.int().check(z.nonnegative());
 const share = () => z.number().check(z.minimum(0), z.maximum(1));
 
-/** Sampling, by Ollama's own names. */
+/** In place of a key that holds for all models, or sampling by Ollama's own names. */
 const option = <T extends z.ZodMiniType>(value: T) =>
-  key('As Ollama’s option of that name; default: the model’s own.', z.optional(value));
+  key('For this model; default: as for all, or the model’s own.', z.optional(value));
 
 const modelSettings = () =>
   z.strictObject({
@@ -281,9 +281,9 @@ const modelSettings = () =>
       z.optional(z.enum(['native', 'led'])),
     ),
     tools: key('full: patches; small: edit_file and write_file.', z.optional(z.enum(TOOL_SETS))),
-    context_window: key('In place of model_context_window.', z.optional(positiveInt())),
-    reasoning_effort: key('In place of model_reasoning_effort.', z.optional(z.enum(EFFORTS))),
-    reasoning_max_tokens: key('In place of model_reasoning_max_tokens.', z.optional(notNegative())),
+    context_window: option(positiveInt()),
+    reasoning_effort: option(z.enum(EFFORTS)),
+    reasoning_max_tokens: option(notNegative()),
     temperature: option(z.number().check(z.nonnegative())),
     top_p: option(share()),
     top_k: option(notNegative()),
