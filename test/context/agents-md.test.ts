@@ -27,6 +27,16 @@ function put(file: string, text: string | Buffer): string {
 }
 
 function load(options: Partial<AgentsMdOptions> = {}) {
+  const { obeyed, ...rest } = loadWhole(options);
+  // Each is a part of what is sent.
+  for (const { file, text } of obeyed) {
+    expect(rest.sources).toContain(file);
+    expect(rest.text).toContain(text);
+  }
+  return rest;
+}
+
+function loadWhole(options: Partial<AgentsMdOptions> = {}) {
   return loadAgentsMd({
     home,
     cwd: deep,
