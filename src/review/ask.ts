@@ -33,7 +33,7 @@ export interface Question {
 }
 
 /** The same change is reviewed alike each time, unless the user has set it. */
-const SAMPLING = { temperature: 0 };
+const TEMPERATURE = 0;
 
 export class Asker {
   readonly #deps: AskDeps;
@@ -58,7 +58,7 @@ export class Asker {
     if (isSame) meter.cutTo(1);
     const reading = meter.begin(messages, []);
     const think = leastThinking(settings.think);
-    const sampling = { ...SAMPLING, ...settings.sampling };
+    const sampling = { ...settings.sampling, temperature: settings.sampling.temperature ?? TEMPERATURE };
     const once = () =>
       client.chat(
         { ...settings, think, sampling },

@@ -130,12 +130,17 @@ function plain(line: string): string {
   return line.replace(/^\s*[+|:-]?\s*/, '').replaceAll(/[\s`]+/g, '');
 }
 
-/** What was added, and where something was removed the lines next to that; both have numbers in the file as it is now. */
+/**
+ * What was added, and where something was removed the lines next to that; both have numbers in the file as it is now. Where nothing
+ * of the file is in the piece, what was removed.
+ */
 export function touchedLines({ hunks }: Piece): DiffLine[] {
-  return hunks.flatMap(({ lines }) =>
+  const touched = hunks.flatMap(({ lines }) =>
     lines.filter((line, at) => {
       if (line.kind === '+') return true;
       return line.kind === ' ' && [lines[at - 1], lines[at + 1]].some((next) => next?.kind === '-');
     }),
   );
+  if (touched.length > 0) return touched;
+  return hunks.flatMap(({ lines }) => lines.filter(({ kind }) => kind === '-'));
 }

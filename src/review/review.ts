@@ -7,6 +7,7 @@
  */
 import aroundText from '../../prompts/review/around.md?raw';
 import findText from '../../prompts/review/find.md?raw';
+import instructionsText from '../../prompts/review/instructions.md?raw';
 import systemText from '../../prompts/review/system.md?raw';
 import { fill } from '../agent/notes.ts';
 import { ModelError } from '../model/errors.ts';
@@ -79,6 +80,7 @@ const LONGEST_QUESTION = 200;
 const DOC_SHARE = 0.125;
 /** So many failures of the server one after the other are no accident. */
 const MOST_FAILURES = 2;
+const STOPPED = 'the review was stopped';
 
 /** Never rejects. */
 export async function review(input: ReviewInput, deps: ReviewDeps, signal: AbortSignal): Promise<Reviewed> {
@@ -162,10 +164,11 @@ class ReviewRun {
   }
 
   async #reviewed(piece: Piece): Promise<void> {
-    if (this.#signal.aborted) return this.#leave(piece, 'the review was stopped');
+    if (this.#signal.aborted) return this.#leave(piece, STOPPED);
     if (this.#failures >= MOST_FAILURES) return this.#leave(piece, 'the server failed before');
     const answered = await this.#once(piece);
     if (answered === 'reviewed') return;
+    if (this.#signal.aborted) return this.#leave(piece, STOPPED);
     const parts = halves(piece);
     if (parts === undefined) {
       return this.#leave(
@@ -205,19 +208,20 @@ class ReviewRun {
       for (const finding of merged(read.findings)) await this.#second(finding, about);
       return 'reviewed';
     } catch (error) {
-      if (this.#signal.aborted) return { problem: 'the review was stopped' };
+      if (this.#signal.aborted) return { problem: STOPPED };
       if (!(error instanceof ModelError)) throw error;
       if (error.remedy === 'compact') return 'too large';
       if (error.remedy === 'smaller_window' && settings.shrink?.() !== undefined) return 'too large';
       this.#failures += 1;
-      return { problem: errorMessage(error) };
+      // The lines behind the first one say what to do about it.
+      return { problem: errorMessage(error).split('\n', 1)[0] ?? '' };
     }
   }
 
   async #about(piece: Piece): Promise<string> {
     const { findCode } = this.#deps;
     const text = pieceText(piece);
-    const room = this.#bytes(AROUND_TOKENS);
+    const room = this.#bytes(Math.min(AROUND_TOKENS, this.#room * (1 - PIECE_SHARE)));
     const code = findCode === undefined ? '' : await around(piece, findCode, room, this.#signal);
     return code === '' ? text : `${fill(aroundText, { code })}\n\n${text}`;
   }
@@ -239,6 +243,6 @@ function systemOf({ instructions, projectDoc }: ReviewInput, numCtx: number): st
     projectDoc !== undefined && Buffer.byteLength(projectDoc) <= numCtx * DOC_SHARE * 3
       ? projectDoc
       : undefined;
-  const parts = [systemText.trim(), doc, instructions && `The user asks: ${instructions}`];
+  const parts = [systemText.trim(), doc, instructions && fill(instructionsText, { instructions })];
   return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { ChatRequest } from '../../src/demo/chat-request.ts';
-import type { Script, Turn } from '../../src/demo/script.ts';
+import { httpFault, type Script, type Turn } from '../../src/demo/script.ts';
 import { type Bench, bench } from '../support/exec.ts';
 
 /** What a model says of lines with these words; any other piece has no bug. */
@@ -85,7 +85,7 @@ test('a bug is found in what is not committed, shown with its line, and the exit
 `,
   ]);
   expect(stderr).toMatch(
-    /^reviewing 1\/2 src\/list\.ts:2-7, 0 found\nreviewing 2\/2 new\.py:1, 1 found, [\d,]+ tokens\/s\n$/,
+    /^reviewing 1\/2 src\/list\.ts:1-7, 0 found\nreviewing 2\/2 new\.py:1, 1 found, [\d,]+ tokens\/s\n$/,
   );
   const requests = chats();
   // All begin alike; the second look has the text of its piece before it.
@@ -100,12 +100,13 @@ test('a bug is found in what is not committed, shown with its line, and the exit
   expect(piece).toBe(
     `src/list.ts
 @@
+1  export function first(items: string[]) {
 2    return items[0];
 3  }
 4 +
 5 +export function last(items: string[]) {
 6 +  return items[items.length];
-7 +}`.replace('@@\n2', '@@\n1  export function first(items: string[]) {\n2'),
+7 +}`,
   );
 });
 
@@ -260,6 +261,30 @@ NOT reviewed:
     is_complete: false,
     not_reviewed: [{ path: 'a.ts', line_range: { start: 3, end: 4 } }],
   });
+});
+
+test('a server that fails: two tries, then all that is left is named', async () => {
+  const { run, write } = await repository(() => httpFault(500, 'the runner is tired'));
+  for (const name of ['a.ts', 'b.ts', 'c.ts']) write(name, 'x\n');
+  const { code, stdout } = await run(['review']);
+  expect([code, stdout.split('\n').map((line) => line.slice(0, 60))]).toEqual([
+    1,
+    [
+      'No bugs found in the uncommitted changes: 3 pieces.',
+      'NOT reviewed:',
+      expect.stringContaining('  a.ts:1-1: '),
+      expect.stringContaining('  b.ts:1-1: '),
+      '  c.ts:1-1: the server failed before',
+      '',
+    ],
+  ]);
+});
+
+test('a file that was emptied: what was removed can be named', async () => {
+  const { run, write } = await repository(answering({ 'return items[0]': bug('1 return items[0];') }));
+  write('src/list.ts', '');
+  const { code, stdout } = await run(['review']);
+  expect([code, stdout.split('\n')[2]]).toEqual([3, '  1. [P1] One too far (line 1)']);
 });
 
 test('a file, a rename, a binary file and a repository without a commit', async () => {
