@@ -1,6 +1,7 @@
 /** The thinking of one answer: stopped at most once, when it is too long or repeats itself. What follows is in thinking-stop.ts. */
-import type { ChatSettings } from '../model/server.ts';
+
 import { RUNAWAY } from '../model/runaway.ts';
+import type { ChatSettings } from '../model/server.ts';
 import { isStoppedThinking, type ThoughtTurn } from './limited-chat.ts';
 import type { Thinking } from './thinking-budget.ts';
 

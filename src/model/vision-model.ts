@@ -10,7 +10,7 @@ import type { LoadedModel } from './window.ts';
 import type { ModelEntry } from './wire.ts';
 
 /** Suggested to users who have none: it is small, and reads text in images. */
-export const VISION_SUGGESTION = 'qwen2.5vl:3b';
+const VISION_SUGGESTION = 'qwen2.5vl:3b';
 
 /** `vision_model` that switches it off. */
 export const NO_VISION_MODEL = 'none';

@@ -92,6 +92,8 @@ const configured = (server: Pick<TestOllama, 'host'>, { repo }: Opened, model: s
   host: server.host,
   numCtx: 32_768,
   cwd: repo,
+  // Half of an answer.
+  ...(model !== 'native' && { thinking: { effort: 'on', most: 4_096 } }),
 });
 
 test('it connects, says what is wrong with the configuration, and runs what was asked before', async () => {
