@@ -70,6 +70,12 @@ test('/rewind lists the messages with their changes, puts back files, and takes 
   expect(lastMessages(place).slice(-3)).toEqual([note, note, 'Go on.']);
   program.type('\x04');
   await program.ended;
+
+  const resumed = startInPty(process.execPath, [MAIN, 'resume', '--last'], { cwd: place.cwd, env: place.env });
+  await resumed.screen.until((text) => text.includes('The end.'));
+  expect(resumed.screen.text().split('Put back 1 file:').length).toBe(3);
+  resumed.type('\x04');
+  await resumed.ended;
 });
 
 test('Esc Esc: the message is chosen in the transcript, then what is put back', async () => {

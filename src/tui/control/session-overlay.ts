@@ -5,6 +5,7 @@
  */
 import type { Event, SessionEvent } from '../../protocol.ts';
 import { isItem } from '../../text/entries.ts';
+import { rewindLines } from '../../text/rewind-lines.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import { openResumePicker } from '../overlay/resume-picker.ts';
@@ -72,7 +73,7 @@ class SessionOverlay implements Overlay {
 
 /** Prints what was said before. */
 export function showEarlier(
-  app: Pick<AppPort, 'transcript' | 'clock' | 'say'>,
+  app: Pick<AppPort, 'transcript' | 'clock' | 'say' | 'facts'>,
   cells: Pick<Cells, 'handle' | 'settle'>,
   { items, itemsBefore, threadId, isShown }: Extract<Event, { type: 'session_resumed' }>,
 ): void {
@@ -84,6 +85,11 @@ export function showEarlier(
   for (const item of items) {
     if (!isItem(item)) {
       app.transcript.add(item);
+      // Of what happened besides, only this says how the files are now.
+      if (item.type === 'rewound') {
+        cells.settle();
+        app.say(rewindLines(item.outcome, app.facts.cwd).join('\n'));
+      }
       continue;
     }
     for (const type of ['item_started', 'item_completed'] as const) {
