@@ -284,6 +284,7 @@ test('what was typed before a question answers nothing: whole lines, and half a 
     Number, 1 to 4: /status
     oagent VERSION
     Model: base
+    Thinking: on, stopped after 4,096 tokens
     Server: http://127.0.0.1:PORT (ready)
     Directory: ~/repo
     Permissions: workspace-write, approval on-request
