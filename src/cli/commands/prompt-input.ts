@@ -73,8 +73,9 @@ export async function promptInput(
     const found = await foundFor(text, numCtx, retrieve, conversation.history.items);
     for (const { text: added } of found) conversation.history.note(added);
     const { tools: toolSet } = modelSettingsOf(plan.loaded, plan.loaded.config.model);
-    const model = { profile: 'native', facts: { vision: true }, toolSet } as const;
-    const head = promptHead(model, system, access.tools);
+    const model = { profile: 'native', facts: { vision: false }, toolSet } as const;
+    // No server is asked whether the model sees: most do not, so no tool for images is counted, but images are.
+    const head: PromptHead = { ...promptHead(model, system, access.tools), vision: true };
     const { items } = conversation.history;
     const { messages, tools } = buildPrompt(head, items);
     const sources = [
