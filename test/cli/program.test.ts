@@ -38,11 +38,13 @@ test('a command is made when it is named alone, just as among all', () => {
   expect(ALL).toEqual([
     ...[
       'exec',
+      'review',
       'demo',
       'apply-patch',
       'acp',
       'resume',
       'fork',
+      'in-trial',
       'sessions',
       'archive',
       'unarchive',

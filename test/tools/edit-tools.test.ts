@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { get_encoding } from 'tiktoken';
 import { expect, test } from 'vitest';
+import { offeredTools } from '../../src/context/prompt.ts';
 import { systemFor, toolsOf } from '../../src/context/tool-sets.ts';
 import { applyChunks } from '../../src/tools/apply-patch/chunks.ts';
 import { editOf, patchTextOf } from '../../src/tools/apply-patch/edit-call.ts';
@@ -159,8 +160,7 @@ test('whatever the arguments are, there is a patch or a reason; its text is read
 
 test('one set or the other is offered, and the small one is not larger', () => {
   const tools = createTools({ unifiedExec: true, canEscalate: true, env: {}, hasSmallSet: true });
-  const offered = (set: 'full' | 'small') =>
-    toolsOf(set, tools).flatMap(({ schema, isSilent }) => (isSilent ? [] : [schema]));
+  const offered = (set: 'full' | 'small') => offeredTools(toolsOf(set, tools));
   const names = (set: 'full' | 'small') => offered(set).map(({ function: { name } }) => name);
   const [before, behind] = [
     ['exec_command', 'write_stdin'],
