@@ -107,6 +107,7 @@ test('exec: requests, answers, a retry, a repair and decisions, in order, withou
         window: { numCtx: 32_768, source: 'default' },
         profile: 'native',
       },
+      { decision: 'tests' },
       { decision: 'permissions', mode: 'danger-full-access', approval: 'never' },
       { decision: 'command', action: 'run', sandboxed: false },
     ],
