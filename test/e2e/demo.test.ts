@@ -43,7 +43,7 @@ test('the demo repairs its repository and cleans up', async () => {
     ],
     ...['thinking', 'oagent', 'apply patch', 'patch: completed'],
     ...['plan', 'exec', ' succeeded', 'plan', 'oagent', 'tokens used'],
-    '1 file changed (+1 -1); `node --test --test-reporter=spec` passed',
+    '1 file changed (+1 -1); `node --test --test-reporter=spec` passed (9 tests)',
   ]);
   expect({ home: readdirSync(home), tmp: readdirSync(env.TMPDIR ?? ''), asked: asked() }).toEqual({
     home: [],

@@ -12,13 +12,13 @@ test('parts that are no text become lines, and images that can be shown are pass
     shown(
       { type: 'text', text: 'two pages' },
       image(`${PNG.slice(0, 5)}\n${PNG.slice(5)}`),
-      image('R0lGODlh', 'image/gif'),
+      image('Qk0=', 'image/bmp'),
       { type: 'audio', data: '', mimeType: 'audio/wav' },
       { type: 'link', uri: 'file:///a', name: 'a' },
       { type: 'link', uri: 'file:///b', name: 'file:///b' },
     ),
   ).toEqual({
-    text: 'two pages\n[image: image/png]\n[image left out: image/gif cannot be shown]\n[audio left out: audio/wav]\n[a: file:///a]\n[file:///b]',
+    text: 'two pages\n[image: image/png]\n[image left out: image/bmp cannot be shown]\n[audio left out: audio/wav]\n[a: file:///a]\n[file:///b]',
     images: [PNG],
   });
 });

@@ -37,7 +37,7 @@ async function guardOf(change: (permissions: Permissions) => Permissions) {
 
 test('a rule that allows a command lets it out of the sandbox of a session, and not of what only reads', async () => {
   const session = await guardOf((permissions) => permissions);
-  expect(await session.permit('touch x')).toEqual({ allowed: true });
+  expect(await session.permit('touch x')).toEqual({ allowed: true, writes: [session.cwd] });
   const reading = await guardOf(onlyReading);
   const permit = await reading.permit('touch x');
   expect(permit).toMatchObject({ allowed: true, prepare: expect.any(Function) });
