@@ -71,7 +71,10 @@ test('/rewind lists the messages with their changes, puts back files, and takes 
   program.type('\x04');
   await program.ended;
 
-  const resumed = startInPty(process.execPath, [MAIN, 'resume', '--last'], { cwd: place.cwd, env: place.env });
+  const resumed = startInPty(process.execPath, [MAIN, 'resume', '--last'], {
+    cwd: place.cwd,
+    env: place.env,
+  });
   await resumed.screen.until((text) => text.includes('The end.'));
   expect(resumed.screen.text().split('Put back 1 file:').length).toBe(3);
   resumed.type('\x04');
