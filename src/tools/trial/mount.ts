@@ -131,7 +131,7 @@ export async function probeTrial(place: TrialPlace, env: NodeJS.ProcessEnv): Pro
 
 function refusal(why: string): TrialError {
   return new TrialError(
-    `A trial cannot be made here: ${why}. Without one, /rewind takes back what patches have changed.`,
+    `A trial cannot be made here: ${why}. Without one, /rewind takes back what was changed.`,
   );
 }
 

@@ -23,7 +23,7 @@ test("a trial of a folder that holds oagent's own is refused", async () => {
   const { home, folder } = trialOf(() => undefined);
   await expect(probeTrial({ home, folder, workspace: path.dirname(home) }, process.env)).rejects.toThrow(
     process.platform === 'linux'
-      ? `A trial cannot be made here: oagent's own folder ${home} and ${path.dirname(home)} lie in each other. Without one, /rewind takes back what patches have changed.`
+      ? `A trial cannot be made here: oagent's own folder ${home} and ${path.dirname(home)} lie in each other. Without one, /rewind takes back what was changed.`
       : 'only Linux',
   );
 });
