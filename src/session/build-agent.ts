@@ -24,6 +24,7 @@ import type { SessionRecorder } from '../rollout/recorder.ts';
 import { SessionApprovals } from '../safety/approvals.ts';
 import { SessionGuard } from '../safety/guard.ts';
 import { describeSandbox, onlyReading, type Permissions } from '../safety/permissions.ts';
+import { once } from '../system/once.ts';
 import { trace } from '../system/trace.ts';
 import { groupDigits } from '../text/digits.ts';
 import { createTools } from '../tools/registry.ts';
@@ -258,7 +259,7 @@ export function createAccess(
       tests,
       more: extensions?.mcp?.tools,
       mostWaitMs: config.background_terminal_max_timeout,
-      env: sessionEnvironment({ env, loaded, permissions }),
+      env: once(() => sessionEnvironment({ env, loaded, permissions })),
     }),
     guard: new SessionGuard({
       permissions,

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { makeFolder } from '../config/make-folder.ts';
 import { errorCode, errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
+import { once } from './once.ts';
 import { processExists, processStat } from './process-stat.ts';
 
 export interface Holder {
@@ -72,14 +73,6 @@ export function lockFile(file: string): Lock {
 /** This process. */
 export function ownHolder(): Holder {
   return { pid: process.pid, started: startOf(process.pid), host: os.hostname(), token: uuidv7() };
-}
-
-function once(work: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
 }
 
 /** The living process that holds it; undefined: none. @throws LockError */

@@ -28,8 +28,8 @@ export interface ToolOptions {
   readonly canEscalate: boolean;
   /** Somebody can answer the model's own questions. */
   readonly isAttended?: boolean;
-  /** The environment of commands. */
-  readonly env: NodeJS.ProcessEnv;
+  /** The environment of commands, made for the first of them: a session without any does not look through all variables. */
+  readonly env: () => NodeJS.ProcessEnv;
   /** The longest that the model may wait for a command at a time; absent: five minutes. */
   readonly mostWaitMs?: number | undefined;
   /** Searches the index of the repository; absent: there is none. */

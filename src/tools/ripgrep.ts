@@ -65,11 +65,15 @@ const schema: ToolSchema = {
 };
 
 /** `env` is what rg inherits; its OAGENT_RG names another rg. */
-export function createRipgrepTool({ env = process.env }: { readonly env?: NodeJS.ProcessEnv } = {}): Tool {
+export function createRipgrepTool({
+  env = () => process.env,
+}: {
+  readonly env?: () => NodeJS.ProcessEnv;
+} = {}): Tool {
   return {
     schema,
     isReadOnly: () => true,
-    run: (args, ctx) => asToolCall('ripgrep', args, ctx, () => search(args, ctx, env)),
+    run: (args, ctx) => asToolCall('ripgrep', args, ctx, () => search(args, ctx, env())),
   };
 }
 

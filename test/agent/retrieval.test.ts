@@ -57,7 +57,7 @@ test('what a question is about stands behind it, once; search_code finds it too'
   const tools = createTools({
     unifiedExec: true,
     canEscalate: false,
-    env: process.env,
+    env: () => process.env,
     search: index.search,
   });
   const { agent, turn, events } = await testAgent(server, { cwd: plan.cwd, tools, retrieve: index.retrieve });

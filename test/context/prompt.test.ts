@@ -26,7 +26,7 @@ const output = (callId: string, content = `out ${callId}`): HistoryItem => ({
   content,
 });
 
-const tools = createTools({ unifiedExec: true, canEscalate: true, env: {} });
+const tools = createTools({ unifiedExec: true, canEscalate: true, env: () => ({}) });
 
 test('tools are for models that call them; one that is led has none, and a text of its own', () => {
   const native = promptHead({ profile: 'native', facts: BLIND }, 'You are an agent.', tools);

@@ -70,7 +70,7 @@ test('a model that is led is offered no tool, and told of none', async () => {
   expect(stdout).toBe('Hi.\n');
   expect(chats().map(({ tools }) => tools)).toEqual([undefined, undefined]);
   const [request] = server.log.filter(({ kind }) => kind === 'chat');
-  const names = createTools({ unifiedExec: true, canEscalate: true, env: {} }).flatMap(
+  const names = createTools({ unifiedExec: true, canEscalate: true, env: () => ({}) }).flatMap(
     ({ schema: { function: tool } }) => [tool.name, ...Object.keys(tool.parameters.properties)],
   );
   // Those that are English words are names of acts, too.

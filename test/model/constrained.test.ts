@@ -5,7 +5,7 @@ import { callSchema, readConstrained } from '../../src/model/constrained.ts';
 import { isObject } from '../../src/model/json-object.ts';
 import { createTools } from '../../src/tools/registry.ts';
 
-const TOOLS: readonly ToolSchema[] = createTools({ unifiedExec: false, canEscalate: true, env: {} }).map(
+const TOOLS: readonly ToolSchema[] = createTools({ unifiedExec: false, canEscalate: true, env: () => ({}) }).map(
   ({ schema }) => schema,
 );
 const TEXT = { type: 'string', maxLength: 1900 };

@@ -31,7 +31,7 @@ export async function agentWithTask(
   return testAgent(server, {
     ...options,
     cwd,
-    tools: createTools({ unifiedExec: true, canEscalate: false, env: process.env, offersTask, more }),
+    tools: createTools({ unifiedExec: true, canEscalate: false, env: () => process.env, offersTask, more }),
     onlyReading: () => ({
       guard: new SessionGuard({ permissions, sandbox: () => createSandbox(permissions), warn: () => {} }),
       readEnvironment: () => ({

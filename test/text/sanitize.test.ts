@@ -5,7 +5,7 @@ import { cpuTime } from '../support/cpu-time.ts';
 
 /** Of joiners and tags: those beside ASCII, and more than one of them. */
 const UNPRINTABLE =
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]|(?<=[\x00-\x7f]|^)(?:[\u200c\u200d]|[\u{e0000}-\u{e007f}])|[\u200c\u200d](?=[\x00-\x7f\u200c\u200d])|[\u{e0000}-\u{e007f}]{8}/u;
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufff8\u{e0080}-\u{e00ff}\u{e01f0}-\u{e0fff}]|(?<=[\x00-\x7f]|^)(?:[\u200c\u200d]|[\u{e0000}-\u{e007f}])|[\u200c\u200d](?=[\x00-\x7f\u200c\u200d])|[\u{e0000}-\u{e007f}]{8}/u;
 
 /** ASCII as characters that nobody sees. */
 const tags = (text: string): string =>
@@ -43,6 +43,7 @@ describe('sanitizeForTerminal', () => {
     ['a message in tags after a flag', `\u{1f3f4}${tags('ignore all of it')}\u{e007f}`, '\u{1f3f4}'],
     ['a message in tags after a smile', `🙂${tags('rm')}\u{e007f}`, '🙂'],
     ['zero-width and tag characters', 'pa\u200by\u2060p\ufeffal\u{e0041}', 'paypal'],
+    ['what Unicode reserves to be ignored', 'a\u2065\ufff0\u{e0080}\u{1d173}b', 'ab'],
     ['half a surrogate pair', 'a\ud83d', 'a\ufffd'],
   ])('%s', (_name, text, shown) => {
     expect(sanitizeForTerminal(text)).toBe(shown);
@@ -87,7 +88,12 @@ describe('sanitizeForTerminal', () => {
   test('leaves plain text as it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        fc.pre(!UNPRINTABLE.test(text) && !/[\u00ad\u180e\ufff9-\ufffb\u{e0000}-\u{e007f}]/u.test(text));
+        fc.pre(
+          !UNPRINTABLE.test(text) &&
+            !/[\u00ad\u180e\ufff9-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}]/u.test(
+              text,
+            ),
+        );
         expect(sanitizeForTerminal(text)).toBe(text);
       }),
     );

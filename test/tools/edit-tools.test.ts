@@ -159,7 +159,7 @@ test('whatever the arguments are, there is a patch or a reason; its text is read
 });
 
 test('one set or the other is offered, and the small one is not larger', () => {
-  const tools = createTools({ unifiedExec: true, canEscalate: true, env: {}, hasSmallSet: true });
+  const tools = createTools({ unifiedExec: true, canEscalate: true, env: () => ({}), hasSmallSet: true });
   const offered = (set: 'full' | 'small') => offeredTools(toolsOf(set, tools));
   const names = (set: 'full' | 'small') => offered(set).map(({ function: { name } }) => name);
   const [before, behind] = [

@@ -273,7 +273,7 @@ describe('ripgrep', () => {
     const slow = path.join(programFolder(), 'slow-rg');
     writeFileSync(slow, '#!/bin/sh\ntouch started\nsleep 60\n');
     chmodSync(slow, 0o755);
-    const tool = createRipgrepTool({ env: { ...process.env, OAGENT_RG: slow } });
+    const tool = createRipgrepTool({ env: () => ({ ...process.env, OAGENT_RG: slow }) });
     const running = tool.run({ pattern: 'foo' }, context.ctx);
     await until(() => existsSync(path.join(context.cwd, 'started')));
     context.controller.abort();
@@ -286,7 +286,7 @@ describe('ripgrep', () => {
 
   test('says what to do without rg', async () => {
     using context = makeContext();
-    const tool = createRipgrepTool({ env: { OAGENT_RG: '/no/rg' } });
+    const tool = createRipgrepTool({ env: () => ({ OAGENT_RG: '/no/rg' }) });
     expect(await tool.run({ pattern: 'foo' }, context.ctx)).toEqual({
       ok: false,
       text: "ripgrep could not be started (Error: ENOENT: no such file or directory, access '/no/rg'): set OAGENT_RG to an rg, or use shell with grep",

@@ -4,7 +4,7 @@ import { offeredTools } from '../../src/context/prompt.ts';
 import { createTools } from '../../src/tools/registry.ts';
 
 function offered(unifiedExec: boolean) {
-  const tools = createTools({ unifiedExec, canEscalate: false, env: {} });
+  const tools = createTools({ unifiedExec, canEscalate: false, env: () => ({}) });
   return offeredTools(tools);
 }
 
@@ -38,7 +38,7 @@ test('exec_command and write_stdin take at most 110 tokens more than shell', () 
 });
 
 test('task takes at most 60 tokens where it is offered, behind all others', () => {
-  const options = { unifiedExec: true, canEscalate: false, isAttended: true, env: {} };
+  const options = { unifiedExec: true, canEscalate: false, isAttended: true, env: () => ({}) };
   const schemas = createTools({ ...options, offersTask: true }).flatMap(({ schema, isSilent }) =>
     isSilent ? [] : [schema],
   );
@@ -49,7 +49,7 @@ test('task takes at most 60 tokens where it is offered, behind all others', () =
 
 test('what is not offered is there all the same', () => {
   const names = (unifiedExec: boolean) =>
-    createTools({ unifiedExec, canEscalate: false, env: {} })
+    createTools({ unifiedExec, canEscalate: false, env: () => ({}) })
       .filter(({ isSilent }) => isSilent)
       .map(({ schema }) => schema.function.name);
   expect(names(true)).toEqual(['ask_user', 'task', 'shell']);
@@ -57,7 +57,7 @@ test('what is not offered is there all the same', () => {
 });
 
 test('view_image takes at most 55 tokens, and only where the model sees', () => {
-  const tools = createTools({ unifiedExec: true, canEscalate: false, env: {} });
+  const tools = createTools({ unifiedExec: true, canEscalate: false, env: () => ({}) });
   const named = (vision: boolean) =>
     offeredTools(tools, vision).filter(({ function: { name } }) => name === 'view_image');
   expect(named(false)).toEqual([]);
@@ -66,7 +66,7 @@ test('view_image takes at most 55 tokens, and only where the model sees', () => 
 
 test('run_tests takes at most 60 tokens where a command is known, behind all others', () => {
   const tests = { command: 'npm test', folder: '/' };
-  const schemas = createTools({ unifiedExec: true, canEscalate: false, env: {}, tests }).flatMap(
+  const schemas = createTools({ unifiedExec: true, canEscalate: false, env: () => ({}), tests }).flatMap(
     ({ schema, isSilent }) => (isSilent ? [] : [schema]),
   );
   const last = schemas.at(-1);

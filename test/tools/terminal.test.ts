@@ -18,7 +18,7 @@ const env = { ...process.env, TERM: 'dumb' };
 const spawn = { command: 'true', workdir: '/', env, tty: true } as const;
 
 function exec(context: TestContext, args: JsonObject) {
-  const tool = createExecCommandTool({ isKnownSafe: () => false, env });
+  const tool = createExecCommandTool({ isKnownSafe: () => false, env: () => env });
   return tool.run({ yield_time_ms: 250, tty: true, ...args }, context.ctx).then(({ text }) => body(text));
 }
 

@@ -109,7 +109,7 @@ async function kindOfAnswer(
 }
 
 function offeredTools(): ToolSchema[] {
-  return createTools({ unifiedExec: false, canEscalate: false, env: {} })
+  return createTools({ unifiedExec: false, canEscalate: false, env: () => ({}) })
     .map(({ schema }) => schema)
     .filter(({ function: { name } }) => OFFERED.includes(name));
 }

@@ -51,7 +51,7 @@ export interface CommandToolOptions {
   /** The model may ask to run a command outside of the sandbox. */
   readonly canEscalate?: boolean;
   /** The environment of commands, whole; by default the process's own without what looks like a secret. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: () => NodeJS.ProcessEnv;
   /** Bytes of output in files after which a command is stopped; 1 GiB by default. */
   readonly maxSpillBytes?: number;
 }

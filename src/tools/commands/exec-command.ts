@@ -34,7 +34,7 @@ const SHOWN = {
 } as const;
 
 export function createExecCommandTool(options: CommandToolOptions): Tool {
-  const { isKnownSafe, canEscalate = false, env = defaultEnvironment(), maxSpillBytes } = options;
+  const { isKnownSafe, canEscalate = false, env = defaultEnvironment, maxSpillBytes } = options;
   return {
     schema: commandSchema(SHOWN, canEscalate),
     isReadOnly: (args) => args.tty !== true && isKnownSafe(stringArgument(args, 'cmd') ?? ''),
@@ -47,7 +47,7 @@ export function createExecCommandTool(options: CommandToolOptions): Tool {
       const request = {
         command,
         workdir,
-        env,
+        env: env(),
         tty: args.tty === true,
         maxSpillBytes,
         limitBytes: Math.min(limit, ctx.outputLimit),

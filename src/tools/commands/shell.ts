@@ -20,7 +20,7 @@ const SHOWN = {
 } as const;
 
 export function createShellTool(options: CommandToolOptions): Tool {
-  const { isKnownSafe, canEscalate = false, env = defaultEnvironment(), maxSpillBytes } = options;
+  const { isKnownSafe, canEscalate = false, env = defaultEnvironment, maxSpillBytes } = options;
   return {
     schema: commandSchema(SHOWN, canEscalate),
     isReadOnly: (args) => isKnownSafe(stringArgument(args, 'command') ?? ''),
@@ -31,7 +31,7 @@ export function createShellTool(options: CommandToolOptions): Tool {
       const { permit, workdir } = admission;
       const asked = positiveArgument(args, 'timeout_ms') ?? DEFAULT_TIMEOUT_MS;
       const timeoutMs = Math.min(asked, LONGEST_WAIT_MS);
-      return runPermitted({ command, workdir, timeoutMs, env, maxSpillBytes }, permit, ctx);
+      return runPermitted({ command, workdir, timeoutMs, env: env(), maxSpillBytes }, permit, ctx);
     },
   };
 }

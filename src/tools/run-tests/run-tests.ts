@@ -9,7 +9,7 @@ export const RUN_TESTS = 'run_tests';
 const MOST_SHOWN = 60;
 
 /** @param env the environment of commands. */
-export function createRunTestsTool(tests: TestCommand, env: NodeJS.ProcessEnv): Tool {
+export function createRunTestsTool(tests: TestCommand, env: () => NodeJS.ProcessEnv): Tool {
   const command = tests.command.replaceAll('{target}', '').trim();
   return {
     schema: {
@@ -33,7 +33,7 @@ export function createRunTestsTool(tests: TestCommand, env: NodeJS.ProcessEnv): 
     run: async (args, ctx) => {
       // Only a session that runs tests loads the rest.
       const { runTests } = await import('./run-test-command.ts');
-      return runTests(tests, args, env, ctx);
+      return runTests(tests, args, env(), ctx);
     },
   };
 }

@@ -12,7 +12,11 @@ const SUCCESS = 'Exit code: 0\nWall time: N seconds\nOutput:\nSuccess. Updated t
 /** What the tools for commands make of a call, in a folder with the files `a` and `d/a`; they run without a sandbox. */
 async function call(name: string, args: JsonObject): Promise<{ result: ToolResult; tree: Tree }> {
   return withTree({ a: 'a\n', 'd/a': 'a\n' }, async (root) => {
-    const tools = createTools({ unifiedExec: true, canEscalate: false, env: { PATH: process.env.PATH } });
+    const tools = createTools({
+      unifiedExec: true,
+      canEscalate: false,
+      env: () => ({ PATH: process.env.PATH }),
+    });
     const tool = tools.find(({ schema }) => schema.function.name === name);
     const { ctx } = makeContext(root);
     const result = (await tool?.run(args, ctx)) as ToolResult;

@@ -10,7 +10,7 @@ import { isAlive, itemEvents, makeContext, type TestContext, until } from '../to
 const env = { ...process.env, TERM: 'dumb' };
 
 function exec(context: TestContext, args: JsonObject, options: Partial<CommandToolOptions> = {}) {
-  const tool = createExecCommandTool({ isKnownSafe: () => false, env, ...options });
+  const tool = createExecCommandTool({ isKnownSafe: () => false, env: () => env, ...options });
   return tool.run({ yield_time_ms: 250, ...args }, context.ctx).then(timeless);
 }
 

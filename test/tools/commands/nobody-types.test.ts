@@ -20,7 +20,7 @@ interface Asked {
 async function exec({ cwd, ctx }: TestContext, cmd: string, { env = {}, tty = false }: Asked = {}) {
   const source = { PATH: process.env.PATH, HOME: cwd, EDITOR: 'vi', GIT_EDITOR: 'vi', ...env };
   const commands = commandEnvironment(source, DEFAULT_ENVIRONMENT_POLICY, { networkAccess: true });
-  const tool = createExecCommandTool({ isKnownSafe: () => false, env: commands });
+  const tool = createExecCommandTool({ isKnownSafe: () => false, env: () => commands });
   const { text } = await tool.run({ cmd, tty, yield_time_ms: 20_000 }, ctx);
   return text.replace(/^Wall time: .*\n/, '').replaceAll('\r\n', '\n');
 }

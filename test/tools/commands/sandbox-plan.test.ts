@@ -10,7 +10,7 @@ import type { Tool } from '../../../src/tools/tool.ts';
 import { sandboxedTest } from '../../support/sandbox.ts';
 import { makeContext } from '../tool-context.ts';
 
-const options = { isKnownSafe: () => false, env: { PATH: process.env.PATH } };
+const options = { isKnownSafe: () => false, env: () => ({ PATH: process.env.PATH }) };
 const tools: readonly [string, (cmd: string) => readonly [Tool, { readonly [name: string]: unknown }]][] = [
   ['shell', (command) => [createShellTool(options), { command }]],
   ['exec_command', (cmd) => [createExecCommandTool(options), { cmd, yield_time_ms: 20_000 }]],
@@ -32,7 +32,7 @@ async function run(kind: (typeof tools)[number], cmd: string, times: number) {
     network: true,
     cwd,
     writableRoots: [],
-    env: options.env,
+    env: options.env(),
     home,
   });
   let plans = 0;

@@ -9,7 +9,7 @@ import { isAlive, itemEvents, makeContext, type TestContext, until } from '../to
 const env = { ...process.env, SHELL: '/bin/bash' };
 
 function run(context: TestContext, args: JsonObject, options: Partial<CommandToolOptions> = {}) {
-  return createShellTool({ isKnownSafe: () => false, env, ...options }).run(args, context.ctx);
+  return createShellTool({ isKnownSafe: () => false, env: () => env, ...options }).run(args, context.ctx);
 }
 
 /** The result's text with a fixed time. */
@@ -105,7 +105,7 @@ describe('a command', () => {
         command: 'pwd; cat; env | grep -E "^(NO_COLOR|TERM|PAGER|OWN|FORCE_COLOR)=" | sort',
         workdir: 'sub',
       },
-      { env: { PATH: process.env.PATH, OWN: 'kept', TERM: 'xterm', FORCE_COLOR: '1' } },
+      { env: () => ({ PATH: process.env.PATH, OWN: 'kept', TERM: 'xterm', FORCE_COLOR: '1' }) },
     );
     expect(text.split('\n').slice(3, -1)).toEqual([
       path.join(context.cwd, 'sub'),
@@ -315,7 +315,7 @@ describe('a command that may not run', () => {
 
 describe('what is injected', () => {
   test('a known safe command is read-only', async () => {
-    const tool = createShellTool({ isKnownSafe: (command) => command === 'ls', env });
+    const tool = createShellTool({ isKnownSafe: (command) => command === 'ls', env: () => env });
     expect([tool.isReadOnly({ command: 'ls' }), tool.isReadOnly({ command: 'rm x' })]).toEqual([true, false]);
   });
 });
