@@ -31,9 +31,11 @@ export type RefusalKind =
   /** It may not be written. */
   | 'forbidden';
 
-interface RewindRefusal {
+export interface RewindRefusal {
   readonly path: string;
   readonly kind: RefusalKind;
+  /** Before the first of the changes. */
+  readonly before: FileState;
   /** As oagent left it. */
   readonly left: FileState;
   readonly now: FileState | undefined;
@@ -66,7 +68,8 @@ export function planRewind(changes: readonly Change[], present: Present): Rewind
     const last = touches.at(-1);
     if (first === undefined || last === undefined) continue;
     const [now, to] = [present.now(path), first.before];
-    const refuse = (kind: RefusalKind): unknown => refused.push({ path, kind, left: last.after, now });
+    const refuse = (kind: RefusalKind): unknown =>
+      refused.push({ path, kind, before: to, left: last.after, now });
     if (now === undefined) refuse('unreadable');
     else if (isAs(now, to)) same.push(path);
     else if (to.kind === 'unknown') refuse('not_kept');

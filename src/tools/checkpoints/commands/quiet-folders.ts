@@ -17,6 +17,8 @@ interface Watched {
 export class QuietFolders {
   readonly #watches: FolderWatches;
   readonly #watched = new Map<string, Watched>();
+  /** Called with each report. */
+  onReport: (() => void) | undefined;
 
   /** @param home a folder where commands cannot write */
   constructor(home: string) {
@@ -56,6 +58,7 @@ export class QuietFolders {
       const watched = this.#watched.get(folder);
       if (watched === undefined || watched.watch !== watch) return;
       watched.isQuiet = false;
+      this.onReport?.();
       if (event === 'error') this.#forget(folder, watched);
     });
     if (watch !== undefined) this.#watched.set(folder, { watch, dev, ino, isQuiet: false });

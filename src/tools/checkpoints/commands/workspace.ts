@@ -59,6 +59,11 @@ export class Workspace {
     this.#quiet.close();
   }
 
+  /** @param onReport called as soon as the system reports a change, which it does not always; undefined: nobody is told any more */
+  watch(onReport: (() => void) | undefined): void {
+    this.#quiet.onReport = onReport;
+  }
+
   /** There are too many files: only some are looked at. */
   get isTooLarge(): boolean {
     return this.#isTooLarge;
