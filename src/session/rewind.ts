@@ -113,7 +113,7 @@ function outcomeOf({ plan, objects, found }: PreparedRewind): RewindOutcome {
 /** Since when it is shown what has changed; undefined: that says nothing. */
 function comparedOf({ kind, before, left }: RewindRefusal): FileState | undefined {
   if (kind === 'changed' || kind === 'changed_between') return left;
-  return kind === 'unclear' ? before : undefined;
+  return kind === 'late' ? before : undefined;
 }
 
 /** Why the talk cannot go back. */
@@ -128,7 +128,8 @@ const REASONS: Readonly<Record<RefusalKind, string>> = {
   unreadable: 'what is there now cannot be read as a file',
   forgotten: 'what it was is not kept any more',
   not_kept: 'what it was before a command was not kept: it was ignored, too large, or somewhere else',
-  unclear: 'what a command has made of it is not known: it is too large, or oagent was killed meanwhile',
+  unclear: 'what a command has made of it is too large to be compared',
+  late: 'it was changed when oagent was killed in a command, or later, so it may be the work of somebody else',
   link: 'it was a link, or is one now',
   forbidden: 'it is outside of the writable folders, or protected',
 };

@@ -26,6 +26,8 @@ export type RefusalKind =
   | 'not_kept'
   /** It is not known what a command has made of it. */
   | 'unclear'
+  /** It was changed when oagent was killed in a command, or later. */
+  | 'late'
   /** It was a link: oagent makes none. */
   | 'link'
   /** It may not be written. */
@@ -73,6 +75,7 @@ export function planRewind(changes: readonly Change[], present: Present): Rewind
     if (now === undefined) refuse('unreadable');
     else if (isAs(now, to)) same.push(path);
     else if (to.kind === 'unknown') refuse('not_kept');
+    else if (touches.some(isLate)) refuse('late');
     else if (isUnclear(touches)) refuse('unclear');
     else if (!wasLeftAs(last, now)) refuse('changed');
     else if (hasGap(touches)) refuse('changed_between');
@@ -98,6 +101,10 @@ function touchesByPath(changes: readonly Change[]): Map<string, Touch[]> {
     }
   }
   return all;
+}
+
+function isLate({ after }: Touch): boolean {
+  return after.kind === 'unknown' && after.isLate === true;
 }
 
 function isUnclear(touches: readonly Touch[]): boolean {

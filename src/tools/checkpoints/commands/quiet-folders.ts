@@ -48,12 +48,17 @@ export class QuietFolders {
     if (stats?.isDirectory() === true) this.#watch(folder, stats);
   }
 
+  /** It was looked at already, and is watched from now on: it is not quiet before the next look. */
+  looked(folder: string, place: Pick<Stats, 'dev' | 'ino'>): void {
+    if (!this.#watched.has(folder)) this.#watch(folder, place);
+  }
+
   close(): void {
     this.#watches.close();
     this.#watched.clear();
   }
 
-  #watch(folder: string, { dev, ino }: Stats): void {
+  #watch(folder: string, { dev, ino }: Pick<Stats, 'dev' | 'ino'>): void {
     const watch = this.#watches.watch(folder, dev, (event) => {
       const watched = this.#watched.get(folder);
       if (watched === undefined || watched.watch !== watch) return;

@@ -149,6 +149,7 @@ export class Workspace {
     for (const folder of folders.keys()) if (!listed.has(folder)) this.known.setFolder(folder, undefined);
     for (const [folder, { names, looked }] of [...listed, ...empty]) {
       this.known.setFolder(folder, { ...looked, names });
+      this.#quiet.looked(folder, looked.stamp);
     }
   }
 
