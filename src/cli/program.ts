@@ -126,13 +126,14 @@ function addTrialCommand(program: Command, done: Done): void {
     .command('in-trial', { hidden: true })
     .argument('<folder>')
     .argument('[action]')
-    .action(async (folder: string, action: string | undefined) => {
+    .argument('[session]')
+    .action(async (folder: string, action: string | undefined, session: string | undefined) => {
       if (action === undefined) {
         const { sessionInTrial } = await import('./interactive/in-trial.ts');
         return done(await sessionInTrial(folder));
       }
       const { actInTrial } = await import('./commands/trial.ts');
-      done(actInTrial(folder, action));
+      done(await actInTrial(folder, action, session ?? ''));
     });
 }
 

@@ -18,7 +18,7 @@ import {
   prepareRewind,
   restore,
 } from '../tools/checkpoints/restore.ts';
-import { isSameContent, type RefusalKind } from '../tools/checkpoints/rewind-plan.ts';
+import { isSameContent, type RefusalKind, type RewindRefusal } from '../tools/checkpoints/rewind-plan.ts';
 import { SessionError } from './session-error.ts';
 
 /** A session on the disk. */
@@ -99,14 +99,21 @@ function outcomeOf({ plan, objects, found }: PreparedRewind): RewindOutcome {
           ? ('add' as const)
           : ('update' as const),
   }));
-  const refused = plan.refused.map(({ path, kind, left }) => {
-    const now = found(path);
-    const isShown = kind === 'changed' || kind === 'changed_between';
-    const [before, after] = [textOf(left, objects), now === undefined ? undefined : textIn(now)];
-    const diff = isShown && before !== undefined && after !== undefined ? diffOf(path, before, after) : '';
+  const refused = plan.refused.map((refusal) => {
+    const { path, kind } = refusal;
+    const [since, now] = [comparedOf(refusal), found(path)];
+    const old = since && textOf(since, objects);
+    const text = now && textIn(now);
+    const diff = old !== undefined && text !== undefined ? diffOf(path, old, text) : '';
     return { path, reason: REASONS[kind], diff };
   });
   return { done, refused, same: plan.same.length };
+}
+
+/** Since when it is shown what has changed; undefined: that says nothing. */
+function comparedOf({ kind, before, left }: RewindRefusal): FileState | undefined {
+  if (kind === 'changed' || kind === 'changed_between') return left;
+  return kind === 'late' ? before : undefined;
 }
 
 /** Why the talk cannot go back. */
@@ -121,7 +128,8 @@ const REASONS: Readonly<Record<RefusalKind, string>> = {
   unreadable: 'what is there now cannot be read as a file',
   forgotten: 'what it was is not kept any more',
   not_kept: 'what it was before a command was not kept: it was ignored, too large, or somewhere else',
-  unclear: 'what a command has made of it is not known: it is too large, or oagent was killed meanwhile',
+  unclear: 'what a command has made of it is too large to be compared',
+  late: 'it was changed when oagent was killed in a command, or later, so it may be the work of somebody else',
   link: 'it was a link, or is one now',
   forbidden: 'it is outside of the writable folders, or protected',
 };

@@ -13,7 +13,9 @@ import { plural } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { journalFolder } from '../tools/apply-patch/journal-folder.ts';
 import { appendLine, readChanges } from '../tools/checkpoints/change-log.ts';
+import { finishCutOff } from '../tools/checkpoints/commands/cut-off.ts';
 import { MOST_ENTRIES, TooManyEntries, takeBase, writeBase } from '../tools/trial/base.ts';
+import { decideToDrop, decideToKeep } from '../tools/trial/inside.ts';
 import { type KeepOutcome, keepTrial } from '../tools/trial/keep.ts';
 import { mountedCommand, probeTrial, TrialError, type TrialPlace } from '../tools/trial/mount.ts';
 import { makeTrial, partOf, readTrial, removeTrial, type TrialState } from '../tools/trial/record.ts';
@@ -59,6 +61,8 @@ export async function beginTrial({
     );
   const place = trialPlace(home, threadId, realPath(cwd));
   makeFolder(journalFolder(home));
+  // What was done outside of the trial stays done when that is dropped.
+  await finishCutOff({ home, session: threadId });
   const since = readChanges(checkpointsFolder(home, threadId)).at(-1)?.id;
   makeTrial(place.folder, { workspace: place.workspace, since });
   try {
@@ -107,6 +111,21 @@ export async function runInTrial(
 
 function inUse({ pid }: HeldLock): SessionError {
   return new SessionError(`another oagent (process ${pid}) works on this trial. Leave it there first`);
+}
+
+export type TrialDecision = 'keep' | 'others' | 'drop';
+
+/**
+ * Notes what is to become of a trial. For the process in which it is mounted, when no command of the session runs any more.
+ * @param others all but what somebody else has changed is kept
+ * @throws Error
+ */
+export async function decideTrial(home: string, session: string, how: TrialDecision): Promise<void> {
+  const folder = realPath(trialFolder(home, session));
+  // A command that was cut off has written here: outside, its work would be taken for somebody else's, or the other way round.
+  await finishCutOff({ home, session });
+  if (how === 'drop') decideToDrop(folder);
+  else decideToKeep(folder, how === 'others');
 }
 
 export interface TrialEnd {

@@ -70,19 +70,21 @@ export interface TriedFile {
   readonly isConflict?: boolean | undefined;
 }
 
-/** What is seen and decided in a trial. What is decided is carried out when the view has ended. */
+/** What is seen and decided in a trial. */
 export interface TrialServices {
   readonly look: () => Promise<TriedReport>;
   /** All of it, as `gitDiff` has it. */
   readonly diff: () => Promise<string>;
-  /** `others`: without what somebody else has changed meanwhile. */
-  readonly decide: (how: 'keep' | 'others' | 'drop') => Promise<void>;
+  /** Carried out when the view has ended. `others`: without what somebody else has changed meanwhile. */
+  readonly decide: (how: 'keep' | 'others' | 'drop') => void;
 }
 
 export interface TriedReport {
   readonly files: readonly TriedFile[];
   /** What cannot be kept, and why. */
   readonly left: readonly { readonly path: string; readonly reason: string }[];
+  /** Commands in the background, which may write more. */
+  readonly running?: number;
 }
 
 /** Something that is remembered. All texts may be foreign. */

@@ -1,10 +1,10 @@
 /** `/try` in a terminal: real commands in the real sandbox, over a real overlay. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
-import { type Bench, bench, MAIN } from '../support/exec.ts';
+import { type Bench, bench, MAIN, processesWith } from '../support/exec.ts';
 import { type PtyProgram, startInPty } from '../support/pty.ts';
 import { noTrials } from '../support/trial.ts';
 import { patchOf } from '../tools/apply-patch/support.ts';
@@ -203,6 +203,76 @@ describe.skipIf(why !== undefined)('/try', () => {
     expect(trials(place)).toEqual([]);
   });
 
+  test('kill -9 of all of it in a command, then dropped: a rewind does not bring the trial back', async () => {
+    const { place, program } = await started([
+      command('echo tried > a; echo new > b'),
+      command('echo made > made.txt; sleep 60'),
+    ]);
+    program.type('/try Change it all.\r');
+    await vi.waitUntil(() => upperFiles(place).includes('made.txt'), { timeout: 30_000 });
+    await killAll(program);
+    const id = rolloutFiles(place.home)[0]?.id ?? '';
+    await vi.waitUntil(async () => (await place.run(['sessions', 'trial', id])).code === 0, {
+      timeout: 30_000,
+    });
+    await place.run(['sessions', 'trial', id, '--drop']);
+    expect(await place.run(['sessions', 'rewind', id, '1', '--files'])).toMatchObject({
+      code: 0,
+      stdout: 'No file was changed since.\n',
+    });
+    expect(files(place)).toEqual(BEFORE);
+  });
+
+  test('kill -9 of all of it in a command, then kept: a rewind takes back what the command had done', async () => {
+    const { place, program } = await started([
+      command('echo tried > a'),
+      command('rm lib; echo made > made.txt; sleep 60'),
+    ]);
+    program.type('/try Change it all.\r');
+    await vi.waitUntil(() => upperFiles(place).includes('made.txt'), { timeout: 30_000 });
+    await vi.waitUntil(
+      () =>
+        changedAt(place, 'checkpoints', 'workspace/running') > changedAt(place, 'trials', 'upper/made.txt'),
+    );
+    await killAll(program);
+    const id = rolloutFiles(place.home)[0]?.id ?? '';
+    await vi.waitUntil(async () => (await place.run(['sessions', 'trial', id, '--keep'])).code === 0, {
+      timeout: 30_000,
+    });
+    expect(files(place)).toEqual({ a: 'tried\n', 'made.txt': 'made\n' });
+    const { stdout } = await place.run(['sessions', 'rewind', id, '1', '--files']);
+    expect(stdout).toBe('Put back 3 files:\n  M a\n  A lib\n  D made.txt\n');
+    expect(files(place)).toEqual(BEFORE);
+  });
+
+  test('a command in the background is over before it is kept, and all that it wrote is kept', async () => {
+    const numbers = 10_000_000 + process.pid;
+    const { place, program } = await started([
+      {
+        toolCalls: [
+          {
+            name: 'exec_command',
+            arguments: {
+              cmd: `seq ${numbers} | while read i; do echo $i > n$((i % 50)); mv n$(((i + 25) % 50)) m; done 2> m`,
+              yield_time_ms: 500,
+            },
+          },
+        ],
+      },
+      { content: 'It runs.' },
+    ]);
+    program.type('/try Change it all.\r');
+    await program.screen.until((text) => text.includes('1. Keep: put it'));
+    await untilSeen();
+    program.type('1');
+    await program.screen.until((text) => text.includes('Kept: ') && text.includes('Resumed'));
+    expect(trials(place)).toEqual([]);
+    expect(processesWith(`seq ${numbers}`)).toBe(0);
+    expect(Object.keys(files(place))).toContain('m');
+    program.type('\x04');
+    await program.ended;
+  });
+
   test('says why there can be none', async () => {
     const { program } = await started([]);
     program.type('/permissions\r');
@@ -217,6 +287,23 @@ describe.skipIf(why !== undefined)('/try', () => {
     await program.ended;
   });
 });
+
+/** The process outside, and those in which the trial is mounted. */
+async function killAll({ pid, ended }: PtyProgram): Promise<void> {
+  const own = [pid];
+  for (const one of own) {
+    const children = readFileSync(`/proc/${one}/task/${one}/children`, 'utf8').trim();
+    if (children !== '') own.push(...children.split(' ').map(Number));
+  }
+  for (const one of own) process.kill(one, 'SIGKILL');
+  await ended;
+}
+
+/** The ctime of a file of the only session, or 0. */
+function changedAt({ home }: Bench, folder: 'checkpoints' | 'trials', file: string): number {
+  const [session = ''] = readdirSync(path.join(home, folder));
+  return statSync(path.join(home, folder, session, file), { throwIfNoEntry: false })?.ctimeMs ?? 0;
+}
 
 /** What a trial has written, at its top. */
 function upperFiles({ home }: Bench): readonly string[] {

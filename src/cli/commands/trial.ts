@@ -2,9 +2,9 @@
 import { planSession } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import { chooseSession } from '../../session/stored.ts';
-import { endTrial, pendingTrial, runInTrial } from '../../session/trial.ts';
+import { decideTrial, endTrial, pendingTrial, runInTrial } from '../../session/trial.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
-import { decideToDrop, decideToKeep, lookAtTrial, trialDiff } from '../../tools/trial/inside.ts';
+import { lookAtTrial, trialDiff } from '../../tools/trial/inside.ts';
 import { reportLines, trialTitle } from '../../tui/overlay/trial-choice.ts';
 
 interface TrialFlags {
@@ -25,7 +25,7 @@ export async function trialCommand(session: string, flags: TrialFlags): Promise<
   const pending = pendingTrial(home, id);
   if (pending === undefined) throw new SessionError('this session is not on trial');
   if (pending.state === 'open') {
-    const code = await runInTrial(pending.place, id, ['in-trial', pending.place.folder, wanted]);
+    const code = await runInTrial(pending.place, id, ['in-trial', pending.place.folder, wanted, id]);
     if (code !== 0) return code;
   }
   const decided = pendingTrial(home, id);
@@ -52,7 +52,8 @@ function actionOf({ diff = false, keep = false, keepOthers = false, drop = false
 }
 
 /** In the process where the trial is mounted. @returns the exit code */
-export function actInTrial(folder: string, action: string): number {
+export async function actInTrial(folder: string, action: string, session: string): Promise<number> {
+  const { home } = planSession({}, { interactive: true });
   switch (action) {
     case 'list': {
       const report = lookAtTrial(folder);
@@ -63,13 +64,13 @@ export function actInTrial(folder: string, action: string): number {
       print([trialDiff(folder).trimEnd()]);
       return 0;
     case 'keep':
-      decideToKeep(folder, false);
+      await decideTrial(home, session, 'keep');
       return 0;
     case 'keep-others':
-      decideToKeep(folder, true);
+      await decideTrial(home, session, 'others');
       return 0;
     case 'drop':
-      decideToDrop(folder);
+      await decideTrial(home, session, 'drop');
       return 0;
     default:
       return 2;

@@ -181,6 +181,7 @@ async function converse(
   for (const signal of ENDING) process.on(signal, giveUp);
   await session.close();
   for (const signal of ENDING) process.off(signal, giveUp);
+  await trial?.settle(plan.home);
   if (wish !== undefined && reason === 'quit') return { code: 0, wish };
   if (trial?.isDecided() !== true) printEnd(front, session.keptAs);
   return { code: reason === 'quit' ? 0 : 1 };

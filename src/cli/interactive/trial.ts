@@ -9,19 +9,20 @@ import type { InteractiveSession } from '../../session/interactive-session.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import { chooseSession } from '../../session/stored.ts';
-import { beginTrial, endTrial, pendingTrial, runInTrial, type TrialEnd } from '../../session/trial.ts';
+import {
+  beginTrial,
+  decideTrial,
+  endTrial,
+  pendingTrial,
+  runInTrial,
+  type TrialDecision,
+  type TrialEnd,
+} from '../../session/trial.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
-import {
-  decideToDrop,
-  decideToKeep,
-  isUntouched,
-  lookAtTrial,
-  sizeOfTrial,
-  trialDiff,
-} from '../../tools/trial/inside.ts';
+import { isUntouched, lookAtTrial, sizeOfTrial, trialDiff } from '../../tools/trial/inside.ts';
 import type { TrialPlace } from '../../tools/trial/mount.ts';
-import { partOf, readTrial, removeTrial, replaceFile } from '../../tools/trial/record.ts';
+import { partOf, removeTrial, replaceFile } from '../../tools/trial/record.ts';
 import type { EndReason } from '../../tui/ending.ts';
 import type { TrialServices } from '../../tui/ports.ts';
 import { errorLine } from '../options.ts';
@@ -51,6 +52,8 @@ export interface OpenTrial {
   /** Ends the view with the process outside, and a turn that writes too much. @returns what ends that */
   readonly watch: (session: Pick<InteractiveSession, 'submit' | 'subscribe'>, front: Front) => () => void;
   readonly isDecided: () => boolean;
+  /** To be called when the session is closed: notes what was decided, if anything was. Never rejects; a fault is told. */
+  readonly settle: (home: string) => Promise<void>;
 }
 
 interface Front {
@@ -198,15 +201,26 @@ function tell(lines: readonly string[]): void {
 
 /** @param threadId of its session */
 export function openTrial(folder: string, threadId: string): OpenTrial {
+  let decision: TrialDecision | undefined;
   return {
     threadId,
     services: {
       look: async () => lookAtTrial(folder),
       diff: async () => trialDiff(folder),
-      decide: async (how) => (how === 'drop' ? decideToDrop(folder) : decideToKeep(folder, how === 'others')),
+      decide: (how) => {
+        decision = how;
+      },
     },
     watch: (session, front) => watch(folder, session, front),
-    isDecided: () => readTrial(folder)?.state !== 'open',
+    isDecided: () => decision !== undefined,
+    settle: async (home) => {
+      if (decision === undefined) return;
+      try {
+        await decideTrial(home, threadId, decision);
+      } catch (error) {
+        process.stderr.write(errorLine(`nothing is decided: ${errorMessage(error)}`));
+      }
+    },
   };
 }
 

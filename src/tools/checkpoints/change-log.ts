@@ -14,8 +14,8 @@ export type FileState =
   /** `mode`: the permission bits. Undefined of a file that is still to be made. */
   | { readonly kind: 'file'; readonly sha256: string; readonly mode?: number | undefined }
   | { readonly kind: 'link'; readonly to: string }
-  /** Something that was not kept. It is like nothing, not even like itself. */
-  | { readonly kind: 'unknown' };
+  /** Something that was not kept. It is like nothing, not even like itself. `isLate`: it may be somebody else's work, after a kill. */
+  | { readonly kind: 'unknown'; readonly isLate?: boolean };
 
 /** `path` is absolute and real. */
 export interface ChangedFile {

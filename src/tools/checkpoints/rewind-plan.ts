@@ -26,14 +26,18 @@ export type RefusalKind =
   | 'not_kept'
   /** It is not known what a command has made of it. */
   | 'unclear'
+  /** It was changed when oagent was killed in a command, or later. */
+  | 'late'
   /** It was a link: oagent makes none. */
   | 'link'
   /** It may not be written. */
   | 'forbidden';
 
-interface RewindRefusal {
+export interface RewindRefusal {
   readonly path: string;
   readonly kind: RefusalKind;
+  /** Before the first of the changes. */
+  readonly before: FileState;
   /** As oagent left it. */
   readonly left: FileState;
   readonly now: FileState | undefined;
@@ -66,10 +70,12 @@ export function planRewind(changes: readonly Change[], present: Present): Rewind
     const last = touches.at(-1);
     if (first === undefined || last === undefined) continue;
     const [now, to] = [present.now(path), first.before];
-    const refuse = (kind: RefusalKind): unknown => refused.push({ path, kind, left: last.after, now });
+    const refuse = (kind: RefusalKind): unknown =>
+      refused.push({ path, kind, before: to, left: last.after, now });
     if (now === undefined) refuse('unreadable');
     else if (isAs(now, to)) same.push(path);
     else if (to.kind === 'unknown') refuse('not_kept');
+    else if (touches.some(isLate)) refuse('late');
     else if (isUnclear(touches)) refuse('unclear');
     else if (!wasLeftAs(last, now)) refuse('changed');
     else if (hasGap(touches)) refuse('changed_between');
@@ -95,6 +101,10 @@ function touchesByPath(changes: readonly Change[]): Map<string, Touch[]> {
     }
   }
   return all;
+}
+
+function isLate({ after }: Touch): boolean {
+  return after.kind === 'unknown' && after.isLate === true;
 }
 
 function isUnclear(touches: readonly Touch[]): boolean {

@@ -11,9 +11,9 @@ import type { TrialServices, TriedReport } from '../ports.ts';
 import type { AppPort } from './app-port.ts';
 import { openDialog } from './dialog-overlay.ts';
 
-type ChoicePort = Pick<AppPort, 'open' | 'openPager' | 'say' | 'warn' | 'quit'>;
+type ChoicePort = Pick<AppPort, 'open' | 'openPager' | 'say' | 'warn' | 'quit' | 'state'>;
 type BeginPort = Pick<AppPort, 'services' | 'state' | 'say' | 'warn' | 'quit'>;
-type Port = ChoicePort & Pick<AppPort, 'services' | 'composer' | 'overlay' | 'hasPager' | 'state'>;
+type Port = ChoicePort & Pick<AppPort, 'services' | 'composer' | 'overlay' | 'hasPager'>;
 
 const ENDS: ReadonlySet<Event['type']> = new Set(['turn_completed', 'turn_failed', 'turn_aborted']);
 
@@ -56,7 +56,8 @@ export function openTrialChoice(app: ChoicePort, trial: TrialServices): void {
   );
 }
 
-function openChoice(app: ChoicePort, trial: TrialServices, report: TriedReport): void {
+function openChoice(app: ChoicePort, trial: TrialServices, found: TriedReport): void {
+  const report = { ...found, running: app.state.background.length };
   const state = newTrialChoice(report);
   openDialog(app, trialDialog, state, (choice) => {
     if (choice !== 'look') {
@@ -77,10 +78,8 @@ function look(app: ChoicePort, trial: TrialServices): void {
 
 function decide(app: ChoicePort, trial: TrialServices, choice: Exclude<TrialChoice, 'look'>): void {
   if (choice === 'on') return;
-  trial.decide(choice).then(
-    () => app.quit(),
-    (error: unknown) => app.warn(errorMessage(error)),
-  );
+  trial.decide(choice);
+  app.quit();
 }
 
 export function isEmpty({ files, left }: TriedReport): boolean {

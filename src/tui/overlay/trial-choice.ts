@@ -97,12 +97,19 @@ export function trialTitle({ files }: TriedReport): string {
 }
 
 /** A line a file; what others have changed first, what cannot be kept last. Safe to show. */
-export function reportLines({ files, left }: TriedReport): string[] {
+export function reportLines({ files, left, running = 0 }: TriedReport): string[] {
   const ranked = [
     ...files.filter(({ isConflict }) => isConflict),
     ...files.filter((file) => !file.isConflict),
   ];
+  const still =
+    running === 0
+      ? []
+      : [
+          `! ${plural(running, 'command')} still running: keeping or dropping ends ${running === 1 ? 'it' : 'them'}`,
+        ];
   return [
+    ...still,
     ...ranked.map(fileLine),
     ...left.map(({ path, reason }) => `! ${oneLine(path)}: cannot be kept, ${oneLine(reason)}`),
   ];

@@ -349,14 +349,18 @@ export class PlainApp implements PlainPort {
     const { trial } = this.services;
     if (trial === undefined) return;
     const warn = (error: unknown): void => this.warn(errorMessage(error));
-    trial.look().then((report) => {
+    trial.look().then((found) => {
+      const report = { ...found, running: this.state.background.length };
       if (byItself && isEmpty(report)) return;
       const { queue, turn } = this.state;
       const isFree = queue.length === 0 && turn === undefined && !this.#asking.isOpen;
       if (!isFree) return this.say(`${trialTitle(report)}. Type /try to keep or drop it.`);
       this.ask(
         trialQuestion(report, {
-          decide: (choice) => void trial.decide(choice).then(() => this.quit(), warn),
+          decide: (choice) => {
+            trial.decide(choice);
+            this.quit();
+          },
           look: () =>
             void trial.diff().then((diff) => {
               this.show(

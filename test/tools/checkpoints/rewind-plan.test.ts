@@ -132,6 +132,7 @@ test('each reason to leave a file alone', () => {
     plan(once, file('2'), { mayWrite: () => false }),
     plan([change(UNKNOWN, file('2'))], file('2')),
     plan([change(file('1'), UNKNOWN)], file('2')),
+    plan([change(file('1'), { kind: 'unknown', isLate: true })], file('2')),
   ].map(({ steps, refused }) => [steps.length, ...refused.map(({ kind }) => kind)]);
   expect(kinds).toEqual([
     [0, 'changed'],
@@ -142,6 +143,7 @@ test('each reason to leave a file alone', () => {
     [0, 'forbidden'],
     [0, 'not_kept'],
     [0, 'unclear'],
+    [0, 'late'],
   ]);
 });
 

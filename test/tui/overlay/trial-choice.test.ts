@@ -56,6 +56,14 @@ test('what somebody else has changed comes first, and cannot be overwritten', ()
   ]);
 });
 
+test('a command that still runs is named: it may write more', () => {
+  const line = (running: number) => show({ ...CLEAN, running }, 80, 24)[2];
+  expect([line(1), line(2)]).toEqual([
+    '  ! 1 command still running: keeping or dropping ends it',
+    '  ! 2 commands still running: keeping or dropping ends them',
+  ]);
+});
+
 test('where nothing was changed there is nothing to keep', () => {
   expect(show({ files: [], left: [] }, 80, 24)).toEqual([
     'On trial: no file was changed',

@@ -6,21 +6,29 @@ import { type ChangedFile, type FileState, readChanges } from '../change-log.ts'
 import type { Objects } from '../objects.ts';
 import { isSameContent } from '../rewind-plan.ts';
 import type { Copies } from './copies.ts';
-import type { KnownFile, Stamp } from './known.ts';
+import type { KnownFile, KnownFolder, Stamp } from './known.ts';
 import { type Found, statsAt } from './read-file.ts';
 import type { Seen } from './workspace.ts';
 
 export interface CommandRun {
   /** Milliseconds of the epoch, by the clock of the file system. */
   readonly begunMs: number;
-  /** When it was still watched; undefined: until now. What was changed later may be somebody else's work. */
-  readonly untilMs?: number | undefined;
+  /** Undefined: it was watched until now. */
+  readonly cutOff?: CutOff | undefined;
+}
+
+export interface CutOff {
+  /** When it was still watched. What was changed later may be somebody else's work. */
+  readonly untilMs: number;
+  /** Those of the workspace when it began. */
+  readonly folders: ReadonlyMap<string, KnownFolder>;
 }
 
 /** Of files that are too large to be copied: only their digests are kept. */
 const MOST_HASHED = 64 * 1024 * 1024;
 const ABSENT: FileState = { kind: 'absent' };
 const UNKNOWN: FileState = { kind: 'unknown' };
+const LATE: FileState = { kind: 'unknown', isLate: true };
 
 /** Paths that the session has changed before. */
 export function changedPaths(folder: string): Set<string> {
@@ -30,7 +38,7 @@ export function changedPaths(folder: string): Set<string> {
 /** @param copies what is in `objects` afterwards was there. @throws a system error if it cannot be kept */
 export function changedFiles(
   seen: readonly Seen[],
-  { begunMs, untilMs }: CommandRun,
+  { begunMs, cutOff }: CommandRun,
   { copies, objects }: { readonly copies: Copies; readonly objects: Objects },
 ): ChangedFile[] {
   const keep = (file: KnownFile): FileState => {
@@ -48,7 +56,7 @@ export function changedFiles(
   };
   let left = MOST_HASHED;
   const after = (file: string, is: Found): FileState => {
-    if (untilMs !== undefined && changedAt(file, is) > untilMs) return UNKNOWN;
+    if (cutOff !== undefined && changedAt(file, is, cutOff) > cutOff.untilMs) return LATE;
     if (is.kind === 'absent') return ABSENT;
     if (is.kind === 'link') return { kind: 'link', to: is.to };
     if (is.kind === 'other') return UNKNOWN;
@@ -73,17 +81,24 @@ function movedFrom(seen: readonly Seen[]): ReadonlySet<string> {
   );
 }
 
-function identity({ dev, ino }: Stamp): string {
+function identity({ dev, ino }: Pick<Stamp, 'dev' | 'ino'>): string {
   return `${dev}:${ino}`;
 }
 
-/** Of what is gone: when the folder that it was in has changed. */
-function changedAt(file: string, is: Found): number {
-  if (is.kind === 'file') return is.file.stamp.ctimeMs;
-  if (is.kind === 'link') return is.ctimeMs;
+/**
+ * Of what is gone: when the folder that it was in has changed. A folder that was not there before may have been put there with older files
+ * in it, so it counts as well.
+ */
+function changedAt(file: string, is: Found, { folders }: CutOff): number {
+  let latest = is.kind === 'file' ? is.file.stamp.ctimeMs : is.kind === 'link' ? is.ctimeMs : 0;
+  let isGone = is.kind === 'absent';
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
     const stats = statsAt(folder);
-    if (stats !== undefined || path.dirname(folder) === folder) return stats?.ctimeMs ?? 0;
+    const known = folders.get(folder)?.stamp;
+    const isOld = stats !== undefined && known !== undefined && identity(known) === identity(stats);
+    if (stats !== undefined && (isGone || !isOld)) latest = Math.max(latest, stats.ctimeMs);
+    if (stats !== undefined) isGone = false;
+    if (isOld || path.dirname(folder) === folder) return latest;
   }
 }
 

@@ -5,17 +5,7 @@
  * The bytes must exist before the command begins, so the workspace is copied before the first one, and after that what has changed. The
  * copies go when the session ends; what commands have changed in fact stays in `Objects`.
  */
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  futimesSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { checkpointsFolder } from '../../../config/checkpoints-folder.ts';
 import { makeFolder } from '../../../config/make-folder.ts';
@@ -30,11 +20,10 @@ import { changedFiles, changedPaths } from './changed-files.ts';
 import { Copies } from './copies.ts';
 import { finishCutOff, type RunningFile, runningFile, THIS_PROCESS, workspaceFolder } from './cut-off.ts';
 import { Known } from './known.ts';
+import { LifeSign } from './life-sign.ts';
 import { statsAt } from './read-file.ts';
 import { LIMITS, Workspace } from './workspace.ts';
 
-/** How often it is written down that a command is still watched: what it does after the last time is not known after a kill. */
-const BEAT_MS = 250;
 /** What killed sessions have left goes after this, if nobody resumes them. */
 const LEFT_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -87,7 +76,7 @@ export class CommandChanges {
       this.#turn = signal;
       copies.flush();
       workspace.known.save();
-      return this.#watch(item);
+      return this.#watch(item, workspace);
     } catch (error) {
       this.#isRunning = false;
       if (!signal.aborted) this.#fail(error);
@@ -122,21 +111,19 @@ export class CommandChanges {
     return this.#opened;
   }
 
-  #watch(item: number): KeptCommand {
+  #watch(item: number, workspace: Workspace): KeptCommand {
     const id = uuidv7();
     const file = runningFile(workspaceFolder(this.#folder));
-    rmSync(file, { force: true });
-    const descriptor = openSync(file, 'wx', 0o600);
-    const begunMs = fstatSync(descriptor).ctimeMs;
+    const sign = new LifeSign(file);
+    const { begunMs } = sign;
     const running: RunningFile = { id, item, begunMs, process: THIS_PROCESS };
-    writeSync(descriptor, JSON.stringify(running));
-    const beat = setInterval(() => touch(descriptor), BEAT_MS);
-    beat.unref();
+    sign.write(JSON.stringify(running));
+    workspace.watch(() => sign.changed());
     return {
       end: async () => {
-        clearInterval(beat);
+        workspace.watch(undefined);
         try {
-          closeSync(descriptor);
+          sign.end();
           await this.#end(id, item, begunMs);
           rmSync(file, { force: true });
         } catch (error) {
@@ -185,15 +172,6 @@ export class CommandChanges {
 
 function outermost(folders: readonly string[]): readonly string[] {
   return [...new Set(folders)].filter((one) => !folders.some((other) => other !== one && holds(other, one)));
-}
-
-/** Changes its ctime. */
-function touch(descriptor: number): void {
-  try {
-    futimesSync(descriptor, 0, 0);
-  } catch {
-    // Then less is known after a kill.
-  }
 }
 
 /** @param all the folder of the checkpoints of all sessions */

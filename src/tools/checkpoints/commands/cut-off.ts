@@ -63,11 +63,13 @@ async function compare({ id, item, begunMs }: RunningFile, folder: string, home:
   const workspace = workspaceFolder(folder);
   const untilMs = statsAt(runningFile(workspace))?.ctimeMs ?? begunMs;
   const copies = new Copies(workspace, false);
-  const looking = new Workspace(Known.load(workspace), copies, home);
+  const known = Known.load(workspace);
+  const folders = new Map(known.folders);
+  const looking = new Workspace(known, copies, home);
   try {
     const seen = await looking.look([], { isWhole: true, signal: new AbortController().signal });
     const objects = new Objects(folder);
-    const files = changedFiles(seen, { begunMs, untilMs }, { copies, objects });
+    const files = changedFiles(seen, { begunMs, cutOff: { untilMs, folders } }, { copies, objects });
     if (files.length > 0) appendLine(folder, { change: { id, item, by: 'command', files } }, { made: id });
   } finally {
     looking.close();

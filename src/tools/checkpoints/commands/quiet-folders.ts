@@ -17,6 +17,8 @@ interface Watched {
 export class QuietFolders {
   readonly #watches: FolderWatches;
   readonly #watched = new Map<string, Watched>();
+  /** Called with each report. */
+  onReport: (() => void) | undefined;
 
   /** @param home a folder where commands cannot write */
   constructor(home: string) {
@@ -46,16 +48,22 @@ export class QuietFolders {
     if (stats?.isDirectory() === true) this.#watch(folder, stats);
   }
 
+  /** It was looked at already, and is watched from now on: it is not quiet before the next look. */
+  looked(folder: string, place: Pick<Stats, 'dev' | 'ino'>): void {
+    if (!this.#watched.has(folder)) this.#watch(folder, place);
+  }
+
   close(): void {
     this.#watches.close();
     this.#watched.clear();
   }
 
-  #watch(folder: string, { dev, ino }: Stats): void {
+  #watch(folder: string, { dev, ino }: Pick<Stats, 'dev' | 'ino'>): void {
     const watch = this.#watches.watch(folder, dev, (event) => {
       const watched = this.#watched.get(folder);
       if (watched === undefined || watched.watch !== watch) return;
       watched.isQuiet = false;
+      this.onReport?.();
       if (event === 'error') this.#forget(folder, watched);
     });
     if (watch !== undefined) this.#watched.set(folder, { watch, dev, ino, isQuiet: false });

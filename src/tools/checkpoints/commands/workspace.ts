@@ -59,6 +59,11 @@ export class Workspace {
     this.#quiet.close();
   }
 
+  /** @param onReport called as soon as the system reports a change, which it does not always; undefined: nobody is told any more */
+  watch(onReport: (() => void) | undefined): void {
+    this.#quiet.onReport = onReport;
+  }
+
   /** There are too many files: only some are looked at. */
   get isTooLarge(): boolean {
     return this.#isTooLarge;
@@ -144,6 +149,7 @@ export class Workspace {
     for (const folder of folders.keys()) if (!listed.has(folder)) this.known.setFolder(folder, undefined);
     for (const [folder, { names, looked }] of [...listed, ...empty]) {
       this.known.setFolder(folder, { ...looked, names });
+      this.#quiet.looked(folder, looked.stamp);
     }
   }
 
