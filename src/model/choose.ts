@@ -99,7 +99,7 @@ async function chooseBest(client: Asked, signal: AbortSignal): Promise<ChosenMod
   if (failures.length > 0) throw failures[0];
   const got =
     installed.length === 0 ? 'no model is installed' : 'none of the installed models can call tools';
-  throw new NoModelError(`${got}. ${adviceOf(client)}`);
+  throw new NoModelError(`${got}. ${adviceOf(client, installed.length > 0)}`);
 }
 
 /** Groups that are asked together: up to the first model that is listed with tools, which most likely settles it. */
@@ -131,15 +131,16 @@ async function checkWanted(client: Asked, wanted: string, signal: AbortSignal): 
   }
   if (facts.tools) return { name: wanted, facts };
   const others = await withTools(client, await client.installed(signal), signal);
-  const advice = others === '' ? adviceOf(client) : `These can: ${others}`;
+  const advice = others === '' ? adviceOf(client, true) : `These can: ${others}`;
   throw new NoModelError(`${wanted} cannot call tools, so it cannot work as an agent. ${advice}`);
 }
 
 /** How to get a model. Only Ollama can be told to. */
-function adviceOf({ name }: Pick<ModelServer, 'name'>): string {
-  return name === undefined
-    ? `Get one with \`ollama pull ${SUGGESTION}\``
-    : `Start ${name} with a model that can, or with another chat template`;
+function adviceOf({ name }: Pick<ModelServer, 'name'>, hasModels: boolean): string {
+  if (name === undefined) return `Get one with \`ollama pull ${SUGGESTION}\``;
+  return hasModels
+    ? `Start ${name} with a model that can, or with another chat template`
+    : `Give one to ${name}`;
 }
 
 /** Models that cannot be asked are left out. */
