@@ -21,6 +21,8 @@ interface ChunkListener {
   readonly onCallPiece?: () => void;
   /** The error that a server's text means. */
   readonly errorOf: (text: string) => ModelError;
+  /** A text of the server as it may be shown; absent: as it is. */
+  readonly clean?: (text: string) => string;
 }
 
 /** A message of a stream is a piece of an answer; a whole answer has a whole call in it. */
@@ -77,7 +79,9 @@ class WholeAnswer {
 
   /** Empty: it came in events. */
   get text(): string {
-    const all = Buffer.concat(this.#pieces ?? []).toString('utf8').trim();
+    const all = Buffer.concat(this.#pieces ?? [])
+      .toString('utf8')
+      .trim();
     return IN_EVENTS.test(all) ? '' : all;
   }
 }
@@ -105,7 +109,7 @@ class Answer {
       return;
     }
     const value = parseJson(message);
-    if (!isObject(value)) throw notJson(message, PATH);
+    if (!isObject(value)) throw notJson(this.#listener.clean?.(message) ?? message, PATH);
     this.#listener.onObject?.(value);
     const error = errorIn(value);
     if (error !== undefined) throw this.#listener.errorOf(error);
