@@ -26,6 +26,8 @@ export class ModelError extends Error {
   readonly words: ServerWords | undefined;
   /** What came was no JSON at all. */
   readonly isNotJson: boolean;
+  /** The same in a list of servers, without the address and without what to do; absent: `message`. */
+  readonly brief: string | undefined;
 
   constructor(
     message: string,
@@ -37,6 +39,7 @@ export class ModelError extends Error {
       window?: number | undefined;
       words?: ServerWords;
       isNotJson?: boolean;
+      brief?: string | undefined;
     } = {},
   ) {
     super(message);
@@ -47,6 +50,7 @@ export class ModelError extends Error {
     this.window = details.window;
     this.words = details.words;
     this.isNotJson = details.isNotJson ?? false;
+    this.brief = details.brief;
   }
 }
 
@@ -363,8 +367,8 @@ export function cutPull(name: string): ModelError {
 
 /** A socket error. */
 export function connectionError(error: NodeJS.ErrnoException, place: Place): ModelError {
-  const { message, remedy } = failureOf(error, place);
-  return new ModelError(message, remedy);
+  const { message, remedy, brief } = failureOf(error, place);
+  return new ModelError(message, remedy, { brief });
 }
 
 /** The answer had neither text nor a call: the server dropped a broken call, or the model said nothing. */
