@@ -20,8 +20,8 @@ export interface ChosenModel {
 
 /** The server is reachable but has no usable model: the user has to pull or name one. */
 export class NoModelError extends ModelError {
-  constructor(message: string, status?: number) {
-    super(message, 'fail', status === undefined ? {} : { status });
+  constructor(message: string, details: { readonly status?: number; readonly brief?: string } = {}) {
+    super(message, 'fail', details);
   }
 }
 
@@ -99,7 +99,7 @@ async function chooseBest(client: Asked, signal: AbortSignal): Promise<ChosenMod
   if (failures.length > 0) throw failures[0];
   const got =
     installed.length === 0 ? 'no model is installed' : 'none of the installed models can call tools';
-  throw new NoModelError(`${got}. ${adviceOf(client)}`);
+  throw new NoModelError(`${got}. ${adviceOf(client, installed.length > 0)}`, { brief: got });
 }
 
 /** Groups that are asked together: up to the first model that is listed with tools, which most likely settles it. */
@@ -127,19 +127,23 @@ async function checkWanted(client: Asked, wanted: string, signal: AbortSignal): 
     const installed = await client.installed(signal);
     const near = nearNames(wanted, installed);
     const hint = near === '' ? '' : ` Did you mean ${near}?`;
-    throw new NoModelError(`${error.message}.${hint} Installed: ${nameList(installed) || 'none'}`, 404);
+    throw new NoModelError(`${error.message}.${hint} Installed: ${nameList(installed) || 'none'}`, {
+      status: 404,
+    });
   }
   if (facts.tools) return { name: wanted, facts };
   const others = await withTools(client, await client.installed(signal), signal);
-  const advice = others === '' ? adviceOf(client) : `These can: ${others}`;
-  throw new NoModelError(`${wanted} cannot call tools, so it cannot work as an agent. ${advice}`);
+  const advice = others === '' ? adviceOf(client, true) : `These can: ${others}`;
+  const brief = `${wanted} cannot call tools`;
+  throw new NoModelError(`${brief}, so it cannot work as an agent. ${advice}`, { brief });
 }
 
 /** How to get a model. Only Ollama can be told to. */
-function adviceOf({ name }: Pick<ModelServer, 'name'>): string {
-  return name === undefined
-    ? `Get one with \`ollama pull ${SUGGESTION}\``
-    : `Start ${name} with a model that can, or with another chat template`;
+function adviceOf({ name }: Pick<ModelServer, 'name'>, hasModels: boolean): string {
+  if (name === undefined) return `Get one with \`ollama pull ${SUGGESTION}\``;
+  return hasModels
+    ? `Start ${name} with a model that can, or with another chat template`
+    : `Give one to ${name}`;
 }
 
 /** Models that cannot be asked are left out. */

@@ -26,6 +26,8 @@ export class ModelError extends Error {
   readonly words: ServerWords | undefined;
   /** What came was no JSON at all. */
   readonly isNotJson: boolean;
+  /** The same in a list of servers, without the address and without what to do; absent: `message`. */
+  readonly brief: string | undefined;
 
   constructor(
     message: string,
@@ -37,6 +39,7 @@ export class ModelError extends Error {
       window?: number | undefined;
       words?: ServerWords;
       isNotJson?: boolean;
+      brief?: string | undefined;
     } = {},
   ) {
     super(message);
@@ -47,6 +50,7 @@ export class ModelError extends Error {
     this.window = details.window;
     this.words = details.words;
     this.isNotJson = details.isNotJson ?? false;
+    this.brief = details.brief;
   }
 }
 
@@ -106,6 +110,8 @@ export interface HttpAnswer {
   readonly retryAfterMs?: number;
   /** Ollama's, with a 401 for a cloud model. */
   readonly signinUrl?: string;
+  /** A key was sent. */
+  readonly hasKey?: boolean;
   /** The server has answered another request. */
   readonly isKnown?: boolean;
   /** The answer may be that of this proxy. */
@@ -131,10 +137,13 @@ const ANSWERS: readonly {
   {
     status: (status) => status === 401,
     remedy: 'fail',
-    say: ({ host, model, signinUrl, words }) =>
-      signinUrl !== undefined || isCloudName(model)
-        ? `${model || 'this model'} runs in Ollama's cloud, which does not know you: run \`ollama signin\``
-        : `${host} wants a key (401): ${words.key}`,
+    say: ({ host, model, signinUrl, hasKey, words }) => {
+      if (signinUrl !== undefined || (isCloudName(model) && isOllama(words)))
+        return `${model || 'this model'} runs in Ollama's cloud, which does not know you: run \`ollama signin\``;
+      return hasKey
+        ? `${host} does not accept the key that it got (401): check ${words.headers}`
+        : `${host} wants a key (401): ${words.key}`;
+    },
   },
   {
     status: (status) => status === 403,
@@ -253,24 +262,34 @@ function classified(
   return new ModelError(message, remedy === 'wait' && isUnknown ? 'retry' : remedy, details);
 }
 
+function isOllama({ name }: ServerWords): boolean {
+  return name === OLLAMA_WORDS.name;
+}
+
 function notOllama({ host, words }: Answered): string {
-  if (words.name !== OLLAMA_WORDS.name)
+  if (!isOllama(words))
     return `the server at ${host} does not know this request: check ${words.address}. Does it speak OpenAI's chat API below that address?`;
   const path = URL.canParse(host) ? new URL(host).pathname.replace(/\/$/, '') : '';
   const question = `is ${words.address} the address of an Ollama server`;
   return `the server at ${host} does not know this request; ${question}${path === '' ? ', without /api or /v1?' : `? Try it without ${path}`}`;
 }
 
-/** An endpoint of Ollama that has moved; any other place is a sign-in or another program. */
+/** Where the questions of each API begin in an address. */
+const OLLAMA_ENDPOINT = /\/+api\/+(?=\w+$)/;
+const OTHER_ENDPOINT = /\/+(?=v\d+\/+(?:models|embeddings|chat\/completions)$)/;
+
+/** An endpoint that has moved; any other place is a sign-in or another program. */
 function redirectText({ status, host, location = '', words }: Answered): string {
   const target = location !== '' && URL.canParse(location, host) ? new URL(location, host) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) {
     return `${host} answers with a redirect (${status}) to nowhere: check ${words.address}`;
   }
-  const [base, endpoint] = `${target.origin}${target.pathname}`.split(/\/+api\/+(?=\w+$)/);
+  const [base, endpoint] = `${target.origin}${target.pathname}`.split(
+    isOllama(words) ? OLLAMA_ENDPOINT : OTHER_ENDPOINT,
+  );
   const place = readable(base ?? '').replace(/\/+$/, '');
   if (endpoint === undefined) {
-    return `${host} redirects to ${place} (${status}): is it an Ollama server? Check ${words.address}, or sign in where a proxy asks for it`;
+    return `${host} redirects to ${place} (${status}): is it ${isOllama(words) ? 'an Ollama server' : words.name}? Check ${words.address}, or sign in where a proxy asks for it`;
   }
   return place === origin(host)
     ? `${host} redirects to itself (${status}): check ${words.address}`
@@ -348,8 +367,8 @@ export function cutPull(name: string): ModelError {
 
 /** A socket error. */
 export function connectionError(error: NodeJS.ErrnoException, place: Place): ModelError {
-  const { message, remedy } = failureOf(error, place);
-  return new ModelError(message, remedy);
+  const { message, remedy, brief } = failureOf(error, place);
+  return new ModelError(message, remedy, { brief });
 }
 
 /** The answer had neither text nor a call: the server dropped a broken call, or the model said nothing. */

@@ -26,6 +26,8 @@ interface Failure {
   readonly codes: RegExp;
   readonly remedy: Remedy | 'away' | 'shut';
   readonly say: (host: string, code: string, words: ServerWords) => string;
+  /** In a list of servers, which ends in what to do; absent: all that `say` says. */
+  readonly brief?: string;
 }
 
 const FAILURES: readonly Failure[] = [
@@ -34,11 +36,13 @@ const FAILURES: readonly Failure[] = [
     remedy: 'away',
     say: (host, code, words) =>
       `no ${words.name} server at ${host} (${code}): ${words.start}, or set ${words.address}`,
+    brief: 'nobody answers',
   },
   {
     codes: /^(?:ENOTFOUND|EAI_\w+)$/,
     remedy: 'away',
     say: (host, code, words) => `cannot find the host of ${host} (${code}): check ${words.address}`,
+    brief: 'there is no such host',
   },
   {
     codes: /^(?:ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
@@ -98,6 +102,7 @@ const FAILURES: readonly Failure[] = [
     remedy: 'away',
     say: (host, _code, words) =>
       `nothing answers at ${host} (ETIMEDOUT): is that machine on? Else set ${words.address}`,
+    brief: 'nobody answers',
   },
   {
     codes: /^closed (?:ECONNRESET|EPIPE)$/,
@@ -114,7 +119,7 @@ const FAILURES: readonly Failure[] = [
 export function failureOf(
   error: NodeJS.ErrnoException,
   place: Place,
-): { readonly message: string; readonly remedy: Remedy } {
+): { readonly message: string; readonly remedy: Remedy; readonly brief?: string } {
   const { host, isKnown = false, proxy, words = OLLAMA_WORDS } = place;
   const code = error.code ?? firstCode(error) ?? '';
   if (proxy !== undefined && code.startsWith('ERR_PROXY_')) {
@@ -129,11 +134,13 @@ export function failureOf(
     };
   }
   const { remedy, say } = found;
+  const brief = found.brief === undefined || proxy !== undefined ? undefined : `${found.brief} (${code})`;
   const message =
     remedy === 'away' && proxy
       ? proxyText(error.message, code, host, proxy)
       : `${say(host, code, words)}${viaProxy(host, proxy)}`;
-  if (remedy === 'away') return { message, remedy: isKnown ? 'wait' : 'fail' };
+  if (remedy === 'away')
+    return { message, remedy: isKnown ? 'wait' : 'fail', ...(brief !== undefined && { brief }) };
   if (remedy === 'shut') return { message, remedy: isKnown ? 'wait' : 'retry' };
   return { message, remedy };
 }

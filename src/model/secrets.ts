@@ -1,5 +1,14 @@
 /** The credentials of an endpoint as they may come back: servers and proxies repeat them in their errors. */
 
+/** The values of what is added to every address, in the same forms; there a space is a plus sign. */
+export function secretsInQuery(query: { readonly [name: string]: string } = {}): string[] {
+  return Object.values(query).flatMap((value) => [
+    value,
+    encodeURIComponent(value.toWellFormed()),
+    String(new URLSearchParams({ value })).slice('value='.length),
+  ]);
+}
+
 /** The values of headers in each form in which they may come back. */
 export function secretsIn(headers: { readonly [name: string]: string }): string[] {
   return Object.values(headers).flatMap((value) => {

@@ -18,7 +18,7 @@ import { connectionError, httpError, type ModelError, notJson, tooLongAnswer } f
 import { type HttpClient, hearErrors, makeClient } from './http-client.ts';
 import { isObject, parseJson } from './json-object.ts';
 import { type EnvProxy, proxyFor } from './proxy.ts';
-import { secretsIn } from './secrets.ts';
+import { secretsIn, secretsInQuery } from './secrets.ts';
 import type { ServerWords } from './server-words.ts';
 
 export interface Endpoint {
@@ -143,7 +143,7 @@ export class OllamaRequest {
     this.#endpoint = endpoint;
     this.#onBytes = onBytes;
     this.#contact = contact;
-    this.#secrets = secretsIn(endpoint.headers);
+    this.#secrets = [...secretsIn(endpoint.headers), ...secretsInQuery(endpoint.query)];
     this.#signal = signal;
     this.#model = model;
     this.#stream = stream;
@@ -298,7 +298,7 @@ export class OllamaRequest {
       this.#trace?.line(value);
       const error = errorIn(value);
       if (error !== undefined && this.#stream !== undefined) {
-        return { lines: Buffer.from(lines), error: this.#stream.line(this.#clean(error)) };
+        return { lines: Buffer.from(lines), error: this.#stream.line(this.clean(error)) };
       }
       // To the client any `error` is one, whatever its value.
       lines += 'error' in value ? `${JSON.stringify({ ...value, error: undefined })}\n` : `${line}\n`;
@@ -343,13 +343,14 @@ export class OllamaRequest {
     const error = (answer && (errorIn(answer) ?? messageIn(answer))) ?? body.trim();
     return httpError({
       status,
-      text: this.#clean(error || (response.statusMessage ?? '')),
+      text: this.clean(error || (response.statusMessage ?? '')),
       model: this.#model,
       host: this.#endpoint.host,
       location: response.headers.location,
       retryAfterMs: retryAfter(response.headers['retry-after'], Date.now()),
       signinUrl: typeof answer?.signin_url === 'string' ? answer.signin_url : undefined,
       isKnown: this.#contact.hasAnswered,
+      hasKey: Object.keys(this.#endpoint.headers).some((name) => /^authorization$/i.test(name)),
       // What is not in the form of such a server may be the proxy's own.
       proxy: typeof answer?.error === 'string' ? undefined : this.#proxy,
       words: this.#endpoint.words,
@@ -384,11 +385,11 @@ export class OllamaRequest {
 
   #notJson(text: string): ModelError {
     const unknownHost = this.#contact.hasAnswered ? undefined : this.#endpoint.host;
-    return notJson(this.#clean(text), this.#path, unknownHost, this.#endpoint.words);
+    return notJson(this.clean(text), this.#path, unknownHost, this.#endpoint.words);
   }
 
   /** A text of the server, as it may be printed. */
-  #clean(text: string): string {
+  clean(text: string): string {
     return withoutSecrets(text, this.#secrets);
   }
 }

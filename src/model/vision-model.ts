@@ -22,7 +22,7 @@ export interface VisionModel {
   readonly loaded: LoadedModel | undefined;
 }
 
-type Asked = Pick<ModelServer, 'tags' | 'show' | 'loaded'>;
+type Asked = Pick<ModelServer, 'tags' | 'show' | 'loaded' | 'name'>;
 
 /** Enough for an image and what is said of it. */
 const WINDOW = 4096;
@@ -69,7 +69,9 @@ async function smallest(client: Asked, signal: AbortSignal): Promise<Pick<Vision
     }
   }
   throw new ModelError(
-    `no installed model can see images: \`ollama pull ${VISION_SUGGESTION}\` gets one that describes them`,
+    client.name === undefined
+      ? `no installed model can see images: \`ollama pull ${VISION_SUGGESTION}\` gets one that describes them`
+      : `no model of ${client.name} can see images: start it with one that can`,
     'fail',
   );
 }

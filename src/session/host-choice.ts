@@ -127,7 +127,7 @@ class AskedHost {
       return await chooseLoaded(this.#client, wanted, signal, true);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      return { says: error.message };
+      return { says: briefly(error) };
     }
   }
 
@@ -139,9 +139,14 @@ class AskedHost {
       this.#ms = Math.max(1, Math.round(performance.now() - start));
       return { isThere: true, ms: this.#ms, installed };
     } catch (error) {
-      return { isThere: false, says: limit.aborted ? `no answer in ${limitMs} ms` : errorMessage(error) };
+      return { isThere: false, says: limit.aborted ? `no answer in ${limitMs} ms` : briefly(error) };
     }
   }
+}
+
+/** The address is named already, and what to do is said once, for all of them. */
+function briefly(error: unknown): string {
+  return (error instanceof ModelError ? error.brief : undefined) ?? errorMessage(error);
 }
 
 function has(installed: readonly InstalledModel[], wanted: string): boolean {

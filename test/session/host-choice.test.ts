@@ -44,7 +44,7 @@ test('one that is off, one that is silent and one without the model are passed o
   expect({ host: chosen.endpoint.host, hosts: chosen.hosts }).toEqual({
     host: good.host,
     hosts: [
-      { host: DEAD, says: expect.stringContaining('ECONNREFUSED') },
+      { host: DEAD, says: 'nobody answers (ECONNREFUSED)' },
       { host: silent, says: 'no answer in 1000 ms' },
       { host: other.host, says: 'base is not installed' },
       { host: good.host, says: ms, isUsed: true },
@@ -65,7 +65,7 @@ test('without a named model, a host whose models cannot call tools is passed ove
     hosts: [
       {
         host: first.host,
-        says: 'none of the installed models can call tools. Get one with `ollama pull qwen3-coder`',
+        says: 'none of the installed models can call tools',
       },
       { host: second.host, says: ms, isUsed: true },
     ],
@@ -81,7 +81,7 @@ test('if none can be used, one error lists each with its reason', async () => {
   expect(error.answering).toEqual(endpoint(other.host));
   expect(error.message.split('\n')).toEqual([
     'none of the hosts in ollama.hosts can be used:',
-    expect.stringContaining(`  ${DEAD}: no Ollama server at ${DEAD} (ECONNREFUSED)`),
+    `  ${DEAD}: nobody answers (ECONNREFUSED)`,
     `  ${silent}: no answer in 500 ms`,
     `  ${other.host}: base is not installed`,
     'Get the model with `ollama pull` on one that answers, or name another host with OLLAMA_HOST',
@@ -107,7 +107,7 @@ test('headers go to every host, and a password in an address is not shown', asyn
     NEVER,
   );
   expect(answers).toEqual([
-    { host: DEAD, says: expect.stringContaining('ECONNREFUSED'), isUsable: false },
+    { host: DEAD, says: 'nobody answers (ECONNREFUSED)', isUsable: false },
     { host: server.host, says: ms, isUsable: true },
   ]);
   expect(JSON.stringify(answers)).not.toContain('s3cret');

@@ -104,7 +104,7 @@ test('none answers: the error lists them all, and the first that comes is used',
   const down = after(undefined, (event) => event.type === 'server_state' && event.state === 'down');
   await session.start();
   expect(await down).toMatchObject({
-    message: expect.stringContaining(`\n  ${free.host}: no Ollama server`),
+    message: expect.stringContaining(`\n  ${free.host}: nobody answers (ECONNREFUSED)`),
   });
   const back = await startScriptedOllama({
     models: [RENDERED],

@@ -26,6 +26,8 @@ const TRIAL_BYTES = 4_096;
 export interface ServerFacts {
   /** Its address. */
   readonly host: string;
+  /** How the configuration calls it; absent: Ollama. */
+  readonly name?: string;
   readonly reachable: boolean;
   /** Why it cannot be reached, or why there is no model, and what to do. */
   readonly problem?: string;
@@ -109,7 +111,7 @@ export function folderFacts(
 
 /** Asks the server what a session would ask, each question with its own limit, without loading a model. @throws only when `signal` aborts. */
 export async function collectDoctorFacts(
-  client: Pick<ModelServer, 'host' | 'version' | 'installed' | 'show' | 'loaded' | 'about'>,
+  client: Pick<ModelServer, 'host' | 'name' | 'version' | 'installed' | 'show' | 'loaded' | 'about'>,
   config: Pick<LoadedConfig['config'], 'model' | 'models' | 'model_context_window'> &
     Partial<Pick<LoadedConfig['config'], 'ollama'>>,
   signal: AbortSignal,
@@ -123,6 +125,8 @@ export async function collectDoctorFacts(
     readonly timeoutMs?: number;
   } = {},
 ): Promise<ServerFacts> {
+  const { host, name } = client;
+  const server = { host, ...(name !== undefined && { name }) };
   const ask = async <T>(
     question: (limit: AbortSignal) => Promise<T>,
     limitMs = timeoutMs,
@@ -132,16 +136,16 @@ export async function collectDoctorFacts(
       return await question(limit);
     } catch (error) {
       signal.throwIfAborted();
-      const silence = `no answer within ${limitMs / 1000} s. Look at its log, or restart it with \`ollama serve\``;
+      const restart = name === undefined ? 'restart it with `ollama serve`' : `restart ${name}`;
+      const silence = `no answer within ${limitMs / 1000} s. Look at its log, or ${restart}`;
       return { problem: limit.aborted ? silence : errorMessage(error) };
     }
   };
-  const { host } = client;
   const version = await ask((limit) => client.version(limit));
-  if (isProblem(version)) return { host, reachable: false, ...version };
+  if (isProblem(version)) return { ...server, reachable: false, ...version };
   const about = await ask(async (limit) => client.about?.(limit));
   const reached = {
-    host,
+    ...server,
     reachable: true,
     version,
     ...(about !== undefined && !isProblem(about) && { about }),

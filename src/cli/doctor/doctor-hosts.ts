@@ -4,6 +4,9 @@ import { askHosts } from '../../session/host-choice.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import type { HostFinding } from './doctor-facts.ts';
 
+/** The others of the list may do. */
+const PASSED_OVER = 'Start it, or give it the model; until then it is passed over';
+
 export async function hostFindings(plan: SessionPlan, signal: AbortSignal): Promise<HostFinding[]> {
   const section = 'Ollama';
   const { config } = plan.loaded;
@@ -17,6 +20,6 @@ export async function hostFindings(plan: SessionPlan, signal: AbortSignal): Prom
   return answers.map(({ host, says, isUsable }) => ({
     section,
     mark: isUsable ? 'ok' : 'warn',
-    lines: [`${host}: ${says}`],
+    lines: [`${host}: ${says}`, ...(isUsable ? [] : [PASSED_OVER])],
   }));
 }

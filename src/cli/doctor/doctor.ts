@@ -63,26 +63,20 @@ export function doctorChecks(facts: DoctorFacts): Check[] {
   ];
 }
 
-function serverCheck({ host, reachable, version, problem, about }: ServerFacts): Check {
-  const section = 'Ollama';
-  if (!reachable) {
-    const cure = 'start it with `ollama serve`, or set OLLAMA_HOST to its address';
-    return { section, mark: 'fail', lines: [`${host} cannot be used`, problem ?? cure] };
-  }
+function serverCheck({ host, name: given, reachable, version, problem = '', about }: ServerFacts): Check {
+  const section = given === undefined ? 'Ollama' : 'Server';
+  if (!reachable) return { section, mark: 'fail', lines: [`${host} cannot be used`, problem] };
   if (about === undefined)
-    return { section, mark: 'ok', lines: [`${host} answers, version ${version ?? 'unknown'}`] };
+    return { section: 'Ollama', mark: 'ok', lines: [`${host} answers, version ${version ?? 'unknown'}`] };
   const { name, abilities } = about;
   const line = `${host} is ${name}, version ${version ?? 'unknown'}`;
   const tells = abilities.length === 0 ? [] : [`It has ${abilities.join(', ')}`];
   return { section: 'Server', mark: 'ok', lines: [line, ...tells] };
 }
 
-function modelCheck({ chosen, models = [], problem, profile, tried, about }: ServerFacts): Check {
+function modelCheck({ chosen, models = [], problem = '', profile, tried }: ServerFacts): Check {
   const section = 'Model';
-  if (chosen === undefined) {
-    const cure = about === undefined ? 'Get a model with `ollama pull qwen3-coder`' : 'Start it with a model';
-    return { section, mark: 'fail', lines: ['no model can be used', problem ?? cure] };
-  }
+  if (chosen === undefined) return { section, mark: 'fail', lines: ['no model can be used', problem] };
   const others = models.length === 1 ? 'the only one installed' : `one of ${models.length} installed`;
   const mark = tried !== undefined && 'problem' in tried ? 'fail' : 'ok';
   const lines = profile === undefined ? [] : profileLines(chosen, profile, tried);

@@ -21,14 +21,14 @@ export type Ask = (path: string, question?: Question) => Promise<JsonObject>;
 /** @param timeoutMs without an answer. */
 export function asking(endpoint: Endpoint, contact: Contact, timeoutMs: number, signal: AbortSignal): Ask {
   return async (path, question = {}) => {
-    const text = await askText(endpoint, contact, timeoutMs, signal, path, question);
+    const { text, shown } = await askText(endpoint, contact, timeoutMs, signal, path, question);
     const value = parseJson(text);
     if (isObject(value)) return value;
-    throw notJson(text, path, undefined, endpoint.words);
+    throw notJson(shown, path, undefined, endpoint.words);
   };
 }
 
-/** The answer as it came. */
+/** The answer as it came, and as it may be shown. */
 export async function askText(
   endpoint: Endpoint,
   contact: Contact,
@@ -36,7 +36,7 @@ export async function askText(
   signal: AbortSignal,
   path: string,
   { body, model = '' }: Question = {},
-): Promise<string> {
+): Promise<{ readonly text: string; readonly shown: string }> {
   const watchdog = idleWatchdog(signal, timeoutMs, endpoint.words);
   const request = new OllamaRequest(endpoint, { signal: watchdog.signal, model }, contact);
   try {
@@ -50,7 +50,7 @@ export async function askText(
     const text = Buffer.concat(pieces).toString('utf8');
     const value = parseJson(text);
     if (isObject(value)) request.heard(value);
-    return text;
+    return { text, shown: request.clean(text) };
   } finally {
     request.close();
     watchdog.stop();
@@ -82,5 +82,7 @@ export async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
 }
 
 function isUnknownPath({ status }: ModelError): boolean {
-  return status === undefined ? false : [400, 404, 405, 501].includes(status);
+  if (status === undefined) return false;
+  // At its root a server may lead to its page for people; one that has moved leads every path elsewhere.
+  return [400, 404, 405, 501].includes(status) || (status >= 300 && status < 400);
 }

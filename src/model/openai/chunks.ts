@@ -21,6 +21,8 @@ interface ChunkListener {
   readonly onCallPiece?: () => void;
   /** The error that a server's text means. */
   readonly errorOf: (text: string) => ModelError;
+  /** A text of the server as it may be shown; absent: as it is. */
+  readonly clean?: (text: string) => string;
 }
 
 /** A message of a stream is a piece of an answer; a whole answer has a whole call in it. */
@@ -58,10 +60,13 @@ export async function* chunksOf(
       if (answer.isDone) return;
     }
   }
-  const { text: unstreamed } = whole;
-  if (unstreamed !== undefined) yield* answer.take(unstreamed);
+  // What is no answer, a page of a proxy for example, is an error there.
+  if (whole.text !== '') yield* answer.take(whole.text);
   if (answer.hasEnded) yield answer.last();
 }
+
+/** How a line of events begins; a comment has nothing before the colon. */
+const IN_EVENTS = /^(?:data|event|id|retry)?:/;
 
 /** The answer of a server that does not stream, or that refuses with the status of success: one object, and no events. */
 class WholeAnswer {
@@ -72,10 +77,12 @@ class WholeAnswer {
     this.#pieces?.push(piece);
   }
 
-  /** Undefined: it came in events. */
-  get text(): string | undefined {
-    const all = this.#pieces === undefined ? '' : Buffer.concat(this.#pieces).toString('utf8').trim();
-    return all.startsWith('{') ? all : undefined;
+  /** Empty: it came in events. */
+  get text(): string {
+    const all = Buffer.concat(this.#pieces ?? [])
+      .toString('utf8')
+      .trim();
+    return IN_EVENTS.test(all) ? '' : all;
   }
 }
 
@@ -102,7 +109,7 @@ class Answer {
       return;
     }
     const value = parseJson(message);
-    if (!isObject(value)) throw notJson(message, PATH);
+    if (!isObject(value)) throw notJson(this.#listener.clean?.(message) ?? message, PATH);
     this.#listener.onObject?.(value);
     const error = errorIn(value);
     if (error !== undefined) throw this.#listener.errorOf(error);
@@ -114,10 +121,11 @@ class Answer {
     const said = isObject(choice.delta) ? choice.delta : isObject(choice.message) ? choice.message : {};
     const hasCall = this.#calls.add(said.tool_calls);
     if (hasCall) this.#listener.onCallPiece?.();
+    const content = joinedText(said.content);
     const thinking = said.reasoning_content ?? said.reasoning;
     // A piece of a call is one of the answer, too: the reader counts them.
-    if (hasCall || text(said.content) !== undefined || text(thinking) !== undefined)
-      yield { message: { content: said.content, thinking }, done: false };
+    if (hasCall || text(content) !== undefined || text(thinking) !== undefined)
+      yield { message: { content, thinking }, done: false };
     this.#reason = text(choice.finish_reason) ?? this.#reason;
   }
 
@@ -146,6 +154,12 @@ class Answer {
     const readTokens = Math.max(0, (read ?? 0) - (known ?? 0));
     this.#listener.onProgress?.({ newTokens, readTokens, ms: positive(ms) ?? 0 });
   }
+}
+
+/** Some servers send the text in parts, as messages may have it. */
+function joinedText(content: unknown): unknown {
+  if (!Array.isArray(content)) return content;
+  return content.map((part) => (isObject(part) ? (text(part.text) ?? '') : '')).join('');
 }
 
 /** Ollama's word. A call is no reason of its own there. */

@@ -133,7 +133,8 @@ export class OpenAiClient implements ModelServer {
         onObject: (value) => exchange.heard(value),
         onProgress: (progress) => phases.doing({ phase: 'reading', progress }),
         onCallPiece: () => phases.delta({ type: 'text', text: '' }),
-        errorOf: (text) => streamError(text, model, this.#words),
+        errorOf: (text) => streamError(exchange.clean(text), model, this.#words),
+        clean: (text) => exchange.clean(text),
       });
       const names = request.tools.map((tool) => tool.function.name);
       const turn = await readTurn(chunks, phases.delta, watchdog.touch, settings.numPredict, names);

@@ -31,7 +31,7 @@ export async function openServer(
   const contact: Contact = { hasAnswered: false };
   const limitMs = Math.min(idleTimeoutMs, ANSWER_TIMEOUT_MS);
   const root = await orNothing(askText(endpoint, contact, limitMs, signal, '/'));
-  if (root !== undefined && OLLAMA.test(root)) {
+  if (root !== undefined && OLLAMA.test(root.text)) {
     const { name, start, get, log } = OLLAMA_WORDS;
     const words = endpoint.words && { ...endpoint.words, name, start, get, log };
     return new OllamaClient({ ...endpoint, words }, idleTimeoutMs);

@@ -55,7 +55,7 @@ interface KnownModel {
 const QWEN_TASK = 'Given a question or task about a codebase, retrieve the code that it is about';
 
 /** In order of preference. A wrong or missing prefix costs quality without any error. */
-const KNOWN: readonly KnownModel[] = [
+const KNOWN: readonly [KnownModel, ...KnownModel[]] = [
   {
     name: 'embeddinggemma',
     queryPrefix: 'task: code retrieval | query: ',
@@ -78,8 +78,12 @@ const KNOWN: readonly KnownModel[] = [
   },
 ];
 
-/** Advice for a user who has none of them. */
-const EMBED_MODEL_ADVICE = `ollama pull ${KNOWN[0]?.name}`;
+/** Only Ollama can be told to get one. @param name as ModelServer has it. */
+function adviceOf({ name }: Pick<ModelServer, 'name'>, model: string): string {
+  return name === undefined
+    ? `\`ollama pull ${model}\``
+    : `give one to ${name}, and name it in index.embed_model`;
+}
 
 export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unavailable: string };
 
@@ -88,7 +92,7 @@ export type EmbedModelChoice = { readonly model: EmbedModel } | { readonly unava
  * @throws ModelError if the server does not answer.
  */
 export async function chooseEmbedModel(
-  client: Pick<ModelServer, 'tags' | 'show'>,
+  client: Pick<ModelServer, 'tags' | 'show' | 'name'>,
   wanted: string | undefined,
   signal: AbortSignal,
 ): Promise<EmbedModelChoice> {
@@ -97,7 +101,7 @@ export async function chooseEmbedModel(
     const found = installed.find((entry) => sameModel(nameOf(entry), wanted));
     if (found === undefined) {
       return {
-        unavailable: `the embedding model ${wanted} (index.embed_model) is not installed: \`ollama pull ${wanted}\``,
+        unavailable: `the embedding model ${wanted} (index.embed_model) is not installed: ${adviceOf(client, wanted)}`,
       };
     }
     return { model: modelOf(found, await client.show(nameOf(found), signal)) };
@@ -113,7 +117,7 @@ export async function chooseEmbedModel(
       return { model: modelOf(entry, answer.value) };
   }
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
-  return { unavailable: `no embedding model is installed: \`${EMBED_MODEL_ADVICE}\`` };
+  return { unavailable: `no embedding model is installed: ${adviceOf(client, KNOWN[0].name)}` };
 }
 
 /** Whether the server has exactly these weights under that name; false where it does not answer. */

@@ -82,11 +82,11 @@ test('the report of one where nothing is', () => {
       embedding: { unavailable: 'the embedding model x is not installed' },
       isEmbeddingWanted: true,
     },
-    server: { host: 'http://gpu:1', reachable: false },
+    server: { host: 'http://gpu:1', reachable: false, problem: 'nobody is there: start it' },
   };
   expect(doctorReport(facts)).toBe(`Ollama
   fail  http://gpu:1 cannot be used
-        start it with \`ollama serve\`, or set OLLAMA_HOST to its address
+        nobody is there: start it
 
 Sandbox
   warn  none: every command needs your approval

@@ -184,6 +184,60 @@ describe('what servers leave out or add', () => {
       },
     ],
     [
+      'neither index nor id',
+      delta({
+        tool_calls: [
+          { function: { name: 'ls', arguments: '{"p":1}' } },
+          { function: { name: 'ls', arguments: '{"p":2}' } },
+        ],
+      }) +
+        call(undefined, {}, { name: 'cat', arguments: { p: 3 } }) +
+        call(undefined, {}, { name: 'cat', arguments: { p: 4 } }) +
+        DONE,
+      {
+        toolCalls: [
+          { function: { name: 'ls', arguments: '{"p":1}' } },
+          { function: { name: 'ls', arguments: '{"p":2}' } },
+          { function: { name: 'cat', arguments: { p: 3 } } },
+          { function: { name: 'cat', arguments: { p: 4 } } },
+        ],
+      },
+    ],
+    [
+      'the same index for every call',
+      call(0, { id: 'a' }, { name: 'pwd', arguments: '' }) +
+        call(0, { id: 'b' }, { name: 'ls', arguments: '{"p":' }) +
+        call(0, {}, { arguments: '1}' }) +
+        call(0, { id: 'c' }, { name: 'ls', arguments: '{}' }) +
+        DONE,
+      {
+        toolCalls: [
+          { id: 'a', function: { name: 'pwd', arguments: {} } },
+          { id: 'b', function: { name: 'ls', arguments: '{"p":1}' } },
+          { id: 'c', function: { name: 'ls', arguments: '{}' } },
+        ],
+      },
+    ],
+    [
+      'a new id with every piece, and the calls in another order',
+      call(1, { id: 'x1' }, { name: 'ls', arguments: '' }) +
+        call(0, { id: 'x2' }, { name: 'pwd', arguments: '{' }) +
+        call(1, { id: 'x3' }, { arguments: '{"p":1}' }) +
+        call(0, { id: 'x4' }, { arguments: '}' }) +
+        DONE,
+      {
+        toolCalls: [
+          { id: 'x2', function: { name: 'pwd', arguments: '{}' } },
+          { id: 'x1', function: { name: 'ls', arguments: '{"p":1}' } },
+        ],
+      },
+    ],
+    [
+      'the text in parts',
+      delta({ content: [{ type: 'text', text: 'H' }, null, { text: 'i.' }, { type: 'image' }] }, 'stop'),
+      { content: 'Hi.' },
+    ],
+    [
       'arguments as an object, and none',
       call(0, {}, { name: 'ls', arguments: { p: 1 } }) + call(1, {}, { name: 'pwd' }) + DONE,
       {
@@ -233,6 +287,16 @@ describe('what servers leave out or add', () => {
     ['an error with the status of success', '{"error":"Unexpected endpoint"}', 'Unexpected endpoint'],
   ])('%s is an error', async (_, text, message) => {
     await expect(read(text)).rejects.toThrow(new ModelError(message, 'retry'));
+  });
+
+  test.each<[string, string]>([
+    [
+      '<!doctype html><title>Sign in</title>',
+      '/v1/chat/completions sent a page of a proxy instead of JSON (Sign in)',
+    ],
+    ['no such thing', '/v1/chat/completions sent something that is not JSON: "no such thing"'],
+  ])('what is neither events nor JSON is an error: %s', async (text, message) => {
+    await expect(read(text)).rejects.toThrow(new ModelError(message, 'retry', { isNotJson: true }));
   });
 
   test('what is no JSON is an error', async () => {

@@ -7,6 +7,7 @@ import { ModelError } from '../../../src/model/errors.ts';
 import { serverAt } from '../../../src/model/late-server.ts';
 import type { ChatSettings, ModelServer } from '../../../src/model/server.ts';
 import type { ServerWords } from '../../../src/model/server-words.ts';
+import type { Endpoint } from '../../../src/model/transport.ts';
 import type { JsonObject } from '../../../src/protocol.ts';
 
 interface Asked {
@@ -14,7 +15,10 @@ interface Asked {
   readonly body?: JsonObject;
 }
 
-type Answer = JsonObject | string | readonly [status: number, body: JsonObject | string];
+type Answer =
+  | JsonObject
+  | string
+  | readonly [status: number, body: JsonObject | string, headers?: { readonly [name: string]: string }];
 type Answers = { readonly [path: string]: Answer | ((body: JsonObject) => Answer) };
 
 const WORDS: ServerWords = {
@@ -53,6 +57,7 @@ async function serving(
   answers: Answers,
   unknown: Answer = [404, { detail: 'Not Found' }],
   wire = 'chat',
+  more: Partial<Endpoint> = {},
 ): Promise<{ client: ModelServer; asked: Asked[]; host: string }> {
   const asked: Asked[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -62,8 +67,8 @@ async function serving(
     asked.push(body === undefined ? { path } : { path, body });
     const found = answers[path] ?? unknown;
     const given = typeof found === 'function' ? found(body ?? {}) : found;
-    const [status, content] = Array.isArray(given) ? given : [200, given];
-    response.writeHead(status);
+    const [status, content, headers] = Array.isArray(given) ? given : [200, given];
+    response.writeHead(status, headers);
     response.end(typeof content === 'string' ? content : JSON.stringify(content));
   };
   const server = createServer((request, response) => void answer(request, response));
@@ -74,7 +79,7 @@ async function serving(
   });
   const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const api = { path: '/v1', wire, provider: 'box' };
-  return { client: serverAt({ host, headers: {}, words: WORDS, api }), asked, host };
+  return { client: serverAt({ host, headers: {}, words: WORDS, api, ...more }), asked, host };
 }
 
 const FACTS: ModelFacts = {
@@ -408,6 +413,64 @@ describe('any other', () => {
     const error = await client.show('other', signal).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ModelError);
     expect((error as ModelError).message.replace(host, 'HOST')).toBe(message);
+  });
+
+  test('a page for people at the root, to which it leads, hides nothing', async () => {
+    const page: Answer = [301, '', { location: '/ui' }];
+    const { client } = await serving({ '/': page, '/v1/models': { data: [{ id: 'swapped' }] } });
+    expect((await client.installed(signal)).map(({ name }) => name)).toEqual(['swapped']);
+  });
+
+  test.each([
+    [
+      'https://box.lan/llm/v1/models?token=t',
+      'HOST redirects to https://box.lan/llm (308): set WHERE to that',
+    ],
+    [
+      'https://login.lan/x',
+      'HOST redirects to https://login.lan/x (308): is it box? Check WHERE, or sign in where a proxy asks for it',
+    ],
+  ])('one that has moved to %s is told so', async (location, message) => {
+    const { client, host } = await serving({}, [308, '', { location }]);
+    await expect(client.show('m', signal)).rejects.toThrow(
+      message.replace('HOST', host).replace('WHERE', WORDS.address),
+    );
+  });
+
+  test('a key that was sent is not asked for again', async () => {
+    const more = { headers: { Authorization: 'Bearer sk-1' } };
+    const { client, host } = await serving({}, [401, { error: 'no' }], 'chat', more);
+    await expect(client.show('m', signal)).rejects.toThrow(
+      `${host} does not accept the key that it got (401): check BOX_KEY`,
+    );
+  });
+
+  test('what a server repeats of a key, a header or the address is in no error', async () => {
+    const more = {
+      headers: { Authorization: 'Bearer sk-secret-1', 'x-more': 'hdr-secret-2' },
+      query: { key: 'qry-secret+/ 3', v: '1' },
+    };
+    const said = 'sk-secret-1 hdr-secret-2 qry-secret+/ 3 qry-secret%2B%2F+3 qry-secret%2B%2F%203';
+    const address = `?${new URLSearchParams(more.query)}`;
+    const chat = `/v1/chat/completions${address}`;
+    for (const answer of [
+      { [`/v1/models${address}`]: said },
+      { [`/v1/models${address}`]: [500, { error: said }] as const },
+      { [chat]: `data: ${said}\n\n` },
+      { [chat]: `data: ${JSON.stringify({ error: { message: said } })}\n\n` },
+      { [chat]: said },
+      { [chat]: [400, said] as const },
+    ]) {
+      const models = { [`/v1/models${address}`]: { data: [{ id: 'm' }] } };
+      const { client } = await serving({ ...models, ...answer }, undefined, 'chat', more);
+      const work = client.show('m', signal).then(() => client.chat(SETTINGS, REQUEST, LISTENER, signal));
+      const { message } = await work.then(
+        () => new Error(''),
+        (error: Error) => error,
+      );
+      expect(message).toContain('********');
+      expect(message).not.toMatch(/secret/);
+    }
   });
 
   test('wire_api = "responses" is an error that says what to set, except for Ollama', async () => {
