@@ -5,9 +5,11 @@ import { callSchema, readConstrained } from '../../src/model/constrained.ts';
 import { isObject } from '../../src/model/json-object.ts';
 import { createTools } from '../../src/tools/registry.ts';
 
-const TOOLS: readonly ToolSchema[] = createTools({ unifiedExec: false, canEscalate: true, env: () => ({}) }).map(
-  ({ schema }) => schema,
-);
+const TOOLS: readonly ToolSchema[] = createTools({
+  unifiedExec: false,
+  canEscalate: true,
+  env: () => ({}),
+}).map(({ schema }) => schema);
 const TEXT = { type: 'string', maxLength: 1900 };
 const closed = (properties: object, required: readonly string[]) => ({
   type: 'object',
