@@ -10,6 +10,7 @@ import type { ContentBlock, EmbeddedResource } from '@agentclientprotocol/sdk';
 import fileText from '../../prompts/acp/file.md?raw';
 import { truncateText } from '../context/truncate.ts';
 import { IMAGE_KINDS, isImage } from '../text/image-kind.ts';
+import { relativePath } from '../text/relative-path.ts';
 import { refused } from './errors.ts';
 
 export interface PromptMessage {
@@ -88,8 +89,7 @@ function addImage(parts: Parts, data: string, name: string): void {
 function nameOf(uri: string, cwd: string): string {
   const file = filePath(uri);
   if (file === undefined) return uri;
-  const relative = path.relative(cwd, file);
-  const name = relative === '' ? '.' : relative.startsWith('..') ? file : relative;
+  const name = relativePath(file, cwd, '.');
   const [, from, to] = /#L(\d+)(?:[:-]L?(\d+))?$/.exec(uri) ?? [];
   return from === undefined ? name : `${name}:${from}${to === undefined ? '' : `-${to}`}`;
 }

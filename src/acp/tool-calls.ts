@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { ToolCallContent, ToolCallLocation, ToolCallStatus, ToolKind } from '@agentclientprotocol/sdk';
 import type { FileChange, Item } from '../protocol.ts';
 import { plural } from '../text/digits.ts';
+import { relativePath } from '../text/relative-path.ts';
 import { showInvisible } from '../text/sanitize.ts';
 import { innerCommand } from '../text/shell-word.ts';
 import { taskFigures } from '../text/task-steps.ts';
@@ -157,11 +158,8 @@ function kindOf({ kind, movePath, diff }: FileChange): ToolKind {
 }
 
 function namesOf({ path: file, movePath }: FileChange, cwd: string): string {
-  const name = (absolute: string): string => {
-    const relative = path.relative(cwd, absolute);
-    return relative === '' || relative.startsWith('..') ? absolute : relative;
-  };
-  return movePath === undefined ? name(file) : `${name(file)} to ${name(movePath)}`;
+  const name = relativePath(file, cwd);
+  return movePath === undefined ? name : `${name} to ${relativePath(movePath, cwd)}`;
 }
 
 function endStatus(item: CallItem): ToolCallStatus {

@@ -4,8 +4,9 @@
  */
 import { boundedText } from '../context/bounded-text.ts';
 import { ModelError } from '../model/errors.ts';
-import { MAX_RETRIES } from '../model/retry.ts';
+import { shownRetries } from '../model/retry.ts';
 import type { ReviewWanted } from '../protocol.ts';
+import { errorMessage } from '../text/error-message.ts';
 import type { InputDeps } from './input-deps.ts';
 import { PromptMeter, type Reading, ReadingClock } from './prompt-meter.ts';
 import type { ReviewChanges, ReviewTools } from './review-port.ts';
@@ -20,7 +21,7 @@ export async function runReviewTurn(
   if (review === undefined) throw new ModelError('changes cannot be reviewed here', 'fail');
   const found = await review(wanted, toolsOf(deps), signal).catch((error: unknown) => {
     signal.throwIfAborted();
-    throw error instanceof ModelError ? error : new ModelError((error as Error).message, 'fail');
+    throw error instanceof ModelError ? error : new ModelError(errorMessage(error), 'fail');
   });
   if (found !== undefined) await answer(found, deps);
   signal.throwIfAborted();
@@ -34,7 +35,8 @@ function toolsOf({ client, settings, meter, usage, emit }: InputDeps): ReviewToo
     client,
     settings,
     meter: new PromptMeter(meter.bytesPerToken, meter.msPerToken),
-    onRetry: ({ message: reason }, attempt) => emit({ type: 'retry', attempt, max: MAX_RETRIES, reason }),
+    onRetry: ({ message: reason }, attempt) =>
+      emit({ type: 'retry', attempt, max: shownRetries(attempt, settings.maxRetries), reason }),
     onPhase: (phase, reading) => {
       const now = performance.now();
       if (clock?.reading !== reading) clock = { reading, clock: new ReadingClock(reading, now) };

@@ -12,7 +12,7 @@ import type { ToolCall, ToolSchema } from '../model/chat.ts';
 import { callSchema, readConstrained } from '../model/constrained.ts';
 import { cutAnswer, emptyTurn, isFormatRefusal, type ModelError, unreadableCall } from '../model/errors.ts';
 import { isCut, type RepairedTurn, repairJoined, repairTurn } from '../model/repair.ts';
-import { MAX_RETRIES, withRetries } from '../model/retry.ts';
+import { shownRetries, withRetries } from '../model/retry.ts';
 import { RUNAWAY } from '../model/runaway.ts';
 import type { ChatListener, ChatRequest, ChatSettings, ModelServer, PhaseFacts } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
@@ -106,7 +106,7 @@ export async function sample(
   const onRetry = (error: ModelError, attempt: number): void => {
     const isModelFault = error.remedy === 'retry_with_note';
     const { message: reason } = error;
-    const max = Math.max(attempt, maxRetries ?? MAX_RETRIES);
+    const max = shownRetries(attempt, maxRetries);
     deps.emit({ type: 'retry', attempt, max, reason, ...(isModelFault && { isModelFault }) });
     // If a schema did not help, words may.
     const mayConstrain = !isConstrained && options.format === undefined && known.length > 0;

@@ -10,6 +10,11 @@ import { OLLAMA_WORDS } from './server-words.ts';
 /** Unless the user has set `request_max_retries`. */
 export const MAX_RETRIES = 2;
 
+/** The most retries, as they are shown with the number of this one: a server that is away is asked more often. */
+export function shownRetries(attempt: number, maxRetries = MAX_RETRIES): number {
+  return Math.max(attempt, maxRetries);
+}
+
 const FIRST_BACKOFF_MS = 250;
 
 /** The longest pause between two looks at a server that is away, if it does not ask for another. */

@@ -66,7 +66,7 @@ export class Asker {
         { onDelta: () => undefined, onPhase: (phase) => onPhase?.(phase, reading) },
         signal,
       );
-    const turn = await withRetries(once, onRetry, signal, settings.reconnectMs);
+    const turn = await withRetries(once, onRetry, signal, settings.reconnectMs, settings.maxRetries);
     meter.end(turn);
     onTurn?.(turn);
     const isWhole = turn.doneReason === 'stop';

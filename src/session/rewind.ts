@@ -6,7 +6,7 @@ import { allEvents, readSession } from '../rollout/reconstruct.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { createPolicy } from '../safety/policy.ts';
 import { decodeText } from '../text/decode.ts';
-import { relativePath } from '../text/rewind-lines.ts';
+import { relativePath } from '../text/relative-path.ts';
 import { unifiedDiff } from '../tools/apply-patch/summary.ts';
 import type { Change, FileState } from '../tools/checkpoints/change-log.ts';
 import { Objects } from '../tools/checkpoints/objects.ts';

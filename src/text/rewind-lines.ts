@@ -1,6 +1,7 @@
 /** What going back has done to the files, in lines for the user. */
 import type { RewindOutcome } from '../protocol.ts';
 import { plural } from './digits.ts';
+import { relativePath } from './relative-path.ts';
 
 /** Of the diff of a file that was left alone. */
 const MOST_DIFF_LINES = 40;
@@ -19,11 +20,6 @@ export function rewindLines({ done, refused, same }: RewindOutcome, cwd: string,
     lines.push(`  ${relativePath(path, cwd)}: ${reason}`, ...diffLines(diff).map((line) => `    ${line}`));
   }
   return lines.length === 0 ? ['No file was changed since.'] : lines;
-}
-
-/** A path in `cwd` (both absolute and real) without it; another one as it is. */
-export function relativePath(path: string, cwd: string): string {
-  return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
 }
 
 /** Without its two header lines, which name the file again. */

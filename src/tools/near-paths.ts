@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { nearestName } from '../config/suggest.ts';
+import { relativePath } from '../text/relative-path.ts';
 import { sameNames } from './same-name.ts';
 
 const MOST = 3;
@@ -21,9 +22,7 @@ export async function nearPaths(missing: string, cwd: string): Promise<readonly 
 
 /** A path as the model should write it: relative inside `cwd`, absolute outside. */
 export function displayPath(absolute: string, cwd: string): string {
-  const relative = path.relative(cwd, absolute);
-  if (relative === '') return '.';
-  return relative === '..' || relative.startsWith(`..${path.sep}`) ? absolute : relative;
+  return relativePath(absolute, cwd, '.');
 }
 
 /** Existing paths whose name is close to the first part of `missing` that does not exist, nearest first. */

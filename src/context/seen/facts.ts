@@ -13,11 +13,12 @@ import type {
   RunningSession,
   TestRun,
 } from '../../protocol.ts';
+import { relativePath } from '../../text/relative-path.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { truncateText } from '../truncate.ts';
 import { checkResult } from './checks.ts';
 import { type Correction, Corrections } from './corrections.ts';
-import { ChangedFiles, type CommandItem, isModelRun, relativePath } from './item-facts.ts';
+import { ChangedFiles, type CommandItem, isModelRun } from './item-facts.ts';
 
 const MAX_FILES = 40;
 const MAX_COMMANDS = 40;

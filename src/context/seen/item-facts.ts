@@ -1,6 +1,5 @@
 /** What single completed items say for certain: which files were changed, and which commands the model ran. */
 
-import path from 'node:path';
 import type { ChangedFile, FileChange, Item } from '../../protocol.ts';
 
 export type CommandItem = Extract<Item, { type: 'command_execution' }>;
@@ -43,10 +42,4 @@ export class ChangedFiles {
 /** The command ran, and was not the user's own. */
 export function isModelRun({ status, source }: CommandItem): boolean {
   return source === undefined && status !== 'declined';
-}
-
-/** For people and models: relative to `cwd`, if it is in it. */
-export function relativePath(file: string, cwd: string): string {
-  const relative = path.relative(cwd, file);
-  return relative.startsWith('..') ? file : relative;
 }

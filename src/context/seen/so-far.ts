@@ -2,8 +2,8 @@
 import type { Happening, Item } from '../../protocol.ts';
 import { eventOf } from '../../text/entries.ts';
 import { checkText } from '../../text/evidence-line.ts';
+import { relativePath } from '../../text/relative-path.ts';
 import { Facts } from './facts.ts';
-import { relativePath } from './item-facts.ts';
 
 const MOST_FILES = 5;
 const MOST_CHECKS = 3;

@@ -15,6 +15,7 @@ import { truncateText } from '../../context/truncate.ts';
 import type { Event, Happening, Item } from '../../protocol.ts';
 import { allEvents, readSession } from '../../rollout/reconstruct.ts';
 import { plainText } from '../../text/plain-text.ts';
+import { relativePath } from '../../text/relative-path.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { Foreign } from './foreign.ts';
 import { hasLiteral, literals } from './words.ts';
@@ -192,8 +193,7 @@ export class Evidence {
   }
 
   #relative(file: string): string {
-    const relative = path.isAbsolute(file) ? path.relative(this.cwd, file) : path.normalize(file);
-    return relative.startsWith('..') ? file : relative;
+    return path.isAbsolute(file) ? relativePath(file, this.cwd) : path.normalize(file);
   }
 }
 
