@@ -16,6 +16,7 @@ import { expect, test } from 'vitest';
 import type { Script, Turn } from '../../src/demo/script.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { addFile, type Bench, BYPASS, bench, MAIN, startProgram } from '../support/exec.ts';
+import { sandboxedTest } from '../support/sandbox.ts';
 
 type Asked = { readonly messages: readonly { readonly role: string; readonly content?: string }[] };
 
@@ -271,6 +272,37 @@ test('a file that commands of the session can write is not obeyed', async () => 
   const args = ['-c', shell, 'sh', process.execPath, MAIN, 'exec', '--full-auto', '--queue', '-'];
   expect((await startProgram('sh', args, { cwd: made.cwd, env: made.env }).ended).code).toBe(0);
   expect(made.asked()).toEqual(['two', 'one', 'one']);
+});
+
+sandboxedTest('what a command allows holds for its entry alone', async () => {
+  const shell = (command: string): Turn => ({ toolCalls: [{ name: 'shell', arguments: { command } }] });
+  const done: Turn = { content: 'Done.' };
+  const script = [shell('echo x > look.txt'), done, shell('echo x > write.txt'), done];
+  const made = await queue(script, '/look\nwrite\n/other\nnever\n');
+  mkdirSync(path.join(made.home, 'prompts'));
+  writeFileSync(path.join(made.home, 'prompts/look.md'), '---\nmode: read-only\n---\nLook');
+  writeFileSync(path.join(made.home, 'prompts/other.md'), '---\nmodel: another\n---\nLook');
+  const safe = path.join(made.home, 'queue.txt');
+  writeFileSync(safe, readFileSync(made.file));
+  const noTmp = ['-c', 'sandbox_workspace_write.exclude_slash_tmp=true'];
+  const { code, stderr } = await made.run(['exec', '--full-auto', ...noTmp, '--queue', safe]);
+  expect({
+    code,
+    files: ['look.txt', 'write.txt'].map((name) => existsSync(path.join(made.cwd, name))),
+  }).toEqual({
+    code: 1,
+    files: [false, true],
+  });
+  expect(about(stderr).slice(3, 6)).toEqual([
+    'Error: this command sets the model to another, and a queue has one model. Name it with -m, or run the command on its own',
+    '2 of 4 entries done',
+    'not done: line 3, exit code 1: /other',
+  ]);
+  const rollout = readFileSync(rolloutFiles(made.home)[0]?.path ?? '', 'utf8');
+  expect(rollout.match(/"sandbox_policy":"[^"]*"/g)).toEqual([
+    '"sandbox_policy":"read-only"',
+    '"sandbox_policy":"workspace-write"',
+  ]);
 });
 
 test('wrong usage is said before any request', async () => {

@@ -88,9 +88,13 @@ export class Queue {
   async #work(first: FirstEntry, work: QueueWork): Promise<number> {
     for (let { place, task } = first; ; task = laterTask(place.entry.text, task)) {
       this.#announce(place);
-      const code = await work.perform(task);
+      const { entry } = place;
+      const code = await work.perform(task).catch((error: unknown) => {
+        this.#failed.push({ entry, code: FAILED });
+        throw error;
+      });
       if (code === 0) this.#done += 1;
-      else this.#failed.push({ entry: place.entry, code });
+      else this.#failed.push({ entry, code });
       if (code !== 0 && code !== NOT_VERIFIED) return code;
       const next = await this.#next(work);
       if (typeof next === 'number') return next;
