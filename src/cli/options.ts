@@ -80,6 +80,12 @@ export function addExecFlags(command: Command): Command {
     )
     .addOption(new Option('--max-rounds <n>', 'rounds of --until (default: 10)').argParser(whole))
     .addOption(
+      new Option(
+        '--queue <file>',
+        'one prompt a line, one after the other, in the place of a prompt; `-`: stdin',
+      ).argParser(notEmpty('file')),
+    )
+    .addOption(
       new Option('--max-steps <n>', 'stop after this many answers of the model; exit code 4').argParser(
         whole,
       ),
@@ -140,6 +146,16 @@ function collectList(value: string, previous: readonly string[] | undefined): st
 /** A script's unset variable is no task. */
 export function refuseBlank(prompt: string | undefined, command: Command): void {
   if (prompt?.trim() === '') command.error('error: the prompt is empty');
+}
+
+/** A queue has the prompts. */
+export function refuseTwo(
+  prompt: string | undefined,
+  { queue }: { readonly queue?: string },
+  command: Command,
+): void {
+  if (prompt !== undefined && queue !== undefined)
+    command.error('error: --queue has the prompts, so there cannot be another one');
 }
 
 function whole(value: string): number {

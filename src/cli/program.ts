@@ -20,6 +20,7 @@ import {
   addSessionFlags,
   mergeFlags,
   refuseBlank,
+  refuseTwo,
 } from './options.ts';
 import { addReviewCommand } from './review-command.ts';
 import { addExecResumeCommands, addResumeCommands, addSessionsCommands } from './session-commands.ts';
@@ -91,6 +92,7 @@ function addExecCommands(program: Command, done: Done): void {
     )
     .action(async (prompt: string | undefined, flags: ExecFlags) => {
       refuseBlank(prompt, exec);
+      refuseTwo(prompt, flags, exec);
       const { execCommand } = await import('./exec/exec.ts');
       done(await execCommand(prompt, mergeFlags(program.opts<SessionFlags>(), flags)));
     });

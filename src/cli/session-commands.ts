@@ -4,7 +4,7 @@ import type { SessionFlags } from '../session/flags.ts';
 import type { SessionChoice } from '../session/stored.ts';
 import type { ExecFlags } from './exec/exec-input.ts';
 import type { InteractiveFlags } from './interactive/interactive-flags.ts';
-import { addExecFlags, addSessionFlags, mergeFlags, refuseBlank } from './options.ts';
+import { addExecFlags, addSessionFlags, mergeFlags, refuseBlank, refuseTwo } from './options.ts';
 
 interface ChoiceFlags {
   readonly last?: boolean;
@@ -63,6 +63,7 @@ export function addExecResumeCommands(program: Command, exec: Command, done: Don
           const outer = mergeFlags(program.opts<SessionFlags>(), exec.opts<ExecFlags>());
           const chosen = choose(kind, [session, prompt], flags);
           refuseBlank(chosen.prompt, exec);
+          refuseTwo(chosen.prompt, { ...outer, ...flags }, exec);
           // A script goes on with what a script began.
           const choice = { ...chosen.choice, hasExec: true };
           done(await execCommand(chosen.prompt, mergeFlags(outer, flags), choice));

@@ -39,7 +39,7 @@ export class NamedFile {
     if (SYSTEM_FOLDERS.some((folder) => holds(folder, file))) return new NamedFile(file, undefined);
     const roots = physicalPaths(writable);
     const isTheirs = (at: string): boolean => roots.some((root) => holds(root, at));
-    const { target, links } = resolve(file);
+    const { target, links } = resolveLinks(file);
     if (links.some(isTheirs) && !isTheirs(target)) {
       throw new Error(
         `a link in a folder where commands can write leads to ${target}; name that file itself`,
@@ -91,7 +91,7 @@ export class NamedFile {
 }
 
 /** Where a path leads, and the links on the way. What is missing is taken as it is written. */
-function resolve(file: string): { readonly target: string; readonly links: readonly string[] } {
+export function resolveLinks(file: string): { readonly target: string; readonly links: readonly string[] } {
   const links: string[] = [];
   let at = path.parse(file).root;
   const rest = file.split(path.sep);

@@ -43,6 +43,7 @@ import { sessionEnvironment } from './session-environment.ts';
 
 export interface OpenSession {
   readonly agent: Agent;
+  readonly access: Access;
   readonly model: string;
   readonly facts: ModelFacts;
   readonly host: string;
@@ -67,20 +68,23 @@ export function buildAgent(
     index,
     memories,
     extensions,
+    rules,
     ...model
-  }: ChosenModel & Connection & Pick<AgentParts, 'index' | 'memories' | 'extensions'>,
+  }: ChosenModel & Connection & Pick<AgentParts, 'index' | 'memories' | 'extensions' | 'rules'>,
 ): OpenSession {
   const { name, facts } = model;
   const chosen = modelSettings(plan, client, model, idleTimeoutMs);
-  const { agent, warnings, record } = createAgent(plan, {
+  const { agent, access, warnings, record } = createAgent(plan, {
     client,
     model: chosen,
     index,
     memories,
     extensions,
+    rules,
   });
   return {
     agent,
+    access,
     record,
     model: name,
     facts,
@@ -111,7 +115,7 @@ export interface AgentParts {
   /** Absent: there are none. */
   readonly extensions?: Extensions | undefined;
   /** The plan as it is when a turn begins: permissions may change between turns. */
-  readonly rules?: () => SessionPlan;
+  readonly rules?: (() => SessionPlan) | undefined;
 }
 
 /** @returns also the warnings about the configuration. */

@@ -26,11 +26,14 @@ export async function openSession(
     openMemories,
     openExtensions,
     onRetry,
+    rules,
   }: {
     /** Opens the index of the repository. */
     readonly openIndex?: () => Promise<CodeIndex | undefined>;
     readonly openMemories?: () => Promise<MemoryUse | undefined>;
     readonly openExtensions?: () => Promise<Extensions>;
+    /** The plan as it is when a turn begins; absent: as it is now. */
+    readonly rules?: () => SessionPlan;
     readonly onRetry: (error: ModelError, attempt: number) => void;
   },
   signal: AbortSignal,
@@ -51,7 +54,7 @@ export async function openSession(
     openExtensions && afterSending().then(openExtensions),
   ]);
   refuseCloudOfProject(plan.loaded, chosen);
-  return buildAgent(ready, { client, idleTimeoutMs, index, memories, extensions, ...chosen });
+  return buildAgent(ready, { client, idleTimeoutMs, index, memories, extensions, rules, ...chosen });
 }
 
 /** Until a request that was just made is on its way: what is loaded meanwhile would hold it up. */

@@ -2,3 +2,6 @@
 export class SessionError extends Error {
   override readonly name = 'SessionError';
 }
+
+/** It was asked for in the wrong way: exit code 2. */
+export class UsageError extends SessionError {}

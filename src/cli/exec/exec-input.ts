@@ -18,6 +18,8 @@ export interface ExecFlags extends SessionFlags {
   /** Rounds go on until this command succeeds. */
   readonly until?: string;
   readonly maxRounds?: number;
+  /** Prompts, one a line, in the place of one prompt. */
+  readonly queue?: string;
   readonly skipGitRepoCheck?: boolean;
   readonly ignoreUserConfig?: boolean;
   readonly ephemeral?: boolean;
@@ -34,13 +36,26 @@ export async function readTask(
   appendStdin = true,
 ): Promise<Task> {
   const prompt = await readPrompt(promptArgument, appendStdin);
+  checkFolder(flags, cwd);
+  return taskOf(prompt, flags);
+}
+
+/** @throws SessionError */
+export function checkFolder(flags: ExecFlags, cwd: string): void {
   const isChecked = !flags.skipGitRepoCheck && !flags.dangerouslyBypassApprovalsAndSandbox;
   if (isChecked && findUp(cwd, ['.git']) === undefined) {
     throw new SessionError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
   }
-  const { image: images, outputSchema, verify } = flags;
-  const message = firstMessage(prompt, { images, outputSchema }, sayOnStderr);
-  return { ...message, verify };
+}
+
+/** The first task, with the files that the flags name. @throws SessionError */
+export function taskOf(prompt: string, { image: images, outputSchema, verify }: ExecFlags): Task {
+  return { ...firstMessage(prompt, { images, outputSchema }, sayOnStderr), verify };
+}
+
+/** Without the images; no file is read again, since a command may have changed it. */
+export function laterTask(prompt: string, { outputSchema, verify }: Task): Task {
+  return { ...firstMessage(prompt, {}, sayOnStderr), outputSchema, verify };
 }
 
 async function readPrompt(argument: string | undefined, appendStdin: boolean): Promise<string> {

@@ -1,6 +1,6 @@
 /** Where the output of `exec` goes: text for a person on stderr, or JSON lines on stdout. */
 import { closeSync, writeFileSync } from 'node:fs';
-import type { Event } from '../../protocol.ts';
+import type { Event, JsonObject } from '../../protocol.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import { modelSettingsOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
@@ -16,6 +16,8 @@ import { JsonEvents } from './exec-json.ts';
 export interface Sink {
   readonly handle: (event: Event) => void;
   readonly opened: (session: OpenSession, plan: SessionPlan) => void;
+  /** What is no event of the session: a line for programs, and one for people, if any. */
+  readonly note: (line: JsonObject, text?: string) => void;
   /** An error before the session was open. */
   readonly failed: (message: string) => void;
   /** A signal before the session was open. */
@@ -41,6 +43,10 @@ export class Sinks implements Sink {
 
   readonly opened = (session: OpenSession, plan: SessionPlan): void => {
     for (const sink of this.#all) sink.opened(session, plan);
+  };
+
+  readonly note = (line: JsonObject, text?: string): void => {
+    for (const sink of this.#all) sink.note(line, text);
   };
 
   readonly failed = (message: string): void => {
@@ -75,6 +81,7 @@ export function fileSink(file: number): Sink {
   return {
     handle: (event) => events.handle(event),
     opened: () => undefined,
+    note: (line) => void put(jsonText(line)),
     failed: (message) => put(jsonText({ type: 'error', message })),
     interrupted: () => undefined,
     close: () => closeSync(file),
@@ -88,6 +95,7 @@ export function jsonSink(): Sink {
   return {
     handle: (event) => events.handle(event),
     opened: () => undefined,
+    note: (line) => void put(jsonText(line)),
     failed: (message) => {
       put(jsonText({ type: 'error', message }));
       process.stderr.write(errorLine(message));
@@ -109,6 +117,7 @@ export async function humanSink(color: 'always' | 'never' | 'auto'): Promise<Sin
   return {
     handle: (event) => human.handle(event),
     opened: (session, plan) => human.header({ version: VERSION, lines: headerLines(session, plan) }),
+    note: (_, text) => void (text && process.stderr.write(`${text}\n`)),
     failed: (message) => process.stderr.write(errorLine(message)),
     interrupted: () => process.stderr.write('turn interrupted\n'),
     close: () => human.close(),

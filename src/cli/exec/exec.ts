@@ -9,33 +9,34 @@ import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
 import { ModelError } from '../../model/errors.ts';
 import { MAX_RETRIES } from '../../model/retry.ts';
-import type { Evidence, LimitCode, TurnEnd } from '../../protocol.ts';
+import type { Evidence, TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
-import { connect, onOneHost } from '../../session/connect.ts';
+import { onOneHost } from '../../session/connect.ts';
 import { openExtensions } from '../../session/extensions.ts';
 import { shownTo } from '../../session/hidden-thinking.ts';
 import { limitsOf } from '../../session/limits.ts';
 import { openSession } from '../../session/open-session.ts';
 import { planSession, releaseStored, type SessionPlan } from '../../session/plan.ts';
 import { openMemories } from '../../session/recall.ts';
-import { SessionError } from '../../session/session-error.ts';
+import { SessionError, UsageError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
-import { errorMessage } from '../../text/error-message.ts';
 import { checkText } from '../../text/evidence-line.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
-import { type ExecFlags, readTask, type Task } from './exec-input.ts';
+import { checkFolder, type ExecFlags, readTask, type Task } from './exec-input.ts';
 import { fileSink, humanSink, jsonSink, type Sink, Sinks } from './exec-sink.ts';
+import { FAILED, LIMIT_EXITS, NOT_VERIFIED, WRONG_USAGE } from './exit-codes.ts';
+import type { keepPlan } from './keep-plan.ts';
 import type { OwnCommand } from './own-command.ts';
+import type { Queue } from './queue/queue-run.ts';
+import type { runQueue } from './queue/run-queue.ts';
+import type { Spent } from './spent.ts';
 import { ExecTurns } from './turns.ts';
 import type { UntilEnd } from './until.ts';
 
 /** How long the task waits for an index that is not ready: its code can only be added to this one message. */
 const INDEX_PATIENCE_MS = 3_000;
-
-const NOT_VERIFIED = 3;
-const LIMIT_EXITS: { readonly [C in LimitCode]: number } = { max_steps: 4, max_time: 5, max_tokens: 6 };
 
 /** @param choice the session to resume; absent: a new one. @returns the exit code. */
 export async function execCommand(
@@ -50,7 +51,7 @@ export async function execCommand(
   } catch (error) {
     if (!isUserError(error)) throw error;
     sink.failed(error.message);
-    return 1;
+    return error instanceof UsageError ? WRONG_USAGE : FAILED;
   } finally {
     sink.close();
   }
@@ -74,7 +75,9 @@ async function execute(
     const { openEvents } = await import('./output-file.ts');
     sink.add(fileSink(openEvents(flags.events, planned)));
   }
-  const read = await readTask(promptArgument, flags, planned, choice === undefined);
+  const queue = await queueOf(flags, planned, sink);
+  const isNew = choice === undefined;
+  const given = queue === undefined ? await readTask(promptArgument, flags, planned, isNew) : undefined;
   let extensions: ReturnType<typeof openExtensions> | undefined;
   const extend = (): ReturnType<typeof openExtensions> => {
     extensions ??= openExtensions(plan, { emit: sink.handle });
@@ -82,7 +85,14 @@ async function execute(
   };
   const write = await outputOf(flags, planned);
   let plan = choice ? await resumed(planned, choice) : planned;
-  const own = await commandIn(read, flags, plan, extend).catch(async (error: unknown) => {
+  const entry = await queue?.first(plan.stored?.session.path);
+  const read = given ?? entry?.task;
+  if (read === undefined) {
+    releaseStored(plan);
+    return 0;
+  }
+  // A command in a queue is one for its entry alone.
+  const own = await (given && commandIn(given, flags, plan, extend))?.catch(async (error: unknown) => {
     await extensions?.then((opened) => opened.close());
     throw error;
   });
@@ -101,6 +111,8 @@ async function execute(
   const interrupt = new AbortController();
   const stopListening = onSignals((signal) => interrupt.abort(signal));
   let opened: OpenSession | undefined;
+  /** Of the command that an entry of the queue is. */
+  let current: SessionPlan | undefined;
   try {
     const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
       sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
@@ -108,11 +120,13 @@ async function execute(
     tellHosts(plan, sink);
     const session = await openSession(
       plan,
-      { openIndex, openMemories: remember, openExtensions: extend, onRetry },
+      { openIndex, openMemories: remember, openExtensions: extend, onRetry, rules: () => current ?? plan },
       interrupt.signal,
     );
-    if (task.images !== undefined && !session.facts.vision)
+    if (task.images !== undefined && !session.facts.vision) {
+      const { requireEyes } = await import('./require-eyes.ts');
       await requireEyes(session.model, plan, interrupt.signal);
+    }
     opened = session;
     const missing = await (await extensions)?.mcp?.requireAll(interrupt.signal);
     if (missing !== undefined) throw new SessionError(`a required MCP server cannot be used\n${missing}`);
@@ -121,13 +135,24 @@ async function execute(
       once: true,
     });
     const handle = shownTo(sink.handle, plan.loaded.config);
-    const turns = new ExecTurns(session.agent, handle);
+    const turns = new ExecTurns(session.agent, handle, interrupt.signal);
     session.agent.start();
     for (const message of [...(plan.stored?.notes ?? []), ...session.warnings]) turns.warn(message);
-    const { end, limit } = await runTask(turns, task, flags, plan);
+    const run = { turns, session, flags };
+    const code =
+      queue === undefined || entry === undefined
+        ? await perform(task, plan, { ...run, write })
+        : await inQueue(queue, entry, {
+            ...{ session, plan, flags, write, signal: interrupt.signal, openExtensions: extend },
+            parts: { index: await index, memories: await memories, extensions: await extensions },
+            warn: (message) => turns.warn(message),
+            perform: (each, mine, more) => perform(each, mine, { ...run, ...more }),
+            planned: (now) => {
+              current = now;
+            },
+          });
     for (const command of turns.running) warn(`this command still ran, and ended with oagent: ${command}`);
-    const code = await finish(end, session, plan, { flags, write }, task);
-    return limit === undefined ? code : LIMIT_EXITS[limit];
+    return code;
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     sink.interrupted();
@@ -142,20 +167,6 @@ async function execute(
     await memories?.then((opened) => opened?.close()).catch(() => undefined);
     await extensions?.then((opened) => opened.close()).catch(() => undefined);
     stopListening();
-  }
-}
-
-/** Somebody who describes images to a model that cannot see. @throws SessionError */
-async function requireEyes(model: string, plan: SessionPlan, signal: AbortSignal): Promise<void> {
-  const { vision_model: wanted } = plan.loaded.config;
-  const { chooseVisionModel, NO_VISION_MODEL } = await import('../../model/vision-model.ts');
-  const problem = `${model} cannot see images (-i)`;
-  if (wanted === NO_VISION_MODEL) throw new SessionError(`${problem}, and vision_model is "none"`);
-  try {
-    await chooseVisionModel(connect(plan).client, wanted, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new SessionError(`${problem}: ${errorMessage(error)}`);
   }
 }
 
@@ -190,14 +201,47 @@ async function resumed(plan: SessionPlan, choice: SessionChoice): Promise<Sessio
   return resumePlan(plan, choice);
 }
 
+/** Loaded only for a queue. @throws UsageError */
+async function queueOf(flags: ExecFlags, plan: SessionPlan, sink: Sink): Promise<Queue | undefined> {
+  if (flags.queue === undefined) return undefined;
+  checkFolder(flags, plan.cwd);
+  const { Queue: Opened } = await import('./queue/queue-run.ts');
+  return new Opened(flags.queue, plan, flags, sink);
+}
+
+async function inQueue(...work: Parameters<typeof runQueue>): Promise<number> {
+  const { runQueue: run } = await import('./queue/run-queue.ts');
+  return run(...work);
+}
+
+interface Run {
+  readonly turns: ExecTurns;
+  readonly session: OpenSession;
+  readonly flags: ExecFlags;
+  /** What it has in common with other tasks; absent: nothing. */
+  readonly spent?: Spent;
+  readonly write: Output['write'];
+}
+
+/** @returns the exit code. */
+async function perform(task: Task, plan: SessionPlan, run: Run): Promise<number> {
+  const { end, limit } = await runTask(task, plan, run);
+  const code = await finish(end, run.session, plan, run, task);
+  return limit === undefined ? code : LIMIT_EXITS[limit];
+}
+
 /** One turn, or with `--until` as many as it takes. */
-async function runTask(turns: ExecTurns, task: Task, flags: ExecFlags, plan: SessionPlan): Promise<UntilEnd> {
-  if (flags.until === undefined) return { end: await turns.run(task) };
+async function runTask(task: Task, plan: SessionPlan, { turns, flags, spent }: Run): Promise<UntilEnd> {
+  if (flags.until === undefined)
+    return {
+      end: await turns.run(spent === undefined ? task : { ...task, limits: spent.left }, spent?.hear),
+    };
   const { untilSuccess, USUAL_ROUNDS } = await import('./until.ts');
   return untilSuccess(task, {
     command: flags.until,
     rounds: flags.maxRounds ?? USUAL_ROUNDS,
     limits: limitsOf(plan.loaded.config),
+    spent,
     turns,
   });
 }
@@ -215,7 +259,7 @@ async function finish(
   }
   if (end.type !== 'turn_completed') return 1;
   giveAnswer(end.lastMessage, output);
-  const isUnplanned = plan.permissions.isPlan && !(await keepPlan(end.lastMessage ?? '', plan, output.flags));
+  const isUnplanned = plan.permissions.isPlan && !(await hasPlan(end.lastMessage ?? '', plan, output.flags));
   const program = plan.loaded.config.notify;
   if (program !== undefined) {
     const { notify } = await import('./notify.ts');
@@ -262,19 +306,9 @@ function warn(message: string): void {
   process.stderr.write(`warning: ${sanitizeForTerminal(message)}\n`);
 }
 
-/** @returns whether there is a plan. Nothing of an ephemeral session is kept. */
-async function keepPlan(
-  text: string,
-  { home, threadId, isEphemeral }: SessionPlan,
-  { outputSchema }: ExecFlags,
-): Promise<boolean> {
-  const { PlanMode, whyNoPlan } = await import('../../session/plan-mode.ts');
-  const reason = outputSchema === undefined ? whyNoPlan(text) : undefined;
-  if (reason !== undefined) process.stderr.write(`error: ${reason}\n`);
-  if (reason !== undefined || isEphemeral) return reason === undefined;
-  const file = new PlanMode().write(home, threadId, text);
-  process.stderr.write(`plan: ${sanitizeForTerminal(file)}\n`);
-  return true;
+async function hasPlan(...answer: Parameters<typeof keepPlan>): Promise<boolean> {
+  const { keepPlan: keep } = await import('./keep-plan.ts');
+  return keep(...answer);
 }
 
 interface Output {

@@ -8,6 +8,7 @@ import { SessionError } from '../../session/session-error.ts';
 import { openSkills } from '../../session/skills.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { typedCommand } from '../../text/typed-command.ts';
+import type { Task } from './exec-input.ts';
 
 export interface OwnCommand {
   readonly text: string;
@@ -45,4 +46,9 @@ export async function ownCommand(
   } catch (error) {
     throw new SessionError(`/${name}: ${errorMessage(error)}`);
   }
+}
+
+/** The task that a typed one stands for. */
+export function asTyped(task: Task, own: OwnCommand | undefined): Task {
+  return own === undefined ? task : { ...task, text: own.text, shownAs: own.shownAs };
 }

@@ -12,14 +12,16 @@ import type { Sink } from './exec-sink.ts';
 export class ExecTurns {
   readonly #agent: Pick<Agent, 'submit'>;
   readonly #handle: Sink['handle'];
+  readonly #signal: AbortSignal;
   #hear: ((event: Event) => void) | undefined;
   #isOver = false;
   #running: readonly RunningSession[] = [];
 
-  /** To be made before the agent starts. */
-  constructor(agent: Pick<Agent, 'submit' | 'subscribe'>, handle: Sink['handle']) {
+  /** To be made before the agent starts. @param signal ends the agent, and no turn begins then. */
+  constructor(agent: Pick<Agent, 'submit' | 'subscribe'>, handle: Sink['handle'], signal: AbortSignal) {
     this.#agent = agent;
     this.#handle = handle;
+    this.#signal = signal;
     agent.subscribe((event) => {
       if (this.#isOver && (event.type === 'item_started' || event.type === 'item_completed')) return;
       handle(event);
@@ -28,8 +30,9 @@ export class ExecTurns {
     });
   }
 
-  /** @param hear gets the events of the turn. */
-  run(task: Task, hear?: (event: Event) => void): Promise<TurnEnd> {
+  /** @param hear gets the events of the turn. @throws the reason of the signal */
+  async run(task: Task, hear?: (event: Event) => void): Promise<TurnEnd> {
+    this.#signal.throwIfAborted();
     this.#isOver = false;
     return new Promise((resolve) => {
       this.#hear = (event) => {

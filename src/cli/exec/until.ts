@@ -6,10 +6,10 @@
  */
 import untilFailed from '../../../prompts/until-failed.md?raw';
 import { fill } from '../../agent/notes.ts';
-import { tokensOf } from '../../agent/turn-limits.ts';
 import { truncateText } from '../../context/truncate.ts';
 import type { Event, LimitCode, TurnEnd, TurnLimits } from '../../protocol.ts';
 import type { Task } from './exec-input.ts';
+import { Spent } from './spent.ts';
 import type { ExecTurns } from './turns.ts';
 
 /** Rounds, unless configured otherwise. */
@@ -23,6 +23,8 @@ export interface Until {
   readonly command: string;
   readonly rounds: number;
   readonly limits: TurnLimits | undefined;
+  /** What they have in common with other turns; absent: nothing. */
+  readonly spent?: Spent | undefined;
   readonly turns: Pick<ExecTurns, 'run' | 'warn'>;
 }
 
@@ -34,15 +36,13 @@ export interface UntilEnd {
 
 export async function untilSuccess(
   first: Task,
-  { command, rounds, limits, turns }: Until,
+  { command, rounds, limits, turns, spent = new Spent(limits) }: Until,
 ): Promise<UntilEnd> {
-  const spent = new Spent();
   let task: Task = { ...first, verify: command };
   let [before, vain] = ['', 0];
   for (let round = 1; ; round += 1) {
     const heard = new Heard();
-    const left = spent.left(limits);
-    const end = await turns.run({ ...task, ...(left && { limits: left }) }, (event) => {
+    const end = await turns.run({ ...task, limits: spent.left }, (event) => {
       heard.hear(event);
       spent.hear(event);
     });
@@ -52,7 +52,7 @@ export async function untilSuccess(
     const isVain = end.type === 'turn_failed' || (failure === before && end.evidence.files.length === 0);
     vain = isVain ? vain + 1 : 0;
     before = failure;
-    const limit = spent.reached(limits);
+    const limit = spent.reached;
     const why = whyOver({ round, rounds, vain, limit });
     const short = `\`${command}\` failed (${how})`;
     if (why !== undefined) {
@@ -79,7 +79,7 @@ interface Standing {
 }
 
 function whyOver({ round, rounds, vain, limit }: Standing): string | undefined {
-  if (limit !== undefined) return `stopped at a limit of all rounds (limits.${limit})`;
+  if (limit !== undefined) return `stopped at a limit of the whole run (limits.${limit})`;
   if (round >= rounds)
     return `stopped after ${rounds === 1 ? 'one round' : `${rounds} rounds`} (--max-rounds)`;
   return vain >= MOST_VAIN ? 'stopped: the last rounds changed nothing about it' : undefined;
@@ -102,39 +102,5 @@ class Heard {
     const { exitCode, output } = event.item;
     this.how = exitCode === null ? 'did not finish' : `exit code ${exitCode}`;
     this.failure = truncateText(output.trim(), { limitBytes: OUTPUT_BYTES }).text;
-  }
-}
-
-/** What all rounds have used of their limits. */
-class Spent {
-  readonly #began = performance.now();
-  #steps = 0;
-  #tokens = 0;
-
-  hear(event: Event): void {
-    if (event.type !== 'token_count') return;
-    this.#steps += 1;
-    this.#tokens += tokensOf(event.last);
-  }
-
-  /** For the next turn. */
-  left(limits: TurnLimits | undefined): TurnLimits | undefined {
-    if (limits === undefined) return undefined;
-    const { maxSteps, maxMs, maxTokens } = limits;
-    return {
-      maxSteps: maxSteps && Math.max(1, maxSteps - this.#steps),
-      maxMs: maxMs && Math.max(1, Math.floor(maxMs - this.#ms)),
-      maxTokens: maxTokens && Math.max(1, maxTokens - this.#tokens),
-    };
-  }
-
-  reached({ maxSteps, maxMs, maxTokens }: TurnLimits = {}): LimitCode | undefined {
-    if (maxSteps !== undefined && this.#steps >= maxSteps) return 'max_steps';
-    if (maxMs !== undefined && this.#ms >= maxMs) return 'max_time';
-    return maxTokens !== undefined && this.#tokens >= maxTokens ? 'max_tokens' : undefined;
-  }
-
-  get #ms(): number {
-    return performance.now() - this.#began;
   }
 }
