@@ -22,7 +22,7 @@ import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermiss
 import { PlanMode, whyNoPlan } from './plan-mode.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import type { ServerWatch } from './server-watch.ts';
-import { withPatchesFinished } from './unfinished-patches.ts';
+import { withWorkFinished } from './unfinished-work.ts';
 
 type FreeOp = {
   type:
@@ -380,7 +380,7 @@ export class Conversation {
     await within(old.settled(), CLOSE_MS);
     await this.#record?.close();
     if (this.#host.closed.aborted) return;
-    this.plan = await withPatchesFinished(next());
+    this.plan = await withWorkFinished(next());
     this.open(builder);
   }
 

@@ -26,7 +26,7 @@ import { ServerWatch } from './server-watch.ts';
 import { SessionHosts } from './session-hosts.ts';
 import { SessionMemories } from './session-memories.ts';
 import type { SessionChoice } from './stored.ts';
-import { withPatchesFinished } from './unfinished-patches.ts';
+import { withWorkFinished } from './unfinished-work.ts';
 
 interface Server extends Connection {
   readonly hosts: SessionHosts;
@@ -121,7 +121,7 @@ export class InteractiveSession {
       loadBuilder(),
       this.#openIndex(),
       openMemories(this.#conversation.plan, () => this.#conversation.plan),
-      withPatchesFinished(this.#conversation.plan),
+      withWorkFinished(this.#conversation.plan),
       openExtensions(this.#conversation.plan, {
         now: () => this.#conversation.plan,
         emit: (event) => this.#emit(event),

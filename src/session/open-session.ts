@@ -13,7 +13,7 @@ import type { Extensions } from './extensions.ts';
 import { needsDigest } from './model-profile.ts';
 import type { SessionPlan } from './plan.ts';
 import { reconnectMs } from './reconnect.ts';
-import { withPatchesFinished } from './unfinished-patches.ts';
+import { withWorkFinished } from './unfinished-work.ts';
 
 /**
  * @param onRetry hears of a request that failed and is tried again.
@@ -48,7 +48,7 @@ export async function openSession(
   const [chosen, { buildAgent }, ready, index, memories, extensions] = await Promise.all([
     withRetries(choose, onRetry, signal, reconnectMs(config, plan.source), maxRetries),
     import('./build-agent.ts'),
-    withPatchesFinished(plan),
+    withWorkFinished(plan),
     openIndex && afterSending().then(openIndex),
     openMemories && afterSending().then(openMemories),
     openExtensions && afterSending().then(openExtensions),

@@ -159,7 +159,7 @@ export function inCatalog<T>(home: string, work: (catalog: Catalog) => T): T {
 export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPlan {
   const chosen = chooseSession(plan.home, plan.cwd, choice);
   const isFork = choice.kind === 'fork';
-  if (!isFork && choice.isOnTrial !== true) refuseOpenTrial(plan.home, chosen.id);
+  if (choice.isOnTrial !== true) refuseOpenTrial(plan.home, chosen.id);
   if (chosen.isArchived && !isFork)
     throw new SessionError(`the session is archived. To restore it: oagent sessions unarchive ${chosen.id}`);
   try {
@@ -173,7 +173,7 @@ export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPla
 }
 
 /** What the session is about is in its trial, which is not mounted here. @throws SessionError */
-function refuseOpenTrial(home: string, id: string): void {
+export function refuseOpenTrial(home: string, id: string): void {
   if (!existsSync(trialFolder(home, id))) return;
   throw new SessionError(
     `this session is on trial, and nothing is decided yet. To continue in it: oagent resume ${id}. To decide: oagent sessions trial ${id}`,

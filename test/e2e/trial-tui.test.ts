@@ -212,6 +212,10 @@ describe.skipIf(why !== undefined)('/try', () => {
     await vi.waitUntil(() => upperFiles(place).includes('made.txt'), { timeout: 30_000 });
     await killAll(program);
     const id = rolloutFiles(place.home)[0]?.id ?? '';
+    expect(await place.run(['sessions', 'rewind', id])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('this session is on trial'),
+    });
     await vi.waitUntil(async () => (await place.run(['sessions', 'trial', id])).code === 0, {
       timeout: 30_000,
     });

@@ -15,7 +15,7 @@ import {
   SUMMARISED,
 } from '../../session/rewind.ts';
 import { SessionError } from '../../session/session-error.ts';
-import { chooseSession } from '../../session/stored.ts';
+import { chooseSession, refuseOpenTrial } from '../../session/stored.ts';
 import { rewindLines } from '../../text/rewind-lines.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { finishCutOff } from '../../tools/checkpoints/commands/cut-off.ts';
@@ -48,6 +48,7 @@ export async function rewindCommand(
 ): Promise<number> {
   const home = ownHome();
   const { id, path: file } = chooseSession(home, process.cwd(), { kind: 'resume', session, isAll: true });
+  refuseOpenTrial(home, id);
   const { session: stored, lock } = openStored(file);
   try {
     const kept = { home, id, file, cwd: stored.cwd };

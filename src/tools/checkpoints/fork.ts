@@ -1,7 +1,16 @@
 /** The checkpoints of a copied session: it can go back as far as its original could when it was copied. */
-import { copyFileSync, linkSync, readdirSync, renameSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
-import { checkpointsFolder } from '../../config/checkpoints-folder.ts';
+import { checkpointsFolder, runningFile, workspaceFolder } from '../../config/checkpoints-folder.ts';
 import { makeFolder } from '../../config/make-folder.ts';
 import { exists } from '../../config/paths.ts';
 import { changeLog } from './change-log.ts';
@@ -9,6 +18,7 @@ import { changeLog } from './change-log.ts';
 /** Contents are shared, by hard links; the log comes last, so that a kill leaves all or nothing. @throws a system error */
 export function forkCheckpoints(home: string, from: string, to: string): void {
   const [source, target] = [checkpointsFolder(home, from), checkpointsFolder(home, to)];
+  if (exists(runningFile(source))) copyCutOff(source, target);
   if (!exists(changeLog(source))) return;
   const [objects, copies] = [path.join(source, 'objects'), path.join(target, 'objects')];
   makeFolder(copies);
@@ -19,6 +29,17 @@ export function forkCheckpoints(home: string, from: string, to: string): void {
   const draft = `${changeLog(target)}.new`;
   copyFileSync(changeLog(source), draft);
   renameSync(draft, changeLog(target));
+}
+
+/** A command was cut off: what it has changed is found in the copy as well. */
+function copyCutOff(source: string, target: string): void {
+  const [from, to] = [workspaceFolder(source), workspaceFolder(target)];
+  const { ctimeMs: untilMs } = statSync(runningFile(source));
+  const running: object = JSON.parse(readFileSync(runningFile(source), 'utf8'));
+  makeFolder(to);
+  for (const name of ['bytes', 'known.jsonl'])
+    copyFileSync(path.join(from, name), path.join(to, name), constants.COPYFILE_FICLONE);
+  writeFileSync(runningFile(target), JSON.stringify({ untilMs, ...running }), { mode: 0o600 });
 }
 
 function copy(from: string, to: string): void {

@@ -7,7 +7,7 @@
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { checkpointsFolder } from '../../../config/checkpoints-folder.ts';
+import { checkpointsFolder, runningFile, workspaceFolder } from '../../../config/checkpoints-folder.ts';
 import { makeFolder } from '../../../config/make-folder.ts';
 import { holds, physicalPaths, realPath } from '../../../config/paths.ts';
 import { errorMessage } from '../../../text/error-message.ts';
@@ -18,7 +18,7 @@ import { Objects } from '../objects.ts';
 import type { CheckpointOwner } from '../record.ts';
 import { changedFiles, changedPaths } from './changed-files.ts';
 import { Copies } from './copies.ts';
-import { finishCutOff, type RunningFile, runningFile, THIS_PROCESS, workspaceFolder } from './cut-off.ts';
+import { finishCutOff, type RunningFile, THIS_PROCESS } from './cut-off.ts';
 import { Known } from './known.ts';
 import { LifeSign } from './life-sign.ts';
 import { statsAt } from './read-file.ts';
@@ -113,7 +113,7 @@ export class CommandChanges {
 
   #watch(item: number, workspace: Workspace): KeptCommand {
     const id = uuidv7();
-    const file = runningFile(workspaceFolder(this.#folder));
+    const file = runningFile(this.#folder);
     const sign = new LifeSign(file);
     const { begunMs } = sign;
     const running: RunningFile = { id, item, begunMs, process: THIS_PROCESS };
@@ -177,8 +177,9 @@ function outermost(folders: readonly string[]): readonly string[] {
 /** @param all the folder of the checkpoints of all sessions */
 function removeLeft(all: string): void {
   for (const session of existsSync(all) ? readdirSync(all) : []) {
-    const folder = workspaceFolder(path.join(all, session));
-    const usedAt = Math.max(...[folder, runningFile(folder)].map((file) => statsAt(file)?.ctimeMs ?? 0));
+    const own = path.join(all, session);
+    const folder = workspaceFolder(own);
+    const usedAt = Math.max(...[folder, runningFile(own)].map((file) => statsAt(file)?.ctimeMs ?? 0));
     if (usedAt > 0 && Date.now() - usedAt > LEFT_MS) rmSync(folder, { recursive: true, force: true });
   }
 }

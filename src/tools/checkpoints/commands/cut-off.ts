@@ -4,8 +4,7 @@
  * What has changed since the command was last watched may be somebody else's work, so that is not put back.
  */
 import { readFileSync, rmSync } from 'node:fs';
-import path from 'node:path';
-import { checkpointsFolder } from '../../../config/checkpoints-folder.ts';
+import { checkpointsFolder, runningFile, workspaceFolder } from '../../../config/checkpoints-folder.ts';
 import { realPath } from '../../../config/paths.ts';
 import { uuidv7 } from '../../../text/uuid.ts';
 import { appendLine, readChanges } from '../change-log.ts';
@@ -17,7 +16,7 @@ import { Known } from './known.ts';
 import { statsAt } from './read-file.ts';
 import { Workspace } from './workspace.ts';
 
-/** There while a command is waited for. Its ctime says when that was last so. */
+/** What `runningFile` says. Its ctime says when a command was last waited for. */
 export interface RunningFile {
   /** Of the change. */
   readonly id: string;
@@ -26,20 +25,12 @@ export interface RunningFile {
   readonly begunMs: number;
   /** `THIS_PROCESS` of the one that waits. */
   readonly process: string;
+  /** In a copy: the ctime of its original. */
+  readonly untilMs?: number;
 }
 
 /** Numbers of processes are used again. */
 export const THIS_PROCESS = uuidv7();
-
-/** @param folder that of a session's checkpoints */
-export function workspaceFolder(folder: string): string {
-  return path.join(folder, 'workspace');
-}
-
-/** @param workspace see `workspaceFolder` */
-export function runningFile(workspace: string): string {
-  return path.join(workspace, 'running');
-}
 
 /**
  * Writes down what a command has changed that was cut off, if there is one. For whoever has the session alone. Never rejects: what cannot
@@ -48,7 +39,7 @@ export function runningFile(workspace: string): string {
 export async function finishCutOff({ home, session }: CheckpointOwner): Promise<void> {
   const folder = checkpointsFolder(home, session);
   const workspace = workspaceFolder(folder);
-  const running = readRunning(runningFile(workspace));
+  const running = readRunning(runningFile(folder));
   if (running === undefined || running.process === THIS_PROCESS) return;
   try {
     const isWritten = readChanges(folder).some(({ id }) => id === running.id);
@@ -59,9 +50,13 @@ export async function finishCutOff({ home, session }: CheckpointOwner): Promise<
   }
 }
 
-async function compare({ id, item, begunMs }: RunningFile, folder: string, home: string): Promise<void> {
+async function compare(
+  { id, item, begunMs, untilMs: copied }: RunningFile,
+  folder: string,
+  home: string,
+): Promise<void> {
   const workspace = workspaceFolder(folder);
-  const untilMs = statsAt(runningFile(workspace))?.ctimeMs ?? begunMs;
+  const untilMs = copied ?? statsAt(runningFile(folder))?.ctimeMs ?? begunMs;
   const copies = new Copies(workspace, false);
   const known = Known.load(workspace);
   const folders = new Map(known.folders);

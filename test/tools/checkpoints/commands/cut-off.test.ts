@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkpointsFolder } from '../../../../src/config/checkpoints-folder.ts';
 import { finishCutOff } from '../../../../src/tools/checkpoints/commands/cut-off.ts';
+import { forkCheckpoints } from '../../../../src/tools/checkpoints/fork.ts';
 import { changesOf, prepareRewind, restore } from '../../../../src/tools/checkpoints/restore.ts';
 import { makeWorld, refusals, type World } from './world.ts';
 
@@ -21,6 +22,27 @@ function killed({ owner }: World): World['owner'] {
   while (statSync(clock).ctimeMs <= statSync(file).ctimeMs);
   return { ...owner, home };
 }
+
+test('a copy of the session takes it back as well', async () => {
+  const world = makeWorld(TREE);
+  const { at, root, changes, tree } = world;
+  await changes.begin([root], 1, new AbortController().signal);
+  for (const name of ['a', 'd/e']) writeFileSync(at(name), 'two\n');
+  const owner = killed(world);
+  writeFileSync(at('b'), 'mine\n');
+  forkCheckpoints(owner.home, owner.session, 'copy');
+  const copy = { ...owner, session: 'copy' };
+  await finishCutOff(copy);
+  const prepared = prepareRewind(copy, changesOf(copy), () => true);
+  await restore(copy, prepared, 2);
+  expect(refusals(prepared.plan, world)).toEqual([['b', 'late']]);
+  expect(tree()).toEqual({ ...TREE, b: 'mine\n' });
+  await finishCutOff(owner);
+  // The copy has put them back, after the kill.
+  expect(changesOf(owner).map(({ files }) => files.map((file) => path.relative(root, file.path)))).toEqual([
+    ['b'],
+  ]);
+});
 
 test('what somebody else has done after the kill is left alone, also a folder with older files', async () => {
   const world = makeWorld(TREE);

@@ -1,4 +1,9 @@
-/** Patches that were cut off by the end of an oagent: they are finished or undone before a session begins in their workspace. */
+/**
+ * What was cut off by the end of an oagent, before a session begins: patches in its workspace are finished or undone, and of a command of the
+ * session it is written down what it has changed, before anything else changes.
+ */
+import { existsSync } from 'node:fs';
+import { checkpointsFolder, runningFile } from '../config/checkpoints-folder.ts';
 import type { Item } from '../protocol.ts';
 import type { StoredSession } from '../rollout/reconstruct.ts';
 import { journalNames } from '../tools/apply-patch/journal-folder.ts';
@@ -7,8 +12,9 @@ import type { SessionPlan } from './plan.ts';
 type Outcome = NonNullable<StoredSession['openCalls'][number]['patch']>;
 
 /** @returns the plan; the calls of the session being resumed say what became of their patches. Never rejects. */
-export async function withPatchesFinished(plan: SessionPlan): Promise<SessionPlan> {
+export async function withWorkFinished(plan: SessionPlan): Promise<SessionPlan> {
   const { home, cwd, stored } = plan;
+  await finishCommand(plan);
   if (journalNames(home).length === 0) return plan;
   const [{ withPatchLock }, { finishPatches, outcomesOf }] = await Promise.all([
     import('../tools/apply-patch/journal.ts'),
@@ -26,6 +32,14 @@ export async function withPatchesFinished(plan: SessionPlan): Promise<SessionPla
     ...plan,
     stored: { ...stored, session: answered(stored.session, outcomesOf(home, [id, from], calls)) },
   };
+}
+
+async function finishCommand({ home, stored }: SessionPlan): Promise<void> {
+  if (stored === undefined) return;
+  const session = stored.session.meta.id;
+  if (!existsSync(runningFile(checkpointsFolder(home, session)))) return;
+  const { finishCutOff } = await import('../tools/checkpoints/commands/cut-off.ts');
+  await finishCutOff({ home, session });
 }
 
 function answered(session: StoredSession, outcomes: ReadonlyMap<string, Outcome>): StoredSession {
