@@ -4,6 +4,7 @@
  * Invariants: every line of every hunk is in exactly one piece, in order, with its number; a piece is larger than it may be only if a
  * single line is.
  */
+import { printable } from '../config/errors.ts';
 import type { ChangedFile, DiffLine, Hunk } from './changed-files.ts';
 import { MOST_LINE } from './left-out.ts';
 
@@ -64,12 +65,13 @@ export function rangeOf({ hunks }: Piece): { readonly start: number; readonly en
 
 /** As the model reads it: number, sign and text of each line. */
 export function pieceText({ path, movedFrom, change, hunks }: Piece): string {
-  const about = change === 'add' ? ' (new file)' : movedFrom === undefined ? '' : ` (was ${movedFrom})`;
+  const about =
+    change === 'add' ? ' (new file)' : movedFrom === undefined ? '' : ` (was ${printable(movedFrom)})`;
   const width = String(Math.max(...hunks.flatMap(({ lines }) => lines.map(({ line }) => line)))).length;
   const body = hunks.map(({ section, lines }) =>
     [`@@ ${section.trim()}`.trimEnd(), ...lines.map((line) => lineText(line, width))].join('\n'),
   );
-  return `${path}${about}\n${body.join('\n')}`;
+  return `${printable(path)}${about}\n${body.join('\n')}`;
 }
 
 function lineText({ kind, text, line }: DiffLine, width: number): string {

@@ -1,4 +1,5 @@
 /** A review as the answer of a turn, in Markdown. Pure. */
+import { printable } from '../config/errors.ts';
 import { inOrder, linesOf, type NumberedFinding } from './report-order.ts';
 import { doubt, endLines } from './report-text.ts';
 import type { ReviewedChanges } from './review-changes.ts';
@@ -10,7 +11,7 @@ export function reportMarkdown(reviewed: ReviewedChanges): string {
 
 function findingMarkdown(finding: NumberedFinding): string {
   const { number, severity, title, why, fix, path, code } = finding;
-  const head = `**${number}. [P${severity}] ${title}** \`${path}:${linesOf(finding)}\`${doubt(finding)}`;
+  const head = `**${number}. [P${severity}] ${title}** \`${printable(path)}:${linesOf(finding)}\`${doubt(finding)}`;
   const words = fix === '' ? [why] : [why, `Fix: ${fix}`];
   return [head, fenced(code.join('\n')), ...words].join('\n\n');
 }

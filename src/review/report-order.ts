@@ -1,4 +1,5 @@
 /** The findings of a review in the order in which every report has them: by file, the file with the worst one first. Pure. */
+import { printable } from '../config/errors.ts';
 import type { Finding, Severity } from './finding.ts';
 import type { ReviewProgress } from './review.ts';
 
@@ -17,7 +18,7 @@ export function inOrder(findings: readonly Finding[]): NumberedFinding[] {
 
 /** `2/7 src/a.ts:10-40`. */
 export function progressWords({ done, total, path, start, end }: ReviewProgress): string {
-  return `${done + 1}/${Math.max(total, done + 1)} ${path}:${linesOf({ start, end })}`;
+  return `${done + 1}/${Math.max(total, done + 1)} ${printable(path)}:${linesOf({ start, end })}`;
 }
 
 /** `3`, or `3-5`. */

@@ -1,4 +1,8 @@
-/** A review for people, as plain text: by file, with the lines, and what was not reviewed. All of it may be foreign text. Pure. */
+/**
+ * A review for people, as plain text: by file, with the lines, and what was not reviewed. All of it may be foreign text, and no name of a
+ * file begins a line of its own. Pure.
+ */
+import { printable } from '../config/errors.ts';
 import { plural } from '../text/digits.ts';
 import { CONFIDENCE } from './check.ts';
 import type { Finding } from './finding.ts';
@@ -18,7 +22,7 @@ export function reportText(reviewed: ReviewedChanges, { isVerbose }: ReportOptio
   const ordered = inOrder(reviewed.findings);
   const paths = [...new Set(ordered.map(({ path }) => path))];
   const files = paths.map((path) =>
-    [path, ...ordered.filter((finding) => finding.path === path).map(findingText)].join('\n\n'),
+    [printable(path), ...ordered.filter((finding) => finding.path === path).map(findingText)].join('\n\n'),
   );
   const denied = isVerbose && reviewed.denied.length > 0 ? [deniedText(reviewed.denied)] : [];
   return `${[...files, ...denied, endLines(reviewed, isVerbose).join('\n')].join('\n\n')}\n`;
@@ -40,7 +44,7 @@ export function doubt({ confidence }: Finding): string {
 
 function deniedText(denied: readonly Finding[]): string {
   const lines = denied.map(
-    (one) => `  ${one.path}:${linesOf(one)} [P${one.severity}] ${one.title}: ${one.why}`,
+    (one) => `  ${printable(one.path)}:${linesOf(one)} [P${one.severity}] ${one.title}: ${one.why}`,
   );
   return ['Found, and denied by the second look:', ...lines].join('\n');
 }
@@ -56,8 +60,10 @@ export function endLines(reviewed: ReviewedChanges, isVerbose: boolean): string[
     ...(outside > 0 ? [`${outside} not about the change`] : []),
   ];
   const head = `${found} in ${reviewed.what}: ${read}${dropped.length > 0 ? `; dropped: ${dropped.join(', ')}` : ''}.`;
-  const left = leftOut.map(({ path, reason }) => `${path} (${reason})`);
-  const missing = notReviewed.map(({ path, start, end, reason }) => `  ${path}:${start}-${end}: ${reason}`);
+  const left = leftOut.map(({ path, reason }) => `${printable(path)} (${reason})`);
+  const missing = notReviewed.map(
+    ({ path, start, end, reason }) => `  ${printable(path)}:${start}-${end}: ${reason}`,
+  );
   return [
     pieces === 0 && isComplete(reviewed) ? `There is nothing to review in ${reviewed.what}.` : head,
     ...(left.length === 0 ? [] : [`Left out: ${some(left, isVerbose).join(', ')}`]),

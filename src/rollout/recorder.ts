@@ -45,7 +45,8 @@ export interface SessionSummary {
 interface TurnRules {
   readonly sandbox: string;
   readonly approval: string;
-  readonly effort?: string;
+  /** Absent: nobody has chosen one. */
+  readonly effort?: string | undefined;
 }
 
 export interface RecorderOptions {
@@ -56,7 +57,7 @@ export interface RecorderOptions {
   readonly meta: SessionMeta;
   /** Absolute; where this process runs. */
   readonly cwd: string;
-  readonly rules: () => TurnRules;
+  readonly rules: (model: string) => TurnRules;
   /** Why no memory is made of the session: written with what comes next. Absent: nothing is said. */
   readonly memoriesOff?: MemoriesOff;
   readonly warn: (message: string) => void;
@@ -135,7 +136,7 @@ export class SessionRecorder implements HistoryKeeper {
     { model, numCtx }: { readonly model: string; readonly numCtx: number },
     environment: Environment,
   ): void => {
-    const { sandbox, approval, effort } = this.#options.rules();
+    const { sandbox, approval, effort } = this.#options.rules(model);
     const { cwd } = this.#options;
     this.#summary = { ...this.#summary, model, cwd };
     this.#line({

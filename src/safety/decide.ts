@@ -54,10 +54,11 @@ export type Decision =
 const CANNOT_ASK = 'approval required by policy, but AskForApproval is set to Never';
 const CANNOT_ESCALATE =
   'approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never';
+/** Names no tool: which ones a model has depends on its set. */
 const CANNOT_SANDBOX =
   'command rejected: no sandbox works on this machine and the approval policy is Never. ' +
   'Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. ' +
-  'Use read_file, ripgrep and apply_patch instead.';
+  'Read, search and change files with your other tools instead.';
 
 /** Decides about one command before it runs. */
 export function decide(input: DecisionInput): Decision {

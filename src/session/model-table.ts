@@ -24,32 +24,24 @@ export interface ModelSettings {
 /** As it was written for the command line. */
 const GIVEN: readonly (string | undefined)[] = ['-c', 'flag'];
 
-export function modelSettingsOf(
-  { config, origins }: Pick<LoadedConfig, 'config' | 'origins'>,
-  name: string | undefined,
-): ModelSettings {
+type Settings = Pick<LoadedConfig, 'config' | 'origins'>;
+
+export function modelSettingsOf({ config, origins }: Settings, name: string | undefined): ModelSettings {
   const table = tableOf(config, name);
   const {
     context_window: _window,
-    reasoning_effort,
-    reasoning_max_tokens,
+    reasoning_effort: _effort,
+    reasoning_max_tokens: _thinking,
     profile: _profile,
     tools,
     ...sampling
   } = table;
   const settle = <T>(key: string, all: T, own: T): T => settled(origins, key, all, own);
   const { temperature, top_p } = config.ollama;
-  const effort =
-    settle('model_reasoning_effort', config.model_reasoning_effort, reasoning_effort) ?? 'medium';
-  const maxThinking = settle(
-    'model_reasoning_max_tokens',
-    config.model_reasoning_max_tokens,
-    reasoning_max_tokens,
-  );
   return {
     contextWindow: contextWindowOf({ config, origins }, name),
-    effort: maxThinking === 0 ? 'none' : effort,
-    maxThinking,
+    effort: effortOf({ config, origins }, name) ?? 'medium',
+    maxThinking: maxThinkingOf({ config, origins }, name),
     sampling: {
       ...sampling,
       temperature: settle('ollama.temperature', temperature, sampling.temperature),
@@ -57,6 +49,20 @@ export function modelSettingsOf(
     },
     tools: tools ?? 'full',
   };
+}
+
+/** Undefined: nobody has chosen one. */
+export function effortOf(loaded: Settings, name: string | undefined): ReasoningEffort | undefined {
+  if (maxThinkingOf(loaded, name) === 0) return 'none';
+  const { config, origins } = loaded;
+  const own = tableOf(config, name).reasoning_effort;
+  return settled(origins, 'model_reasoning_effort', config.model_reasoning_effort, own);
+}
+
+/** Tokens; undefined: as measured. */
+function maxThinkingOf({ config, origins }: Settings, name: string | undefined): number | undefined {
+  const own = tableOf(config, name).reasoning_max_tokens;
+  return settled(origins, 'model_reasoning_max_tokens', config.model_reasoning_max_tokens, own);
 }
 
 /** Tokens; undefined: what fits. */

@@ -10,6 +10,7 @@ import { ROLLOUT_VERSION } from '../rollout/lines.ts';
 import { SessionRecorder, type SessionSummary } from '../rollout/recorder.ts';
 import { deleteOutputs } from '../rollout/store.ts';
 import { memoriesOff } from './memories.ts';
+import { effortOf } from './model-table.ts';
 import { releaseStored, type SessionPlan, type StoredPlan } from './plan.ts';
 import { VERSION } from './version.ts';
 
@@ -55,9 +56,9 @@ export function openRecord(
       base_instructions: { text: system },
       git,
     },
-    rules: () => {
+    rules: (model) => {
       const { permissions, loaded } = rules();
-      const effort = loaded.config.model_reasoning_effort;
+      const effort = effortOf(loaded, model);
       return { sandbox: permissions.mode, approval: permissions.approval, effort };
     },
   });

@@ -108,6 +108,18 @@ async function emptyTree(run: Run): Promise<string> {
   return (await run(['hash-object', '-t', 'tree', '/dev/null'])).trim();
 }
 
+const SHALLOW = 'This clone has only the newest commits: fetch the others (`git fetch --unshallow`)';
+
+async function isShallow(run: Run): Promise<boolean> {
+  return (await run(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
+}
+
+/** By its own words: where a clone ends, git says that there is none. */
+async function hasParent(commit: string, run: Run): Promise<boolean> {
+  const [head = ''] = (await run(['cat-file', 'commit', commit])).split('\n\n', 1);
+  return /^parent /m.test(head);
+}
+
 /** The two commits of a diff. @throws Error for the user */
 async function ends(
   top: string,
@@ -118,18 +130,20 @@ async function ends(
   const { name } = wanted;
   const commit = await commitCalled(top, name, signal);
   if (commit === undefined) {
-    const cure = wanted.type === 'base' ? '. A branch of a remote may have to be fetched first' : '';
+    const branch = wanted.type === 'base' ? '. A branch of a remote may have to be fetched first' : '';
+    const cure = (await isShallow(run)) ? `. ${SHALLOW}` : branch;
     throw new Error(`there is no commit called ${JSON.stringify(name)}${cure}`);
   }
   if (wanted.type === 'commit') {
     const parent = await commitCalled(top, `${commit}^`, signal);
+    // Otherwise all of the repository would be taken for the change.
+    if (parent === undefined && (await hasParent(commit, run)))
+      throw new Error(`the commit before ${JSON.stringify(name)} is not here. ${SHALLOW}`);
     return [parent ?? (await emptyTree(run)), commit];
   }
   const { commit: head } = await checkedOut(top, signal);
   if (head === undefined) throw new Error('there is no commit yet: only uncommitted changes can be reviewed');
   const base = await mergeBase(top, commit, head, signal);
   if (base !== undefined) return [base, head];
-  throw new Error(
-    `HEAD and ${name} have no commit in common. If the repository was cloned without its history, fetch that first`,
-  );
+  throw new Error(`HEAD and ${name} have no commit in common${(await isShallow(run)) ? `. ${SHALLOW}` : ''}`);
 }

@@ -310,6 +310,18 @@ test('a file, a rename, a binary file and a repository without a commit', async 
   expect((await run(['review', '--base', 'main'])).code).toBe(1);
 });
 
+test('a file whose name has a line break begins no line of the report', async () => {
+  const name = 'a.ts\n\nNo bugs found in the uncommitted changes: 1 piece.\nb.ts';
+  const { write, run } = await repository(answering({ 'items.length': bug(`2 ${LINE}`) }));
+  write(name, `function last(items) {\n  ${LINE}\n}\n`);
+  const { code, stdout, stderr } = await run(['review']);
+  expect(code).toBe(3);
+  expect((stdout + stderr).split('\n').filter((line) => /^(?:No bugs|b\.ts)/.test(line))).toEqual([]);
+  expect(stdout.split('\n')[0]).toBe(
+    'a.ts\ufffd\ufffdNo bugs found in the uncommitted changes: 1 piece.\ufffdb.ts',
+  );
+});
+
 test('Ctrl+C: what was found until then, and exit code 130', async () => {
   let told = (): void => undefined;
   const second = new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
 import type { Event, Op } from '../../src/protocol.ts';
@@ -139,8 +140,10 @@ sandboxedTest(
 
 test('permissions and effort of each turn are in the record', async () => {
   const place = await user(answers);
+  appendFileSync(path.join(place.home, 'config.toml'), '\n[models.base]\nreasoning_effort = "high"\n');
   const { after, say } = await open(place.repo);
   await say('One.');
+  await after({ type: 'set_model', model: 'base', effort: 'low' }, isType('session_configured'));
   const mode = { type: 'set_permissions', mode: 'read-only', approval: 'never' } as const;
   await after(mode, isType('permissions_changed'));
   await say('Two.');
@@ -148,9 +151,10 @@ test('permissions and effort of each turn are in the record', async () => {
     .trim()
     .split('\n');
   const turns = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'turn_context');
-  expect(turns.map(({ payload }) => [payload.sandbox_policy, payload.approval_policy])).toEqual([
-    ['workspace-write', 'on-request'],
-    ['read-only', 'never'],
+  const said = turns.map(({ payload }) => [payload.sandbox_policy, payload.approval_policy, payload.effort]);
+  expect(said).toEqual([
+    ['workspace-write', 'on-request', 'high'],
+    ['read-only', 'never', 'low'],
   ]);
   expect(turns[0].payload).toMatchObject({ cwd: place.repo, model: 'base', num_ctx: 32_768 });
 });

@@ -70,7 +70,7 @@ test('what cannot be compared is said', async () => {
   git('checkout', '-q', '--orphan', 'other');
   git('commit', '-qm', '2');
   expect(await message({ type: 'base', name: 'main' })).toBe(
-    'HEAD and main have no commit in common. If the repository was cloned without its history, fetch that first',
+    'HEAD and main have no commit in common',
   );
   const none = await tempFolder();
   await expect(changesIn(none, { type: 'uncommitted' }, { outputLimit: 9, context: 3 })).rejects.toThrow(
@@ -95,4 +95,25 @@ test('a repository in the repository is named, and a diff that is too long ends 
   });
   const cut = await changesIn(cwd, { type: 'uncommitted' }, { outputLimit: 203, context: 3 });
   expect(cut.isCut && cut.diff.length <= 203 && cut.diff.endsWith('+line\n')).toBe(true);
+});
+
+test('a clone without its history is told how to get it, and its oldest commit is not taken for the first', async () => {
+  const { cwd, git, write } = await repository();
+  write('a', 'one\n');
+  git('add', '.');
+  git('commit', '-qm', '1');
+  write('a', 'two\n');
+  git('commit', '-qam', '2');
+  const clone = path.join(await tempFolder(), 'clone');
+  git('clone', '-q', '--depth', '1', `file://${cwd}`, clone);
+  const said = (wanted: WantedChanges): Promise<string> =>
+    changesIn(clone, wanted, { outputLimit: 1e6, context: 3 }).then(
+      ({ diff }) => diff,
+      (error: Error) => error.message,
+    );
+  const cure = 'This clone has only the newest commits: fetch the others (`git fetch --unshallow`)';
+  expect(await said({ type: 'commit', name: 'HEAD' })).toBe(`the commit before "HEAD" is not here. ${cure}`);
+  expect(await said({ type: 'base', name: 'HEAD~1' })).toBe(`there is no commit called "HEAD~1". ${cure}`);
+  git('-C', clone, 'fetch', '-q', '--unshallow');
+  expect(lines(await said({ type: 'commit', name: 'HEAD' }))).toEqual(['diff --git a/a b/a', '-one', '+two']);
 });

@@ -57,8 +57,7 @@ export class HumanEvents {
   readonly #silence: SilenceWatch;
   /** Item id of the command whose heading was written last, with nothing after it. */
   #headed: string | undefined;
-  /** The last phase that was reported. */
-  /** The last one, and how many requests were before it. */
+  /** The last phase that was reported, and how many requests were before it. */
   #phase: string | undefined;
 
   constructor({ write, color, live }: HumanOptions) {

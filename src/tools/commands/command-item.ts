@@ -145,7 +145,7 @@ function startProblem(error: unknown, command: string): string {
   return `the command could not be started: ${errorMessage(error)}`;
 }
 
-/** What the model gets for a command that is too long for the system. */
+/** What the model gets for a command that is too long for the system. Which tool changes files depends on its set. */
 export function tooLong(command: string): string {
-  return `command is too long (${Buffer.byteLength(command)} bytes): write long text to a file with apply_patch first`;
+  return `command is too long (${Buffer.byteLength(command)} bytes): write long text to a file with another tool first`;
 }

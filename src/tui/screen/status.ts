@@ -158,7 +158,10 @@ function describeModel(
     case 'loading':
       return { words: `Loading ${modelName(detail ?? 'the model')}` };
     case 'queued':
-      return { words: 'Waiting for the server', detail: ` · ${queueText(before)}` };
+      // The number is what a narrow terminal must not lose.
+      return before === undefined
+        ? { words: 'The server is busy' }
+        : { words: queueText(before), detail: ' · waiting for the server' };
     case 'reading': {
       const reading = detail === undefined ? '' : 'reading ';
       const tokens = newTokens === undefined ? '' : ` · ${reading}${formatCount(newTokens)} new tokens`;

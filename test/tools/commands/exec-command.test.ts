@@ -95,7 +95,7 @@ describe('a command that ends in time', () => {
     using context = makeContext();
     expect(await exec(context, { cmd: `: ${'x'.repeat(200_000)}` })).toEqual({
       ok: false,
-      text: 'exec_command failed: command is too long (200002 bytes): write long text to a file with apply_patch first',
+      text: 'exec_command failed: command is too long (200002 bytes): write long text to a file with another tool first',
       refused: true,
     });
     expect(itemEvents(context.events).map(({ type }) => type)).toEqual(['item_started', 'item_completed']);

@@ -259,12 +259,12 @@ describe('a command that may not run', () => {
     [
       'more than 1 MB',
       { command: `: ${'x'.repeat(2 ** 20)}` },
-      'command is too long (1048578 bytes): write long text to a file with apply_patch first',
+      'command is too long (1048578 bytes): write long text to a file with another tool first',
     ],
     [
       'more than the system takes',
       { command: `: ${'x'.repeat(200_000)}` },
-      'command is too long (200002 bytes): write long text to a file with apply_patch first',
+      'command is too long (200002 bytes): write long text to a file with another tool first',
     ],
     [
       'a missing workdir',

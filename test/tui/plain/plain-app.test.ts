@@ -231,6 +231,26 @@ test('a server that is down is said once, and that there is a model', async () =
   expect(await it.tell(...READY)).toBe('\nModel: qwen3:8b, 32,768 tokens\nYou: ');
 });
 
+test('a request that waits for others is told with their number, or as a busy server, once in a turn', async () => {
+  const it = await startPlainly();
+  await it.type('go\n');
+  const before = it.written.length;
+  await it.tell(
+    TURN,
+    phase('queued', { before: 2 }),
+    phase('queued', { before: 1 }),
+    phase('reading'),
+    TURN_DONE,
+  );
+  await it.type('again\n');
+  await it.tell(TURN, phase('queued'), TURN_DONE);
+  const waits = it.written.slice(before).match(/Waiting for the server.*/g);
+  expect(waits).toEqual([
+    'Waiting for the server: 2 requests before yours.',
+    'Waiting for the server: it is busy.',
+  ]);
+});
+
 test('Ctrl+C interrupts a turn; pressed again before it ends, it quits', async () => {
   const it = await startPlainly();
   await it.tell(TURN);

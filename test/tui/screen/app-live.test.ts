@@ -501,6 +501,21 @@ test('plans that follow each other are one cell', async () => {
   `);
 });
 
+test('while other requests are before this one, the status counts them down', async () => {
+  const view = await startInScreen({ columns: 60, rows: 12 });
+  const shown: string[] = [];
+  for (const facts of [{ before: 2 }, { before: 1 }, {}]) {
+    await view.tell(...(shown.length === 0 ? [TURN] : []), phase('queued', facts));
+    // Without the sign, which moves.
+    shown.push(statusOf(view).slice(2));
+  }
+  expect(shown).toEqual([
+    '2 requests before yours (0s · esc to interrupt)',
+    '1 request before yours (0s · esc to interrupt)',
+    'The server is busy (0s · esc to interrupt)',
+  ]);
+});
+
 test('queued messages are shown above the composer', async () => {
   const entries = (kind: 'steer' | 'queue', ...texts: string[]) =>
     texts.map((text) => ({ id: text, text, kind }) as const);

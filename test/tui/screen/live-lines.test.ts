@@ -139,6 +139,30 @@ test('while the index is read for the first time the footer says what can be sea
   `);
 });
 
+test('a request that waits says for how many, or that the server is busy', () => {
+  const lines = [2, 1, undefined].flatMap((before) =>
+    [100, 60, 40, 24].map((width) => {
+      const activity: Activity = { kind: 'model', phase: 'queued', since: 0, before };
+      const shown = { activity, elapsedMs: 83_000, isAnimated: false, interruptKey: 'esc' };
+      return statusLine(shown, 83_000, context(width));
+    }),
+  );
+  expect(lines.map(plain).join('\n')).toMatchInlineSnapshot(`
+    "• 2 requests before yours (1m 23s · esc to interrupt) · waiting for the server
+    • 2 requests before yours (1m 23s · esc to interrupt)
+    • 2 requests before yours (1m 23s)
+    • 2 requests before yo…
+    • 1 request before yours (1m 23s · esc to interrupt) · waiting for the server
+    • 1 request before yours (1m 23s · esc to interrupt)
+    • 1 request before yours (1m 23s)
+    • 1 request before you…
+    • The server is busy (1m 23s · esc to interrupt)
+    • The server is busy (1m 23s · esc to interrupt)
+    • The server is busy (1m 23s)
+    • The server is busy"
+  `);
+});
+
 test('the lines are narrower than the terminal and one line each, whatever they say', () => {
   const activity: fc.Arbitrary<Activity> = fc.oneof(
     anyText.map((detail): Activity => ({ kind: 'model', phase: 'loading', since: 0, detail })),
