@@ -46,6 +46,9 @@ import unrunCall from '../../prompts/notes/unrun-call.md?raw';
 import windowUse from '../../prompts/notes/window-use.md?raw';
 import type { OpenCall } from '../rollout/reconstruct.ts';
 import { groupDigits } from '../text/digits.ts';
+import { fill } from '../text/fill.ts';
+
+export { fill };
 
 /** A parser's message can quote the whole broken call; its beginning is enough. */
 const ERROR_LIMIT = 300;
@@ -108,8 +111,3 @@ export const notes = {
 } as const;
 
 const why = (isCopy: boolean): string => (isCopy ? copied : crashed).trim();
-
-/** The template with its values, trimmed. */
-export function fill(template: string, values: { readonly [name: string]: string }): string {
-  return template.trim().replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
-}
