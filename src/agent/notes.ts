@@ -50,6 +50,8 @@ import { fill } from '../text/fill.ts';
 
 export { fill };
 
+/** Of files that a note names. */
+const MOST_NAMED = 20;
 /** A parser's message can quote the whole broken call; its beginning is enough. */
 const ERROR_LIMIT = 300;
 
@@ -57,7 +59,7 @@ export const notes = {
   brokenCall: (error: string) => fill(brokenCall, { error: error.slice(0, ERROR_LIMIT) }),
   /** After another note: the form of the reply. */
   asJson: () => fill(asJson, {}),
-  filesRewound: (files: readonly string[]) => fill(filesRewound, { files: files.join(', ') }),
+  filesRewound: (files: readonly string[]) => fill(filesRewound, { files: named(files).join(', ') }),
   announced: () => fill(announced, {}),
   onlyCode: () => fill(onlyCode, {}),
   nobodyAnswers: () => fill(nobodyAnswers, {}),
@@ -109,5 +111,11 @@ export const notes = {
   windowUse: (percent: number, tokens: number) =>
     fill(windowUse, { percent: String(percent), tokens: groupDigits(tokens) }),
 } as const;
+
+/** The first of them, and how many more there are. */
+function named(files: readonly string[]): readonly string[] {
+  const more = files.length - MOST_NAMED;
+  return more > 0 ? [...files.slice(0, MOST_NAMED), `${more} more`] : files;
+}
 
 const why = (isCopy: boolean): string => (isCopy ? copied : crashed).trim();
