@@ -184,7 +184,7 @@ export type ModelPhase =
   | 'compacting'
   | 'hook';
 
-/** Tokens as the server counted them. `cached` is 0: Ollama does not report reuse. */
+/** Tokens as the server counted them. `cached` is 0 for Ollama, which does not report reuse. */
 export interface TokenUsage {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;

@@ -14,6 +14,7 @@ import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatSettings } from '../model/server.ts';
 import type { Event, Item, WindowUse } from '../protocol.ts';
 import type { OpenCall, StoredConversation } from '../rollout/reconstruct.ts';
+import { PATCHING } from '../tools/apply-patch/patching.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
@@ -229,9 +230,6 @@ export function lastUserTurns(items: readonly HistoryItem[], count: number): Cut
   const first = userTurns >= 1 ? prompts.at(-userTurns) : undefined;
   return first && { ...first, userTurns };
 }
-
-/** Tools that do nothing but apply a patch. */
-const PATCHING: ReadonlySet<string> = new Set(['apply_patch', 'edit_file', 'write_file']);
 
 /** What is known of a call without an output. */
 function brokenText({ call, ended, patch }: OpenCall, isCopy: boolean): string {

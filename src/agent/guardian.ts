@@ -16,6 +16,7 @@ import type { ApprovalAnswer, Event } from '../protocol.ts';
 import type { Answered, Question, Review } from '../safety/guard.ts';
 import { timeLimit } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { fill } from '../text/fill.ts';
 
 interface GuardianDeps extends AskedServer {
   readonly history: readonly HistoryItem[];
@@ -69,10 +70,7 @@ async function objectionTo(
     const action = actionOf(question);
     // What is in the middle of it could not be seen.
     if (Buffer.byteLength(action) > ACTION_BYTES) return 'it is too long to be looked at as a whole';
-    const text = questionText
-      .trim()
-      .replace('{asked}', () => askedIn(history))
-      .replace('{action}', () => action);
+    const text = fill(questionText, { asked: askedIn(history), action });
     const asked = { system: checkText.trim(), text, schema: SCHEMA, maxTokens: ANSWER_TOKENS };
     return verdictIn((await askJson(deps, asked, limit)).value);
   } catch (error) {

@@ -46,7 +46,12 @@ import unrunCall from '../../prompts/notes/unrun-call.md?raw';
 import windowUse from '../../prompts/notes/window-use.md?raw';
 import type { OpenCall } from '../rollout/reconstruct.ts';
 import { groupDigits } from '../text/digits.ts';
+import { fill } from '../text/fill.ts';
 
+export { fill };
+
+/** Of files that a note names. */
+const MOST_NAMED = 20;
 /** A parser's message can quote the whole broken call; its beginning is enough. */
 const ERROR_LIMIT = 300;
 
@@ -54,7 +59,7 @@ export const notes = {
   brokenCall: (error: string) => fill(brokenCall, { error: error.slice(0, ERROR_LIMIT) }),
   /** After another note: the form of the reply. */
   asJson: () => fill(asJson, {}),
-  filesRewound: (files: readonly string[]) => fill(filesRewound, { files: files.join(', ') }),
+  filesRewound: (files: readonly string[]) => fill(filesRewound, { files: named(files).join(', ') }),
   announced: () => fill(announced, {}),
   onlyCode: () => fill(onlyCode, {}),
   nobodyAnswers: () => fill(nobodyAnswers, {}),
@@ -107,9 +112,10 @@ export const notes = {
     fill(windowUse, { percent: String(percent), tokens: groupDigits(tokens) }),
 } as const;
 
-const why = (isCopy: boolean): string => (isCopy ? copied : crashed).trim();
-
-/** The template with its values, trimmed. */
-export function fill(template: string, values: { readonly [name: string]: string }): string {
-  return template.trim().replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+/** The first of them, and how many more there are. */
+function named(files: readonly string[]): readonly string[] {
+  const more = files.length - MOST_NAMED;
+  return more > 0 ? [...files.slice(0, MOST_NAMED), `${more} more`] : files;
 }
+
+const why = (isCopy: boolean): string => (isCopy ? copied : crashed).trim();

@@ -2,9 +2,9 @@
 import resourceText from '../../prompts/notes/resource.md?raw';
 import { boundedText } from '../context/bounded-text.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { fill } from '../text/fill.ts';
 import type { MentionedResource } from '../text/resource-mentions.ts';
 import type { InputDeps } from './input-deps.ts';
-import { fill } from './notes.ts';
 
 /** Of what is left of the window, in bytes a token. */
 const BYTES_OF_LEFT = 1.5;

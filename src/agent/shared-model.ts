@@ -40,6 +40,7 @@ export class SharedModel {
   again(): void {
     this.#requests = 0;
     this.#isContested = false;
+    this.#said = undefined;
     this.close();
   }
 

@@ -7,8 +7,8 @@ import type { History } from '../context/history.ts';
 import { lastThoughts } from '../model/last-thoughts.ts';
 import { RUNAWAY } from '../model/runaway.ts';
 import type { Event } from '../protocol.ts';
+import { fill } from '../text/fill.ts';
 import type { ThoughtTurn } from './limited-chat.ts';
-import { fill } from './notes.ts';
 import type { UsageMeter } from './usage.ts';
 
 interface StopDeps {

@@ -16,9 +16,9 @@ import type { HookCall, HookedTool, Hooks, SessionStart } from '../extensions/ho
 import { ModelError } from '../model/errors.ts';
 import type { JsonObject } from '../protocol.ts';
 import type { Hides } from '../safety/reads.ts';
+import { fill } from '../text/fill.ts';
 import { unifiedDiff } from '../tools/apply-patch/summary.ts';
 import { textsOf } from './hooked-files.ts';
-import { fill } from './notes.ts';
 
 interface TurnHooksDeps {
   readonly hooks: Hooks;

@@ -1,6 +1,6 @@
 /**
- * Counts the tokens of a session as the server measured them; only those of a thinking that was stopped are estimated. Notices a prompt that became
- * shorter although the history only grew: something between oagent and the model has cut it.
+ * Counts the tokens of a session as the server measured them; only those of a thinking that was stopped are estimated. Notices a
+ * prompt that became shorter although the history only grew: something between oagent and the model has cut it.
  */
 import type { ModelTurn } from '../model/stream.ts';
 import type { TokenUsage } from '../protocol.ts';

@@ -15,6 +15,7 @@ import { holds, realPath } from '../config/paths.ts';
 import { projectFolders, projectRoot, type TrustConfig, trustWithin } from '../config/trust.ts';
 import { decodeText } from '../text/decode.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { fill } from '../text/fill.ts';
 import { type FileStart, readStart, readWhole } from '../text/regular-file.ts';
 
 const OVERRIDE = 'AGENTS.override.md';
@@ -101,10 +102,7 @@ function inTags(head: string, text: string): string {
 function quotedText(text: string, cwd: string): string {
   const lines = text.trimEnd().split(/\r\n|[\r\n\u0085\u2028\u2029]/);
   const marked = lines.map((line) => `> ${line}`).join('\n');
-  return inTags(
-    quoted.trim().replace('{cwd}', () => cwd),
-    marked,
-  );
+  return inTags(fill(quoted, { cwd }), marked);
 }
 
 interface ProjectFile {

@@ -25,7 +25,7 @@ export interface ChatSettings {
   readonly maxRetries?: number | undefined;
   /** Only for models that think; undefined is not sent. */
   readonly think: boolean | string | undefined;
-  /** Sampling options that the user has set: `temperature`, `top_p`. */
+  /** Sampling options that the user has set, by Ollama's names. */
   readonly sampling: JsonObject;
   readonly idleTimeoutMs: number;
   /** The server decides about the window: none is asked for, and nothing is learned from how the model is loaded. */

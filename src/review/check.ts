@@ -7,10 +7,10 @@
  */
 import check from '../../prompts/review/check.md?raw';
 import checkAgain from '../../prompts/review/check-again.md?raw';
-import { fill } from '../agent/notes.ts';
 import { closedObject } from '../model/constrained.ts';
 import { isObject } from '../model/json-object.ts';
 import type { JsonObject } from '../protocol.ts';
+import { fill } from '../text/fill.ts';
 import type { Finding } from './finding.ts';
 
 /** Names sort in the order of thought: the case before the verdict. */

@@ -6,6 +6,7 @@ import modes from '../../prompts/commands/sandbox-modes.md?raw';
 import network from '../../prompts/commands/sandbox-network.md?raw';
 import openat2 from '../../prompts/commands/sandbox-openat2.md?raw';
 import writing from '../../prompts/commands/sandbox-write.md?raw';
+import { fill } from '../text/fill.ts';
 import { exposedParts, type Permissions, writableFolders } from './permissions.ts';
 
 const WORDS =
@@ -50,7 +51,7 @@ export function denialNotes(
   if (says(MODE_WORDS)) notes.push(modes.trim());
   if (says(MISSING_WORDS)) notes.push(openat2.trim());
   if (lines.some((line) => WRITE_WORDS.test(line) && !MODE_WORDS.test(line))) {
-    notes.push(writing.trim().replace('{writable}', () => writableText(permissions)));
+    notes.push(fill(writing, { writable: writableText(permissions) }));
   }
   if (!permissions.network && says(NETWORK_WORDS)) notes.push(network.trim());
   return notes;

@@ -11,6 +11,7 @@ import type { ApprovalAnswer, ApprovalRequest } from '../protocol.ts';
 import { unsafeFolders } from '../system/find-program.ts';
 import { trace } from '../system/trace.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { fill } from '../text/fill.ts';
 import { type ApprovedCommand, SessionApprovals } from './approvals.ts';
 import { fileless, knownSafeCommands } from './commands.ts';
 import { type CommandKind, classify } from './dangerous.ts';
@@ -329,7 +330,7 @@ export class SessionGuard implements Guard {
     if (part === undefined) return undefined;
     if (!this.#hasWarned) this.#warn(EXPOSED.replace('{path}', () => part));
     this.#hasWarned = true;
-    return exposedText.trim().replace('{path}', () => part);
+    return fill(exposedText, { path: part });
   }
 
   /** The commands that need a rule: in `cargo build && echo ok` the first. All of them if none does. */
@@ -477,7 +478,7 @@ function isNo({ type }: Answered): boolean {
 
 function refusal(message: string, answer: Answered): Refusal {
   if (answer.type === 'objection')
-    return { allowed: false, message: reviewObjects.trim().replace('{why}', () => answer.why) };
+    return { allowed: false, message: fill(reviewObjects, { why: answer.why }) };
   const instead =
     answer.type === 'no' && answer.instead !== undefined ? `\nThe user says: ${answer.instead}` : '';
   return { allowed: false, message: message + instead };

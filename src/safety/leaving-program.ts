@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import notApplied from '../../prompts/commands/rule-not-applied.md?raw';
 import { holds, physicalPath } from '../config/paths.ts';
+import { fill } from '../text/fill.ts';
 import type { PlainCommand } from './plain-commands.ts';
 import { isSystemProgram } from './search-path.ts';
 
@@ -43,7 +44,7 @@ export function programOfWorkspace(
 
 /** For the user, and the model: why a rule does not let a script leave the sandbox. */
 export function ruleDoubt(program: string): string {
-  return notApplied.trim().replace('{program}', () => program);
+  return fill(notApplied, { program });
 }
 
 /** What tells one version of that program from another; an answer of the user counts for one. */

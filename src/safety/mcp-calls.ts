@@ -13,6 +13,7 @@
 import notAllowed from '../../prompts/mcp/not-allowed.md?raw';
 import planMode from '../../prompts/mcp/plan-mode.md?raw';
 import type { McpCall } from '../protocol.ts';
+import { fill } from '../text/fill.ts';
 import type { Permissions } from './permissions.ts';
 
 export interface McpRequest {
@@ -56,7 +57,7 @@ export function decideMcp(facts: Facts): McpDecision {
   if (canAsk) return { action: 'ask', reason: reasonOf(facts) };
   if (isPlan) return { action: 'refuse', message: planMode.trim() };
   if (mode === 'danger-full-access') return { action: 'run' };
-  return { action: 'refuse', message: notAllowed.trim().replace('{how}', () => facts.howToAllow) };
+  return { action: 'refuse', message: fill(notAllowed, { how: facts.howToAllow }) };
 }
 
 function reasonOf({ isSandboxed, permissions, isReadOnly }: Facts): string {

@@ -15,6 +15,7 @@ import { holds, isInside, physicalPath, physicalPaths } from '../config/paths.ts
 import { unsafeFolders } from '../system/find-program.ts';
 import { gitFolders } from '../system/git-folders.ts';
 import { isOwnPart } from '../system/installation.ts';
+import { fill } from '../text/fill.ts';
 import { isHarmlessRepository } from './git-repository.ts';
 import { type Permissions, PROTECTED_NAMES, writableFolders } from './permissions.ts';
 import type { PlainCommand } from './plain-commands.ts';
@@ -92,7 +93,7 @@ function refusal(
   if (!roots.some((root) => isInside(root, real))) return OUTSIDE;
   // A link can be taken away between this and the write: then the path means what it says.
   const meanings = [real, path.resolve(file)];
-  if (meanings.some(isOwnPart)) return ownProgram.trim().replace('{path}', () => file);
+  if (meanings.some(isOwnPart)) return fill(ownProgram, { path: file });
   const isProtected = meanings.some(
     (one) =>
       roots.some((root) => isInside(root, one) && isProtectedName(path.relative(root, one))) ||

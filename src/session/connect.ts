@@ -3,6 +3,7 @@
  * several: then which one is used was found out by asking them (host-choice.ts), and the plan says it.
  */
 import type { LoadedConfig } from '../config/load.ts';
+import { isGiven } from '../config/origins.ts';
 import { resolveProvider } from '../config/provider.ts';
 import type { Config } from '../config/schema.ts';
 import { parseHost } from '../model/host.ts';
@@ -45,9 +46,9 @@ export function endpointsOf({ loaded, env }: Named): readonly [Endpoint, ...Endp
   const { baseUrl, headers } = provider;
   const fromEnv = env.OLLAMA_HOST?.trim() || undefined;
   const { hosts = [] } = loaded.config.ollama;
-  const isOne = isGiven(loaded, /base_url$|^ollama\.host$/);
+  const isOne = isKeyGiven(loaded, /base_url$|^ollama\.host$/);
   const one = isOne ? (baseUrl ?? fromEnv) : (fromEnv ?? baseUrl);
-  const areGiven = !isOne && isGiven(loaded, /^ollama\.hosts(?:\.|$)/);
+  const areGiven = !isOne && isKeyGiven(loaded, /^ollama\.hosts(?:\.|$)/);
   const addresses = one !== undefined && !(areGiven && hosts.length > 0) ? [one] : hosts;
   const [first, ...others] = new Set(addresses.map(parseHost));
   const endpoint = (host: string): Endpoint => ({ host, headers });
@@ -67,9 +68,9 @@ function otherEndpoint({ id, headers, baseUrl }: Provider, other: NonNullable<Pr
   };
 }
 
-/** By `-c` or by a flag: then it wins over OLLAMA_HOST. */
-function isGiven({ origins }: LoadedConfig, key: RegExp): boolean {
-  return [...origins].some(([name, origin]) => key.test(name) && ['-c', 'flag'].includes(origin));
+/** Then it wins over OLLAMA_HOST. */
+function isKeyGiven({ origins }: LoadedConfig, key: RegExp): boolean {
+  return [...origins].some(([name, origin]) => key.test(name) && isGiven(origin));
 }
 
 /** Milliseconds within which each of several hosts has to answer. */

@@ -3,6 +3,7 @@
  * models.
  */
 import type { LoadedConfig } from '../config/load.ts';
+import { isGiven } from '../config/origins.ts';
 import type { Config, ReasoningEffort } from '../config/schema.ts';
 import type { ToolSet } from '../config/tool-sets.ts';
 import { sameModel } from '../model/capabilities.ts';
@@ -20,9 +21,6 @@ export interface ModelSettings {
   readonly sampling: JsonObject;
   readonly tools: ToolSet;
 }
-
-/** As it was written for the command line. */
-const GIVEN: readonly (string | undefined)[] = ['-c', 'flag'];
 
 type Settings = Pick<LoadedConfig, 'config' | 'origins'>;
 
@@ -78,7 +76,7 @@ export function contextWindowOf(
 }
 
 function settled<T>(origins: LoadedConfig['origins'], key: string, all: T, own: T): T {
-  return own === undefined || (all !== undefined && GIVEN.includes(origins.get(key))) ? all : own;
+  return own === undefined || (all !== undefined && isGiven(origins.get(key))) ? all : own;
 }
 
 /** The table of a model, by the name that `ollama list` has, with or without `:latest`; empty: it has none. */

@@ -9,6 +9,7 @@ import carryOutText from '../../prompts/carry-out-text.md?raw';
 import { isPlan } from '../agent/plan-answer.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import type { Op, SessionMode } from '../protocol.ts';
+import { fill } from '../text/fill.ts';
 
 type UserTurn = Extract<Op, { type: 'user_turn' }>;
 
@@ -50,7 +51,7 @@ export class PlanMode {
     const plan = readFileSync(this.#file, 'utf8').trim();
     if (plan === '') throw new Error(`the plan is empty (${this.#file})`);
     const isKnown = !isFresh && plan === this.#said.trim();
-    const whole = carryOutText.trim().replace('{plan}', () => plan);
+    const whole = fill(carryOutText, { plan });
     const text = isKnown ? carryOut.trim() : whole;
     const permissions = this.#before;
     this.#file = undefined;

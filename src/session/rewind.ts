@@ -119,9 +119,6 @@ function comparedOf({ kind, before, left }: RewindRefusal): FileState | undefine
 /** Why the talk cannot go back. */
 export const SUMMARISED = 'the talk was summarised after that message: only its files can be put back';
 
-/** Of files in the note for the model. */
-const MOST_NAMED = 20;
-
 const REASONS: Readonly<Record<RefusalKind, string>> = {
   changed: 'somebody else has changed it since',
   changed_between: 'somebody else has changed it between two changes of oagent',
@@ -180,7 +177,5 @@ function numberOf(itemId: string): number {
 /** The note for the model, whose files are not as it left them; undefined: they are. */
 export function rewoundNote({ done }: RewindOutcome, cwd: string): string | undefined {
   if (done.length === 0) return undefined;
-  const names = done.slice(0, MOST_NAMED).map(({ path }) => relativePath(path, cwd));
-  const more = done.length > names.length ? [`${done.length - names.length} more`] : [];
-  return notes.filesRewound([...names, ...more]);
+  return notes.filesRewound(done.map(({ path }) => relativePath(path, cwd)));
 }

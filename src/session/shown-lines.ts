@@ -2,6 +2,7 @@
 import type { HistoryItem } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
 import type { FileOp } from '../tools/apply-patch/parse.ts';
+import { PATCHING } from '../tools/apply-patch/patching.ts';
 
 /** Consecutive lines of a file. */
 export interface ShownRun {
@@ -60,8 +61,6 @@ function numberedLines(output: string): string[][] {
   }
   return runs;
 }
-
-const PATCHING: ReadonlySet<string> = new Set(['apply_patch', 'edit_file', 'write_file']);
 
 /** The lines that a patch adds or keeps. One that was refused changed nothing, but the model knows what is in it. */
 async function written({ name, arguments: args }: ToolCall): Promise<ShownRun[]> {

@@ -1,5 +1,6 @@
 /** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
 import { existsSync } from 'node:fs';
+import { isGiven } from '../config/origins.ts';
 import { isSameFolder } from '../config/paths.ts';
 import { trialFolder } from '../config/trial-folder.ts';
 import { type ChosenModel, chooseLoaded } from '../model/choose.ts';
@@ -208,7 +209,7 @@ function withNotes(plan: SessionPlan, more: readonly string[]): SessionPlan {
 export function withStored(plan: SessionPlan, stored: StoredPlan): SessionPlan {
   const { session } = stored;
   const { config, origins } = plan.loaded;
-  const isModelGiven = ['flag', '-c'].includes(origins.get('model') ?? '');
+  const isModelGiven = isGiven(origins.get('model'));
   const model = isModelGiven ? config.model : (session.model ?? config.model);
   const isSameModel = fullName(model) === fullName(session.model);
   const window = config.model_context_window ?? (isSameModel ? session.numCtx : undefined);

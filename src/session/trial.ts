@@ -22,9 +22,6 @@ import { makeTrial, partOf, readTrial, removeTrial, type TrialState } from '../t
 import type { SessionPlan } from './plan.ts';
 import { SessionError } from './session-error.ts';
 
-/** Of files in the note for the model. */
-const MOST_NAMED = 20;
-
 /** The trial that a session has, or would have. */
 function trialPlace(home: string, session: string, workspace: string): TrialPlace {
   return { home, workspace, folder: realPath(trialFolder(home, session)) };
@@ -186,8 +183,7 @@ function keptLines({ isRefused, kept, left }: KeepOutcome): string[] {
 async function tellModel({ home }: TrialPlace, session: string, files: readonly string[]): Promise<void> {
   const file = findRollout(home, session)?.path;
   if (file === undefined || files.length === 0) return;
-  const more = files.length > MOST_NAMED ? [`${files.length - MOST_NAMED} more`] : [];
-  const content = notes.filesRewound([...files.slice(0, MOST_NAMED), ...more]);
+  const content = notes.filesRewound(files);
   const { lock } = openStored(file);
   try {
     await appendTo(file, lock, [{ type: 'response_item', payload: { type: 'user', kind: 'note', content } }]);

@@ -159,6 +159,24 @@ test('what is too long to be seen as a whole is objected to without a request', 
   ]);
 });
 
+test('what the user has in braces stays in the user’s words', async () => {
+  const server = await withOllama([{ content: '', json: ALLOWS }]);
+  const client = new OllamaClient({ host: server.host, headers: {} });
+  const question = { kind: 'command', command: 'ls', cwd: '/w', reason: '' } as const;
+  const deps = {
+    ...{ client, settings: { model: 'base', numCtx: 4096, sampling: {}, idleTimeoutMs: 60_000 } as never },
+    history: [{ type: 'user', kind: 'prompt', content: 'Explain {action} and $&.' }] as const,
+    emit: () => undefined,
+    askUser: () => Promise.reject(new Error('nobody is there')),
+  };
+  await askReviewed(question, { canAsk: false, isAllowed: true }, deps, new AbortController().signal);
+  const [request] = server.log.filter(({ kind }) => kind === 'chat').map(({ body }) => body);
+  const { messages } = request as { messages: { content: string }[] };
+  expect(messages.at(-1)?.content).toBe(
+    'The user asked:\nExplain {action} and $&.\n\nThe agent wants to do this outside of the sandbox:\nrun in /w:\nls',
+  );
+});
+
 test('whatever the model answers, only "allow" allows', async () => {
   const server = await withOllama([]);
   const client = new OllamaClient({ host: server.host, headers: {} });

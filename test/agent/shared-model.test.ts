@@ -88,3 +88,17 @@ test('a server that has nothing loaded, the same, or gives no answer changes not
     expect([await look(100), window(), told]).toEqual([false, 32_768, []]);
   }
 });
+
+test('with another model it is said again that a window is too small', async () => {
+  const { shared, look, told } = session(() => 4096);
+  const contested = () => {
+    shared.hear(counted(0));
+    shared.hear(counted(300));
+  };
+  contested();
+  await look(100);
+  shared.again();
+  contested();
+  await look(100);
+  expect(told).toHaveLength(2);
+});

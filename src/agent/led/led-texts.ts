@@ -13,7 +13,7 @@ import task from '../../../prompts/led/task.md?raw';
 import write from '../../../prompts/led/write.md?raw';
 import writeAfter from '../../../prompts/led/write-after.md?raw';
 import writePart from '../../../prompts/led/write-part.md?raw';
-import { fill } from '../notes.ts';
+import { fill } from '../../text/fill.ts';
 import type { Act } from './acts.ts';
 
 const ACTS = new Map(

@@ -3,9 +3,9 @@
  * refused when it is called.
  */
 import notHere from '../../../prompts/sub-agent/not-here.md?raw';
+import { fill } from '../../text/fill.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { refusal } from '../../tools/tool-call-item.ts';
-import { fill } from '../notes.ts';
 
 /** They only read, or run in the read-only sandbox. */
 const USABLE: ReadonlySet<string> = new Set([

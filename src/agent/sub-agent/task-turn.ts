@@ -1,8 +1,8 @@
 /** A turn of which a sub-agent does all (`/task`): no request of the conversation's own, its result becomes part of it. */
 import given from '../../../prompts/sub-agent/given.md?raw';
 import { ModelError } from '../../model/errors.ts';
+import { fill } from '../../text/fill.ts';
 import type { InputDeps } from '../input-deps.ts';
-import { fill } from '../notes.ts';
 import { runToolCalls } from '../tool-calls.ts';
 
 /** @param prompt is recorded already. @returns the result. @throws ModelError if there is none; the signal's reason. */

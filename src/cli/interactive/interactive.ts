@@ -12,6 +12,7 @@ import { userHome } from '../../config/home.ts';
 import type { Config } from '../../config/schema.ts';
 import { setTrust } from '../../config/set-trust.ts';
 import type { Table } from '../../config/table.ts';
+import { trialsFolder } from '../../config/trial-folder.ts';
 import { findUp, projectTrust, tooWideForWriting } from '../../config/trust.ts';
 import { PLAN_MODE } from '../../protocol.ts';
 import { untrustedFolders } from '../../safety/permissions.ts';
@@ -84,7 +85,7 @@ export async function interactiveCommand(
     const plan = planSession(flags, { interactive: true });
     const cd = flags.cd ?? (await chooseFolder(plan, choice, { isPlain }));
     const beginning = { prompt, choice, isChosen, queries };
-    if (!hasTrials(plan.home)) return await untilTheEnd({ ...flags, cd }, beginning, ask);
+    if (!existsSync(trialsFolder(plan.home))) return await untilTheEnd({ ...flags, cd }, beginning, ask);
     queries?.close();
     const { pendingTrialOf } = await import('./trial.ts');
     const wish = await pendingTrialOf(plan, { ...flags, cd }, choice, prompt);
@@ -115,10 +116,6 @@ async function untilTheEnd(
     end = await converse(same, { ...next, prompt: undefined, isChosen: isStored, queries: ask() });
   }
   return end.code;
-}
-
-function hasTrials(home: string): boolean {
-  return existsSync(path.join(home, 'trials'));
 }
 
 interface Ended {

@@ -15,6 +15,7 @@ import { hasMemoriesOff } from '../../rollout/reconstruct.ts';
 import { RolloutError } from '../../rollout/rollout-error.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { fill } from '../../text/fill.ts';
 import { maskSecrets, withoutSecrets } from '../../text/secrets.ts';
 import type { MemoryModel } from '../model.ts';
 import type { MemoryStep } from '../work.ts';
@@ -132,7 +133,7 @@ async function askFitting(
 async function ask(model: MemoryModel, text: string, signal: AbortSignal): Promise<ExtractAnswer> {
   let problem = '';
   for (let left = TRIES; left > 0; left -= 1) {
-    const again = problem === '' ? '' : `\n\n${extractAgain.trim().replace('{problem}', problem)}`;
+    const again = problem === '' ? '' : `\n\n${fill(extractAgain, { problem })}`;
     const answer = await oneAnswer(model, text + again, signal);
     if (typeof answer !== 'string') return answer;
     problem = answer;

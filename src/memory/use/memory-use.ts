@@ -11,6 +11,7 @@ import type { Event, RecalledMemory } from '../../protocol.ts';
 import { estimateTokens } from '../../repo-index/search/pack.ts';
 import type { QuestionVector } from '../../repo-index/vectors/embed-models.ts';
 import type { Sqlite } from '../../system/sqlite.ts';
+import { fill } from '../../text/fill.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { smallText } from '../../text/regular-file.ts';
 import { type MemoryFolder, memoryFolder } from '../folder.ts';
@@ -235,7 +236,7 @@ export class MemoryUse {
       const short = { thread: thread?.slice(0, ID_CHARS), note: note?.replace(STAMP, '') };
       return `- ${memorySource({ ...source, ...short })}: ${text}`;
     });
-    return recalledFrame.trim().replace('{memories}', () => lines.join('\n'));
+    return fill(recalledFrame, { memories: lines.join('\n') });
   }
 
   #shown({ shown, dated, threads, note, folder }: Memory): RecalledMemory {

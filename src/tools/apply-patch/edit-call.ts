@@ -43,8 +43,8 @@ const plain = (text: string): string => text.replaceAll('\r\n', '\n');
 
 const closed = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-/** A line break at the end ends the last line; it does not begin another. */
-function linesAs(kind: PatchLine['kind'], text: string): PatchLine[] {
+/** The lines of a text. A line break at the end ends the last line; it does not begin another. */
+export function linesAs(kind: PatchLine['kind'], text: string): PatchLine[] {
   if (text === '') return [];
   return closed(text)
     .slice(0, -1)

@@ -3,9 +3,10 @@
  * their text nothing stays, not even their end, and a line of which something stays ends as it did. A text that is not there to the
  * letter is left to the search for lines, which knows what models get wrong in them.
  */
+import { linesAs } from './edit-call.ts';
 import { fileError } from './errors.ts';
 import { quoteLines } from './explain.ts';
-import type { Chunk, PatchLine, TextEdit } from './parse.ts';
+import type { Chunk, TextEdit } from './parse.ts';
 
 const MAX_SHOWN = 4;
 
@@ -25,14 +26,8 @@ export function chunkOfEdit(original: string, edit: TextEdit, path: string): Chu
   const next = text.indexOf('\n', end);
   const to = isWhole ? end : next < 0 ? text.length : next;
   const after = text.slice(from, at) + edit.new + text.slice(end, to);
-  const lines = [...as('remove', text.slice(from, to)), ...as('add', after)];
+  const lines = [...linesAs('remove', text.slice(from, to)), ...linesAs('add', after)];
   return { lines, endOfFile: false };
-}
-
-function as(kind: PatchLine['kind'], text: string): PatchLine[] {
-  if (text === '') return [];
-  const lines = text.endsWith('\n') ? text.slice(0, -1) : text;
-  return lines.split('\n').map((line) => ({ kind, text: line }));
 }
 
 function tooMany(text: string, old: string, path: string): Error {

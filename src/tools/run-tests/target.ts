@@ -2,9 +2,8 @@
  * The command for a part of the tests: a file, a folder, or the name of a test. A package further down that has tests of its own is tested
  * by its own command, in its own folder.
  */
-import { statSync } from 'node:fs';
 import path from 'node:path';
-import { holds } from '../../config/paths.ts';
+import { holds, statOf } from '../../config/paths.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { meantPath } from '../meant-path.ts';
 import { notFoundMessage } from '../near-paths.ts';
@@ -45,12 +44,9 @@ export async function targeted(tests: TestCommand, target: string, cwd: string):
 }
 
 function kindOf(file: string): 'file' | 'folder' | undefined {
-  try {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    return stat === undefined ? undefined : stat.isDirectory() ? 'folder' : 'file';
-  } catch {
-    return undefined;
-  }
+  const found = statOf(file);
+  if (found === undefined) return undefined;
+  return found.isDirectory() ? 'folder' : 'file';
 }
 
 /** The tests of the nearest package that holds the folder, if that is below the one that is tested. */
