@@ -16,9 +16,9 @@ import type { Script } from '../../src/demo/script.ts';
 import type { ScriptedOllamaOptions } from '../../src/demo/scripted-ollama.ts';
 import type { ChatMessage, ToolSchema } from '../../src/model/chat.ts';
 import type { JsonObject } from '../../src/protocol.ts';
-import { tempFolder } from './agent.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { RENDERED, type TestOllama, withOllama } from './ollama-server.ts';
+import { tempFolder } from './temp-folder.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 export const DIST = path.join(ROOT, 'dist');
