@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
+import { COMPILE_CACHE } from './test/support/compile-cache.ts';
+
+// The workers are started with it.
+process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
 
 export default defineConfig({
   test: {

@@ -3,9 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { httpFault, type Script, serverBusy, swallowedCall, type Turn } from '../../src/demo/script.ts';
-import { openItems, type TestAgent, tempFolder, testAgent } from '../support/agent.ts';
+import { openItems, type TestAgent, testAgent } from '../support/agent.ts';
 import { NOTHING_SEEN } from '../support/evidence.ts';
 import { isOllama, type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 interface Body {
   readonly messages: readonly {

@@ -4,8 +4,9 @@ import { ONLY_SAID, ONLY_TEXT } from '../../src/agent/turn-end.ts';
 import { httpFault, type Script, swallowedCall, type Turn } from '../../src/demo/script.ts';
 import { callSchema } from '../../src/model/constrained.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
-import { openItems, type TestAgent, tempFolder, testAgent } from '../support/agent.ts';
+import { openItems, type TestAgent, testAgent } from '../support/agent.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 interface Body {
   readonly messages: readonly { readonly role: string; readonly content: string }[];

@@ -11,9 +11,10 @@ import type { ApprovalAnswer, ApprovalRequest, Event, JsonObject } from '../../s
 import { SessionGuard } from '../../src/safety/guard.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
-import { tempFolder, testAgent } from '../support/agent.ts';
+import { testAgent } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const shell = (command: string, more: object = {}): Turn => ({
   toolCalls: [{ name: 'shell', arguments: { command, ...more } }],

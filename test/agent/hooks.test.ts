@@ -9,8 +9,9 @@ import type { ChatMessage } from '../../src/model/chat.ts';
 import type { ApprovalPolicy } from '../../src/protocol.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
-import { isEnd, openItems, tempFolder, testAgent } from '../support/agent.ts';
+import { isEnd, openItems, testAgent } from '../support/agent.ts';
 import { type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** The messages of each request. */
 const chats = (server: TestOllama): readonly (readonly ChatMessage[])[] =>

@@ -6,9 +6,10 @@ import type { ChatRequest } from '../../src/demo/chat-request.ts';
 import { httpFault, type Turn } from '../../src/demo/script.ts';
 import type { ProfileChoice } from '../../src/model/call-profile.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
-import { openItems, type TestAgent, tempFolder, testAgent } from '../support/agent.ts';
+import { openItems, type TestAgent, testAgent } from '../support/agent.ts';
 import { type ChatBody, chatBodies } from '../support/exec.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const UNKNOWN: ProfileChoice = { profile: 'native', profileSource: 'unknown' };
 const BROKEN = 'def add(a, b):\n    return a - b\n';

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script, Turn } from '../../src/demo/script.ts';
 import type { Event } from '../../src/protocol.ts';
-import { isEnd, openItems, type TestAgent, tempFolder, testAgent } from '../support/agent.ts';
+import { isEnd, openItems, type TestAgent, testAgent } from '../support/agent.ts';
 import { type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 interface Body {
   readonly messages: readonly {

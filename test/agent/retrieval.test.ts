@@ -10,8 +10,9 @@ import { openCodeIndex } from '../../src/session/code-index.ts';
 import type { SessionPlan } from '../../src/session/plan.ts';
 import { planSession } from '../../src/session/plan.ts';
 import { createTools } from '../../src/tools/registry.ts';
-import { tempFolder, testAgent } from '../support/agent.ts';
+import { testAgent } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 // A busy machine takes its time to start a thread and to search; what is tested is what comes of it.
 vi.setConfig({ testTimeout: 120_000 });

@@ -6,8 +6,9 @@ import { findSkills } from '../../src/extensions/skills/find-skills.ts';
 import { InstalledSkills } from '../../src/extensions/skills/installed-skills.ts';
 import type { Event } from '../../src/protocol.ts';
 import { put, skillMd } from '../extensions/skills/skill-folders.ts';
-import { tempFolder, testAgent } from '../support/agent.ts';
+import { testAgent } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 async function project() {
   const cwd = await tempFolder();

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import type { Script, Turn } from '../../src/demo/script.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
 import type { Event } from '../../src/protocol.ts';
-import { openItems, type TestAgent, tempFolder, testAgent } from '../support/agent.ts';
+import { openItems, type TestAgent, testAgent } from '../support/agent.ts';
 import { type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 interface Body {
   readonly messages: readonly { readonly role: string; readonly content: string }[];

@@ -6,8 +6,9 @@ import type { ModelSpec } from '../../src/demo/models.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
 import { modelSettings } from '../../src/session/build-agent.ts';
-import { tempFolder, testAgent } from '../support/agent.ts';
+import { testAgent } from '../support/agent.ts';
 import { RENDERED, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const NEVER = new AbortController().signal;
 

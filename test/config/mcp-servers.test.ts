@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { mcpFiles } from '../../src/config/mcp-files.ts';
 import { projectServers } from '../../src/config/mcp-project.ts';
 import { userServers } from '../../src/config/mcp-servers.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 async function project(config = '') {
   const base = await tempFolder();

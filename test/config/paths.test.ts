@@ -3,8 +3,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { folderName, holds, isInside, isSameFolder, realPath } from '../../src/config/paths.ts';
-import { tempFolder } from '../support/agent.ts';
 import { inFoldingVolume } from '../support/run-source.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 test('a link, a trailing slash and dots name the same folder; one beside it is another', async () => {
   const base = await tempFolder();

@@ -5,10 +5,10 @@ import { Codex, type CodexOptions, type ThreadEvent, type ThreadOptions } from '
 import { expect, test } from 'vitest';
 import type { Script, Turn } from '../../src/demo/script.ts';
 import { httpFault } from '../../src/demo/script.ts';
-import { tempFolder } from '../support/agent.ts';
 import { addFile, type Bench, bench, MAIN, processesWith, sleepers, usageOf } from '../support/exec.ts';
 import { RENDERED } from '../support/ollama-server.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 interface SdkBench extends Bench {
   readonly codex: Codex;

@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createTools } from '../../src/tools/registry.ts';
-import { tempFolder } from '../support/agent.ts';
 import { bench, type ChatBody } from '../support/exec.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const HI = () => ({ content: 'Hi.' });
 

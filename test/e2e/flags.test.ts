@@ -4,9 +4,9 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import { httpFault } from '../../src/demo/script.ts';
-import { tempFolder } from '../support/agent.ts';
 import { addFile, BYPASS, bench, systemProgram, VERSION } from '../support/exec.ts';
 import { NATIVE, RENDERED } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const model = (name: string, more: Partial<ModelSpec> = {}): ModelSpec => ({ ...RENDERED, name, ...more });
 const HI = [{ content: 'Hi.' }];

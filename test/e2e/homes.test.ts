@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
-import { tempFolder } from '../support/agent.ts';
 import {
   type Bench,
   BYPASS,
@@ -14,6 +13,7 @@ import {
   startProgram,
   systemProgram,
 } from '../support/exec.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const bwrap = systemProgram('bwrap') ?? '';
 const canMount = spawnSync(bwrap, ['--dev-bind', '/', '/', 'true']).status === 0;

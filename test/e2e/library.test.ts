@@ -4,8 +4,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFil
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
-import { tempFolder } from '../support/agent.ts';
 import { addFile, type Bench, bench, type RunResult, startProgram } from '../support/exec.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 

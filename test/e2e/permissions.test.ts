@@ -5,9 +5,9 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { tempFolder } from '../support/agent.ts';
 import { addFile, type Bench, BYPASS, bench } from '../support/exec.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const READ_ONLY =
   'patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings';

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { readSession } from '../../src/rollout/reconstruct.ts';
-import { tempFolder } from '../support/agent.ts';
 import { type Bench, BYPASS, bench, MAIN, startProgram, systemProgram, usageOf } from '../support/exec.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const FLOOD: Turn = {
   content: 'I look.',

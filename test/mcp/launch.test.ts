@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { McpProject, McpSettings } from '../../src/config/mcp-servers.ts';
 import { addressOf, programOf, targetOf } from '../../src/mcp/launch.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 async function place(mode: Permissions['mode'] = 'workspace-write') {
   const [cwd, home] = [await tempFolder(), await tempFolder()];

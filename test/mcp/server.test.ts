@@ -8,7 +8,7 @@ import { Server } from '../../src/mcp/server.ts';
 import type { McpState } from '../../src/protocol.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { connector } from '../../src/session/mcp-connect.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { isAlive } from '../tools/tool-context.ts';
 
 const FAKE = path.join(import.meta.dirname, 'fake-server.mjs');

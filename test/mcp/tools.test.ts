@@ -11,7 +11,7 @@ import { Server } from '../../src/mcp/server.ts';
 import type { JsonObject } from '../../src/protocol.ts';
 import type { McpRequest } from '../../src/safety/mcp-calls.ts';
 import { connector } from '../../src/session/mcp-connect.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { itemEvents, makeContext } from '../tools/tool-context.ts';
 
 const FAKE = path.join(import.meta.dirname, 'fake-server.mjs');

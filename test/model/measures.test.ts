@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ModelMeasures } from '../../src/model/measures.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const HOST = 'http://127.0.0.1:11434';
 const load = (numCtx: number, sizeVram = 10) => ({ numCtx, size: 10, sizeVram });

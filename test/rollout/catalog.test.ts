@@ -27,8 +27,8 @@ import {
   renameStored,
 } from '../../src/rollout/store.ts';
 import { uuidv7 } from '../../src/text/uuid.ts';
-import { tempFolder } from '../support/agent.ts';
 import { runSource } from '../support/run-source.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** Made by the program itself, with the long texts taken out. */
 const sample = (name: string): string => path.join(import.meta.dirname, 'samples', name);

@@ -8,7 +8,7 @@ import type { EventMessage } from '../../src/rollout/lines.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { readSession } from '../../src/rollout/reconstruct.ts';
 import { SessionRecorder } from '../../src/rollout/recorder.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const REQUEST = {
   id: 'a1',

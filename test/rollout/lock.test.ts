@@ -16,8 +16,8 @@ import { lockHolder, lockRollout } from '../../src/rollout/lock.ts';
 import { RolloutWriter } from '../../src/rollout/rollout.ts';
 import { RolloutError } from '../../src/rollout/rollout-error.ts';
 import { processStat } from '../../src/system/process-stat.ts';
-import { tempFolder } from '../support/agent.ts';
 import { runSource } from '../support/run-source.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** The field of /proc/PID/stat that says when a process began. */
 const STARTED = 19;

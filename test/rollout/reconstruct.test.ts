@@ -5,7 +5,7 @@ import type { Environment } from '../../src/context/environment.ts';
 import type { HistoryItem } from '../../src/context/history.ts';
 import { lineText, type RolloutLine } from '../../src/rollout/lines.ts';
 import { readSession } from '../../src/rollout/reconstruct.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const META: RolloutLine = {
   type: 'session_meta',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { HistoryItem } from '../../src/context/history.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { SessionRecorder } from '../../src/rollout/recorder.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const prompt = (content: string): HistoryItem => ({ type: 'user', kind: 'prompt', content });
 const answer = (content: string): HistoryItem => ({ type: 'assistant', content, thinking: '', calls: [] });

@@ -6,10 +6,11 @@ import type { Turn } from '../../src/demo/script.ts';
 import { lineText } from '../../src/rollout/lines.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { readSession } from '../../src/rollout/reconstruct.ts';
-import { openItems, tempFolder } from '../support/agent.ts';
+import { openItems } from '../support/agent.ts';
 import { chatBodies } from '../support/exec.ts';
 import { keptAgent } from '../support/kept-agent.ts';
 import { type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** What a session meets: thinking, several calls in one answer, calls that fail, foreign signs, large outputs. */
 const STEPS: readonly Turn[] = [

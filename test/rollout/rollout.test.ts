@@ -9,7 +9,7 @@ import { readSession } from '../../src/rollout/reconstruct.ts';
 import { RolloutWriter } from '../../src/rollout/rollout.ts';
 import { RolloutError } from '../../src/rollout/rollout-error.ts';
 import { type LineRef, RolloutReader } from '../../src/rollout/scan.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const ID = '01a1fdb2-3c69-72d3-a633-92fb8138136e';
 

@@ -7,7 +7,7 @@ import { commandPlaces } from '../../src/extensions/commands/command-places.ts';
 import type { Surroundings } from '../../src/extensions/places.ts';
 import { skillPlaces } from '../../src/extensions/skills/skill-places.ts';
 import { PROTECTED_NAMES } from '../../src/safety/permissions.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** Whatever other agents are called: a new place is created here without being known. */
 const AGENTS = ['.agents', '.claude', '.codex', '.cursor', '.gemini', '.github', '.oagent', '.windsurf'];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { endpointsOf } from '../../src/session/connect.ts';
 import { planSession } from '../../src/session/plan.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** The addresses that a session would use, with this configuration, `-c` and environment. */
 async function hostsOf(toml: string, config: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<string[]> {

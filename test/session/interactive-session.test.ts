@@ -12,9 +12,10 @@ import type { SessionFlags } from '../../src/session/flags.ts';
 import { InteractiveSession } from '../../src/session/interactive-session.ts';
 import { planSession, releaseStored, type SessionPlan } from '../../src/session/plan.ts';
 import { resumePlan } from '../../src/session/stored.ts';
-import { isEnd, tempFolder } from '../support/agent.ts';
+import { isEnd } from '../support/agent.ts';
 import { NOTHING_SEEN } from '../support/evidence.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 interface Opened {
   readonly session: InteractiveSession;

@@ -10,7 +10,7 @@ import { type PlanOptions, planSession, withNewThread } from '../../src/session/
 import { openRecord, type SessionRecord } from '../../src/session/record.ts';
 import { withStored } from '../../src/session/stored.ts';
 import { uuidv7 } from '../../src/text/uuid.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** A home with this configuration, in which USER is the folder of the projects, and one of them. */
 async function machine(config = '[projects."USER/repo"]\ntrust_level = "trusted"\n') {

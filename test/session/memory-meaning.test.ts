@@ -11,10 +11,10 @@ import { MemoryMeaning } from '../../src/session/memory-meaning.ts';
 import type { Sqlite } from '../../src/system/sqlite.ts';
 import { EMBED, FILES, inputs } from '../repo-index/vector-session.ts';
 import { addon, openDatabase } from '../repo-index/vector-support.ts';
-import { tempFolder } from '../support/agent.ts';
 import { open, type User, user } from '../support/interactive-session.ts';
 import { entry } from '../support/memory.ts';
 import { RENDERED } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

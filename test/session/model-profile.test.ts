@@ -7,8 +7,8 @@ import { modelSettings } from '../../src/session/build-agent.ts';
 import { needsDigest, sessionProfile } from '../../src/session/model-profile.ts';
 import { openSession } from '../../src/session/open-session.ts';
 import { planSession } from '../../src/session/plan.ts';
-import { tempFolder } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const HOST = 'http://h';
 const LEAKS = { native: 1, leaked: 4, none: 0 };

@@ -3,8 +3,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { openCodeIndex } from '../../src/session/code-index.ts';
 import { openSession } from '../../src/session/open-session.ts';
 import { planSession } from '../../src/session/plan.ts';
-import { tempFolder } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 test('the server is asked for the model before the index is opened, and works while that is done', async () => {
   const server = await withOllama([]);

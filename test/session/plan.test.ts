@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { SessionFlags } from '../../src/session/flags.ts';
 import { planSession } from '../../src/session/plan.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** A user's home with oagent's folder in it, and a repository that is trusted. */
 async function machine(config = '') {

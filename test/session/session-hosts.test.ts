@@ -6,8 +6,9 @@ import { startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
 import type { Event, Op } from '../../src/protocol.ts';
 import { InteractiveSession } from '../../src/session/interactive-session.ts';
 import { planSession } from '../../src/session/plan.ts';
-import { isEnd, tempFolder } from '../support/agent.ts';
+import { isEnd } from '../support/agent.ts';
 import { RENDERED, type TestOllama, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const SMALL = { ...RENDERED, contextLength: 16_384 };
 

@@ -1,6 +1,4 @@
 /** A real agent with its real tools in a temporary folder, against a scripted model. */
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Agent } from '../../src/agent/agent.ts';
@@ -15,13 +13,7 @@ import type { Permissions } from '../../src/safety/permissions.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
 import { createTools } from '../../src/tools/registry.ts';
 import { clientOf, type TestOllama } from './ollama-server.ts';
-
-/** A folder of the running test, gone with it; without symlinks in its path. */
-export async function tempFolder(): Promise<string> {
-  const folder = await mkdtemp(path.join(await realpath(tmpdir()), 'oagent-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  return folder;
-}
+import { tempFolder } from './temp-folder.ts';
 
 export interface TestAgent {
   readonly agent: Agent;

@@ -7,7 +7,6 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
@@ -17,8 +16,9 @@ import type { Script } from '../../src/demo/script.ts';
 import type { ScriptedOllamaOptions } from '../../src/demo/scripted-ollama.ts';
 import type { ChatMessage, ToolSchema } from '../../src/model/chat.ts';
 import type { JsonObject } from '../../src/protocol.ts';
-import { tempFolder } from './agent.ts';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { RENDERED, type TestOllama, withOllama } from './ollama-server.ts';
+import { tempFolder } from './temp-folder.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 export const DIST = path.join(ROOT, 'dist');
@@ -161,7 +161,7 @@ function environment(base: string, home: string, host: string): NodeJS.ProcessEn
     OAGENT_HOME: home,
     OLLAMA_HOST: host,
     // One cache for all runs of this user: a new home for each test would compile the program anew each time.
-    NODE_COMPILE_CACHE: path.join(tmpdir(), `oagent-test-compile-cache-${process.getuid?.()}`),
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     SHELL: '/bin/bash',
     LANG: 'C.UTF-8',
     TZ: 'UTC',

@@ -13,10 +13,10 @@ import type { Happening, Item } from '../../src/protocol.ts';
 import { type EventMessage, lineText, ROLLOUT_VERSION, type RolloutLine } from '../../src/rollout/lines.ts';
 import type { Sqlite } from '../../src/system/sqlite.ts';
 import { uuidv7 } from '../../src/text/uuid.ts';
-import { tempFolder } from './agent.ts';
 import { type ChatBody, chatBodies } from './exec.ts';
 import { memoryHome, NOON } from './memory.ts';
 import { RENDERED, type TestOllama, withOllama } from './ollama-server.ts';
+import { tempFolder } from './temp-folder.ts';
 
 const DAY = 86_400_000;
 

@@ -8,8 +8,9 @@ import type { Event, Op } from '../../src/protocol.ts';
 import { type InteractiveOptions, InteractiveSession } from '../../src/session/interactive-session.ts';
 import { planSession } from '../../src/session/plan.ts';
 import { resumePlan } from '../../src/session/stored.ts';
-import { isEnd, tempFolder } from './agent.ts';
+import { isEnd } from './agent.ts';
 import { NATIVE, RENDERED, type TestOllama, withOllama } from './ollama-server.ts';
+import { tempFolder } from './temp-folder.ts';
 
 export interface User {
   readonly home: string;

@@ -5,7 +5,7 @@ import type { NewEntry } from '../../src/memory/store/entries.ts';
 import { openMemoryStore } from '../../src/memory/store/open-store.ts';
 import type { RecordRow } from '../../src/memory/store/schema.ts';
 import type { Sqlite } from '../../src/system/sqlite.ts';
-import { tempFolder } from './agent.ts';
+import { tempFolder } from './temp-folder.ts';
 
 export const NOON = Date.UTC(2026, 10, 1, 12);
 

@@ -5,8 +5,9 @@ import { onlyReading, type Permissions } from '../../src/safety/permissions.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
 import { createTools } from '../../src/tools/registry.ts';
 import type { Tool } from '../../src/tools/tool.ts';
-import { type TestAgent, tempFolder, testAgent } from './agent.ts';
+import { type TestAgent, testAgent } from './agent.ts';
 import type { TestOllama } from './ollama-server.ts';
+import { tempFolder } from './temp-folder.ts';
 
 type Options = Parameters<typeof testAgent>[1];
 

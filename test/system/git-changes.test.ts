@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { WantedChanges } from '../../src/protocol.ts';
 import { changesIn } from '../../src/system/git-changes.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 async function repository() {
   const cwd = await tempFolder();

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { branchNames, commitCalled, mergeBase, recentCommits } from '../../src/system/git-commits.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 async function repository(format: 'files' | 'reftable' = 'files') {
   const cwd = await tempFolder();

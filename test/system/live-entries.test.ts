@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LiveEntries } from '../../src/system/live-entries.ts';
 import { processStat } from '../../src/system/process-stat.ts';
-import { tempFolder } from '../support/agent.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const entriesIn = (folder: string) =>
   new LiveEntries(folder, ({ what }) => (typeof what === 'string' ? { what } : undefined));

@@ -4,8 +4,8 @@ import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { processExists, processStat } from '../../src/system/process-stat.ts';
-import { tempFolder } from '../support/agent.ts';
 import { systemProgram } from '../support/exec.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 test.runIf(process.platform === 'linux')(
   'the fields of a process are found whatever it is called',

@@ -16,8 +16,8 @@ import { afterEach, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/protocol.ts';
 import { eventTracer, hideFromTrace, trace, traceExchange, traceInto } from '../../src/system/trace.ts';
 import { startTrace } from '../../src/system/trace-file.ts';
-import { tempFolder } from '../support/agent.ts';
 import { systemProgram } from '../support/exec.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const SOURCES = path.resolve(import.meta.dirname, '../../src/system');
 

@@ -10,8 +10,8 @@ import { startCommand } from '../../src/tools/commands/command-process.ts';
 import { createExecCommandTool } from '../../src/tools/commands/exec-command.ts';
 import { RunningCommand } from '../../src/tools/commands/running-command.ts';
 import { createWriteStdinTool } from '../../src/tools/commands/write-stdin.ts';
-import { tempFolder } from '../support/agent.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { isAlive, makeContext, type TestContext, until } from './tool-context.ts';
 
 const env = { ...process.env, TERM: 'dumb' };

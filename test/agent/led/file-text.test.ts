@@ -13,8 +13,8 @@ import { findHole } from '../../../src/text/hole.ts';
 import { applyPlan } from '../../../src/tools/apply-patch/apply.ts';
 import { readPatch } from '../../../src/tools/apply-patch/normalize.ts';
 import { planPatch } from '../../../src/tools/apply-patch/plan.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { cpuTime } from '../../support/cpu-time.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const PIECES = [
   ...[

@@ -8,9 +8,10 @@ import { expect } from 'vitest';
 import type { ChatRequest } from '../../../src/demo/chat-request.ts';
 import type { Turn } from '../../../src/demo/script.ts';
 import type { ScriptedOllamaOptions } from '../../../src/demo/scripted-ollama.ts';
-import { isEnd, openItems, type TestAgent, tempFolder, testAgent } from '../../support/agent.ts';
+import { isEnd, openItems, type TestAgent, testAgent } from '../../support/agent.ts';
 import { type ChatBody, chatBodies } from '../../support/exec.ts';
 import { NATIVE, type TestOllama, withOllama } from '../../support/ollama-server.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 export interface Mind {
   /** Where a step is to be chosen. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listFiles, readText } from '../../../src/agent/led/workspace.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const never = new AbortController().signal;
 

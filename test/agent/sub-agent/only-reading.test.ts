@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { SessionGuard } from '../../../src/safety/guard.ts';
 import { onlyReading, type Permissions } from '../../../src/safety/permissions.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const RULES = `
 [[rule]]

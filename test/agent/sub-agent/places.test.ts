@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { citations } from '../../../src/agent/sub-agent/citations.ts';
 import { checkPlaces } from '../../../src/agent/sub-agent/places.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 async function project(): Promise<string> {
   const cwd = await tempFolder();

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { tempFolder } from '../../support/agent.ts';
 import { readOffers, readRecordedAnswers } from '../../support/recorded-answers.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 import { keepRecordings, type RecordingLabels } from './recordings.ts';
 
 const MODEL = 'm:1b';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChatRequest, RequestMessage } from '../../../src/demo/chat-request.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 import { run } from '../real/judging.ts';
 import { applySolution } from '../real/workspace.ts';
 import { javascriptTasks } from './javascript-tasks.ts';

@@ -8,9 +8,9 @@ import type { Script } from '../../../src/demo/script.ts';
 import type { ScriptedOllamaOptions } from '../../../src/demo/scripted-ollama.ts';
 import { OllamaClient } from '../../../src/model/client.ts';
 import { ModelMeasures } from '../../../src/model/measures.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { chatBodies } from '../../support/exec.ts';
 import { NATIVE, RENDERED, withOllama } from '../../support/ollama-server.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const NEVER = new AbortController().signal;
 const LEAKS = { native: 1, leaked: 4, none: 0 };

@@ -13,8 +13,8 @@ import {
 import { indexChecks, indexFacts } from '../../../src/cli/doctor/doctor-index.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { OllamaClient } from '../../../src/model/client.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { hurryLimits, NATIVE, withOllama } from '../../support/ollama-server.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const NEVER = new AbortController().signal;
 

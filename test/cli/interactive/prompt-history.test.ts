@@ -3,8 +3,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { appendPrompt, readPrompts } from '../../../src/cli/interactive/prompt-history.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { runSource } from '../../support/run-source.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 async function folder(): Promise<{ home: string; file: string }> {
   const home = path.join(await tempFolder(), '.oagent');

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { gitBranch, gitDiff } from '../../../src/cli/interactive/workspace-git.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 async function repository() {
   const cwd = await tempFolder();

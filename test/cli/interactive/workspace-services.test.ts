@@ -7,7 +7,7 @@ import {
   openEditor,
   writeExport,
 } from '../../../src/cli/interactive/workspace-services.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 async function all(cwd: string): Promise<string[]> {
   const files: string[] = [];

@@ -8,7 +8,7 @@ import { SessionHooks } from '../../../src/extensions/hooks/session-hooks.ts';
 import type { Event } from '../../../src/protocol.ts';
 import type { Permissions } from '../../../src/safety/permissions.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 type Groups = { readonly [event: string]: unknown };
 

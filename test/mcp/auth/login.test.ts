@@ -5,8 +5,8 @@ import { revoked } from '../../../src/mcp/auth/refresh.ts';
 import { StoredLogin } from '../../../src/mcp/auth/stored-login.ts';
 import { TokenStore } from '../../../src/mcp/auth/token-store.ts';
 import { connectHttp } from '../../../src/mcp/wire/http.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { type AuthServer, type AuthServerOptions, authServer } from '../../support/auth-server.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 import { options as requestOptions } from '../wire/connect.ts';
 
 const NEVER = new AbortController().signal;

@@ -6,8 +6,8 @@ import { recordOf } from '../../../src/memory/store/records.ts';
 import type { JobRow, ThreadRow } from '../../../src/memory/store/schema.ts';
 import { putThread } from '../../../src/memory/store/threads.ts';
 import type { Sqlite } from '../../../src/system/sqlite.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { runSource } from '../../support/run-source.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;

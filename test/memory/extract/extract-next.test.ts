@@ -8,11 +8,11 @@ import { modelInput } from '../../../src/memory/extract/model-input.ts';
 import { recordOf } from '../../../src/memory/extract/record.ts';
 import { lineText, type RolloutLine } from '../../../src/rollout/lines.ts';
 import { lockRollout } from '../../../src/rollout/lock.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { anyText } from '../../support/any-text.ts';
 import { changed, extraction, modelSaid, ran, rolloutOf, userSaid } from '../../support/extract.ts';
 import { keptAgent } from '../../support/kept-agent.ts';
 import { NATIVE, withOllama } from '../../support/ollama-server.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const NOTHING = { slug: '', summary: '', raw: '' };
 const answer = (raw: string, summary = '', slug: string | null = null): Turn => ({

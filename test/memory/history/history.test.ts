@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { memoryFolder } from '../../../src/memory/folder.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 import { BEGIN, placesIn } from './history.ts';
 import { filesBelow, outcomeOf, runKilled, runWhole, startOver } from './history-runs.ts';
 

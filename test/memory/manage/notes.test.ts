@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { addNote, allNotes, deleteNote } from '../../../src/memory/manage/notes.ts';
 import { sanitizeForTerminal } from '../../../src/text/sanitize.ts';
 import { maskSecrets } from '../../../src/text/secrets.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { anyText } from '../../support/any-text.ts';
 import { memoryHome } from '../../support/memory.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const NOW = new Date(2026, 10, 27, 9, 8, 7);
 

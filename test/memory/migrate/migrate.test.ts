@@ -12,9 +12,9 @@ import { addEntry, allEntries } from '../../../src/memory/store/entries.ts';
 import { allRecords, putRecord } from '../../../src/memory/store/records.ts';
 import type { EntryRow } from '../../../src/memory/store/schema.ts';
 import { putSkill } from '../../../src/memory/store/skills.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { anyText } from '../../support/any-text.ts';
 import { entry, memoryHome, NOON, record } from '../../support/memory.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const [A, B] = ['0199aaaa-bbbb-7ccc-8ddd-eeeeeeeeee0a', '0199aaaa-bbbb-7ccc-8ddd-eeeeeeeeee0b'] as const;
 

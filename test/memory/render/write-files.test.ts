@@ -17,10 +17,10 @@ import { writeMemoryFiles } from '../../../src/memory/render/write-files.ts';
 import { openMemoryStore } from '../../../src/memory/store/open-store.ts';
 import { deleteRecord, putRecord } from '../../../src/memory/store/records.ts';
 import { putSkill } from '../../../src/memory/store/skills.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { anyText } from '../../support/any-text.ts';
 import { memoryHome, NOON, record } from '../../support/memory.ts';
 import { runSource } from '../../support/run-source.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const MERGED = { handbook: '# Handbook\n', summary: 'Be brief.\n' };
 

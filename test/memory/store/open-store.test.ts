@@ -11,9 +11,9 @@ import {
 import { memoryFile, openMemoryStore } from '../../../src/memory/store/open-store.ts';
 import { allRecords, deleteRecord, putRecord } from '../../../src/memory/store/records.ts';
 import { Sqlite } from '../../../src/system/sqlite.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { NOON, record } from '../../support/memory.ts';
 import { runSource } from '../../support/run-source.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const SOURCE = path.resolve('src');
 const STAMP = /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z/g;

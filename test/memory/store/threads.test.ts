@@ -11,8 +11,8 @@ import { lineText } from '../../../src/rollout/lines.ts';
 import { rolloutPath } from '../../../src/rollout/paths.ts';
 import { deleteStored } from '../../../src/rollout/store.ts';
 import { uuidv7 } from '../../../src/text/uuid.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { entry, memoryHome, NOON, record } from '../../support/memory.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const MARKERS = { project_root_markers: ['.git'] };
 

@@ -11,8 +11,8 @@ import { MemoryUse } from '../../../src/memory/use/memory-use.ts';
 import type { Project } from '../../../src/memory/use/project.ts';
 import { makeVectors } from '../../../src/memory/vectors/make-vectors.ts';
 import type { EmbedModel } from '../../../src/repo-index/vectors/embed-models.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { entry, type MemoryHome, memoryHome, NOON, record } from '../../support/memory.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const PORT = 'Postgres for development listens on 5433.';
 const QUESTION = 'Which port does our database listen on?';

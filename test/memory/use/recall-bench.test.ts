@@ -5,7 +5,7 @@ import { HELD_ENTRIES, HELD_NOTES, HELD_SESSIONS } from '../../bench/memory/held
 import { HELD, HELD_UNRELATED } from '../../bench/memory/held-questions.ts';
 import { isRight, MemoryBench } from '../../bench/memory/memories.ts';
 import { DEV, DEV_UNRELATED } from '../../bench/memory/questions.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 test.each([
   ['dev', { entries: ENTRIES, sessions: SESSIONS, notes: NOTES }, DEV, DEV_UNRELATED],

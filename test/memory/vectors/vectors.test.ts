@@ -7,7 +7,7 @@ import { makeVectors } from '../../../src/memory/vectors/make-vectors.ts';
 import { cosines, memoryVectorFile } from '../../../src/memory/vectors/vector-cache.ts';
 import type { EmbedModel } from '../../../src/repo-index/vectors/embed-models.ts';
 import type { Embedded } from '../../../src/repo-index/vectors/vector-side.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const MODEL: EmbedModel = {
   name: 'all-minilm:latest',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { codexSessions, importCodex } from '../../../src/rollout/codex/codex-sessions.ts';
 import { rolloutFiles } from '../../../src/rollout/paths.ts';
 import { readSession } from '../../../src/rollout/reconstruct.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const SAMPLE = path.join(import.meta.dirname, '../samples/codex-rollout.jsonl');
 const ID = '01a219f1-d5ba-7c41-91c1-f0c5c4081600';

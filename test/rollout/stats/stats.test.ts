@@ -7,7 +7,7 @@ import { rolloutPath } from '../../../src/rollout/paths.ts';
 import { emptyStats, ranked, speedsOf } from '../../../src/rollout/stats/model-stats.ts';
 import { readStats, type Stats } from '../../../src/rollout/stats/stats.ts';
 import { uuidv7 } from '../../../src/text/uuid.ts';
-import { tempFolder } from '../../support/agent.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const DAY = Date.parse('2026-03-04T12:00:00.000');
 const MINUTE = 60_000;

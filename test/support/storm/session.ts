@@ -9,6 +9,7 @@ import path from 'node:path';
 import pty from '@lydell/node-pty';
 import type { Turn } from '../../../src/demo/script.ts';
 import { type ScriptedOllama, startScriptedOllama } from '../../../src/demo/scripted-ollama.ts';
+import { COMPILE_CACHE } from '../compile-cache.ts';
 import type { Recording, Seen } from './recording.ts';
 import type { Asks, Step, Storm } from './storm.ts';
 
@@ -113,7 +114,7 @@ class StormSession {
         TMPDIR: base,
         OAGENT_HOME: path.join(base, 'home'),
         OLLAMA_HOST: host,
-        NODE_COMPILE_CACHE: path.join(tmpdir(), `oagent-test-compile-cache-${process.getuid?.()}`),
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
         LANG: 'C.UTF-8',
         TERM: 'xterm-256color',
       },

@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { checkOf } from '../../../src/context/seen/checks.ts';
 import { findTestCommand } from '../../../src/tools/run-tests/find-command.ts';
 import { toldCommand } from '../../../src/tools/run-tests/told-command.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { anyText } from '../../support/any-text.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commandsIn } from '../../../src/context/seen/shell-status.ts';
 import { targeted } from '../../../src/tools/run-tests/target.ts';
-import { tempFolder } from '../../support/agent.ts';
 import { anyText } from '../../support/any-text.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const FILES = [
   'tests/test_calc.py',
