@@ -559,7 +559,15 @@ export type RewindOp =
   | { readonly type: 'undo_rewind' };
 
 /** A message of the user that can be gone back to. */
-export interface RewindPoint {
+export interface ChangeFigures {
+  readonly files: number;
+  /** Lines. */
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** The figures are of what the turns from it until the next message have changed. */
+export interface RewindPoint extends ChangeFigures {
   /** Of the message. */
   readonly itemId: string;
   /** Counts from 1. */
@@ -567,10 +575,8 @@ export interface RewindPoint {
   readonly text: string;
   /** The talk after it was summarised: only the files can go back. */
   readonly isSummarised?: boolean | undefined;
-  /** What the turns from it until the next message have changed. */
-  readonly files: number;
-  readonly added: number;
-  readonly removed: number;
+  /** All that was changed from it until now: a file that several turns have changed counts once. */
+  readonly since: ChangeFigures;
 }
 
 /** What going back has done to the files. Paths are absolute. */

@@ -1,7 +1,7 @@
 /** Going back to a message of the user: what its turns have changed in files, and putting that back. */
 import { notes } from '../agent/notes.ts';
 import { checkpointsFolder } from '../config/checkpoints-folder.ts';
-import type { Event, Happening, RewindOutcome, RewindPoint } from '../protocol.ts';
+import type { ChangeFigures, Event, Happening, RewindOutcome, RewindPoint } from '../protocol.ts';
 import { allEvents, readSession } from '../rollout/reconstruct.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { createPolicy } from '../safety/policy.ts';
@@ -33,7 +33,7 @@ export interface KeptSession {
 /** The messages of the user, the oldest first, each with what was changed in files from it until the next one. @throws RolloutError */
 export function rewindPoints({ home, id, file }: KeptSession): RewindPoint[] {
   const changes = changesOf({ home, session: id });
-  const objects = new Objects(checkpointsFolder(home, id));
+  const count = counter(new Objects(checkpointsFolder(home, id)));
   const events = [...allEvents(file)];
   const prompts = events.flatMap((event) =>
     event.type === 'item_completed' && event.item.type === 'user_message' ? [event.item] : [],
@@ -45,9 +45,17 @@ export function rewindPoints({ home, id, file }: KeptSession): RewindPoint[] {
   return prompts.map(({ id: itemId, text }, at) => {
     const next = prompts[at + 1];
     const until = next === undefined ? Number.POSITIVE_INFINITY : numberOf(next.id);
-    const own = changes.filter(({ item, by }) => by !== 'rewind' && item > numberOf(itemId) && item < until);
+    const all = changesAfter(changes, numberOf(itemId));
+    const own = all.filter(({ item, by }) => by !== 'rewind' && item < until);
     const isSummarised = at < summarised || undefined;
-    return { itemId, number: at + 1, text, isSummarised, ...figuresOf(own, objects) };
+    return {
+      itemId,
+      number: at + 1,
+      text,
+      isSummarised,
+      ...figuresOf(own, count),
+      since: figuresOf(all, count),
+    };
   });
 }
 
@@ -131,10 +139,27 @@ const REASONS: Readonly<Record<RefusalKind, string>> = {
   forbidden: 'it is outside of the writable folders, or protected',
 };
 
-function figuresOf(
-  changes: readonly Change[],
-  objects: Objects,
-): Pick<RewindPoint, 'files' | 'added' | 'removed'> {
+type CountLines = (before: FileState, after: FileState) => Pick<ChangeFigures, 'added' | 'removed'>;
+
+/** The same two contents are compared once. */
+function counter(objects: Objects): CountLines {
+  const known = new Map<string, ReturnType<CountLines>>();
+  return (before, after) => {
+    const key = JSON.stringify([before, after]);
+    const counted = known.get(key) ?? countLines(textOf(before, objects), textOf(after, objects));
+    known.set(key, counted);
+    return counted;
+  };
+}
+
+function countLines(old: string | undefined, now: string | undefined): ReturnType<CountLines> {
+  if (old === undefined || now === undefined) return { added: 0, removed: 0 };
+  const lines = diffOf('', old, now).split('\n').slice(2);
+  const count = (sign: string): number => lines.filter((line) => line.startsWith(sign)).length;
+  return { added: count('+'), removed: count('-') };
+}
+
+function figuresOf(changes: readonly Change[], count: CountLines): ChangeFigures {
   const ends = new Map<string, { before: FileState; after: FileState }>();
   for (const { path, before, after } of changes.flatMap(({ files }) => files)) {
     ends.set(path, { before: ends.get(path)?.before ?? before, after });
@@ -143,12 +168,9 @@ function figuresOf(
   for (const { before, after } of ends.values()) {
     if (isSameContent(before, after)) continue;
     files += 1;
-    const [old, now] = [textOf(before, objects), textOf(after, objects)];
-    if (old === undefined || now === undefined) continue;
-    for (const line of diffOf('', old, now).split('\n').slice(2)) {
-      if (line.startsWith('+')) added += 1;
-      if (line.startsWith('-')) removed += 1;
-    }
+    const lines = count(before, after);
+    added += lines.added;
+    removed += lines.removed;
   }
   return { files, added, removed };
 }

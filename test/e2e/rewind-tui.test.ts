@@ -53,7 +53,7 @@ test('/rewind lists the messages with their changes, puts back files, and takes 
   expect(list).toMatch(/Make it three\. +1 file \+1 -1\n.*Make it two\. +1 file \+1 -1/);
   program.type('\x1b[B\r');
   await program.screen.until((text) => text.includes('Put back what?'));
-  expect(program.screen.text()).toMatch(/1\. Files and talk +2 files \+2 -2/);
+  expect(program.screen.text()).toMatch(/1\. Files and talk +1 file \+1 -1/);
   program.type('2');
   await program.screen.until((text) => text.includes('Put back 1 file:'));
   expect(textOf(place)).toBe('one\n');

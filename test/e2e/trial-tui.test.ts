@@ -227,6 +227,19 @@ describe.skipIf(why !== undefined)('/try', () => {
     expect(files(place)).toEqual(BEFORE);
   });
 
+  test('kill -9 of the view alone: the terminal is put back, and it is said that the trial is still there', async () => {
+    const { place, program } = await started([command('echo tried > a; sleep 60')]);
+    program.type('/try Change it all.\r');
+    await vi.waitUntil(() => upperFiles(place).includes('a'), { timeout: 30_000 });
+    const [inner] = children(program.pid);
+    process.kill(inner ?? 0, 'SIGKILL');
+    await program.ended;
+    expect(program.screen.text()).toContain(
+      'The process that had this session was killed.\nWhat this session has changed is still on trial; resuming it continues there.',
+    );
+    expect(files(place)).toEqual(BEFORE);
+  });
+
   test('kill -9 of all of it in a command, then kept: a rewind takes back what the command had done', async () => {
     const { place, program } = await started([
       command('echo tried > a'),
@@ -292,13 +305,15 @@ describe.skipIf(why !== undefined)('/try', () => {
   });
 });
 
+function children(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
 /** The process outside, and those in which the trial is mounted. */
 async function killAll({ pid, ended }: PtyProgram): Promise<void> {
   const own = [pid];
-  for (const one of own) {
-    const children = readFileSync(`/proc/${one}/task/${one}/children`, 'utf8').trim();
-    if (children !== '') own.push(...children.split(' ').map(Number));
-  }
+  for (const one of own) own.push(...children(one));
   for (const one of own) process.kill(one, 'SIGKILL');
   await ended;
 }

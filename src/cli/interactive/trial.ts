@@ -68,6 +68,8 @@ const ABOUT = [
   'On trial: what is written in this folder stays apart from your files until you keep it.',
   'Other folders (/tmp, --add-dir) are not on trial; .git is read-only.',
 ];
+/** What a shell adds to the number of the signal that ended a program. */
+const KILLED = 128;
 /** The descriptor that ends with the process outside. */
 const WATCHED = 3;
 
@@ -156,6 +158,7 @@ export async function trySession(wish: TrialWish): Promise<AfterTrial> {
     const text = JSON.stringify({ session, isKept, flags, prompt, isShown });
     replaceFile(partOf(place.folder, 'begin.json'), text);
     const code = await runInTrial(place, session, ['in-trial', place.folder]);
+    if (code > KILLED) await putTerminalBack();
     const pending = pendingTrial(place.home, session);
     if (pending === undefined) return { code, flags };
     if (pending.state === 'open') return leave(pending.place, code, flags);
@@ -167,6 +170,13 @@ export async function trySession(wish: TrialWish): Promise<AfterTrial> {
       return { code, flags, next: { threadId: session, choice: isStored ? choice : undefined } };
     start = { ...start, isKept: isStored, prompt: undefined, isShown: true };
   }
+}
+
+/** The process that had the terminal was killed, and has left it as it was: in the middle of a picture. */
+async function putTerminalBack(): Promise<void> {
+  const { restoreSequence } = await import('../../tui/term/sequences.ts');
+  process.stdout.write(restoreSequence({ alternate: false, keyboard: true, title: true }));
+  process.stdout.write('\r\x1b[J\nThe process that had this session was killed.\n');
 }
 
 /** What was not touched is no trial. */

@@ -74,12 +74,13 @@ class RewindOverlay implements Overlay {
     this.#itemId = itemId;
     const at = this.#points.findIndex((point) => point.itemId === itemId);
     const taken = at === -1 ? [] : this.#points.slice(at);
-    if (taken.every(({ files }) => files === 0)) {
-      if (!taken[0]?.isSummarised) return this.#rewind(itemId, 'talk');
+    const [point] = taken;
+    if (point === undefined || taken.every(({ files }) => files === 0)) {
+      if (!point?.isSummarised) return this.#rewind(itemId, 'talk');
       this.#app.say(NOTHING_LEFT);
       return 'done';
     }
-    this.#picker = openRewindChoice(taken);
+    this.#picker = openRewindChoice(point);
     return 'kept';
   }
 

@@ -1,5 +1,5 @@
 /** The two lists of a rewind: back to which message, and what is put back. */
-import type { RewindPoint } from '../../protocol.ts';
+import type { ChangeFigures, RewindPoint } from '../../protocol.ts';
 import { plural } from '../../text/digits.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
@@ -14,7 +14,7 @@ export function rewindItems(points: readonly RewindPoint[], canUndo: boolean): P
   const messages = points.toReversed().map((point) => ({
     id: point.itemId,
     label: point.text.trim().split('\n', 1)[0]?.trim() || '(no text)',
-    detail: `${figures([point])}${point.isSummarised ? ' · summarised' : ''}`,
+    detail: `${figures(point)}${point.isSummarised ? ' · summarised' : ''}`,
   }));
   return canUndo ? [undo, ...messages] : messages;
 }
@@ -28,25 +28,20 @@ export function openRewindPicker(points: readonly RewindPoint[], canUndo: boolea
   });
 }
 
-/** @param points the message, and those after it */
-export function rewindChoices(points: readonly RewindPoint[]): PickerItem[] {
-  if (points[0]?.isSummarised)
-    return [{ id: 'files', label: 'Files', detail: `${figures(points)} · the talk was summarised` }];
+export function rewindChoices({ since, isSummarised }: RewindPoint): PickerItem[] {
+  if (isSummarised)
+    return [{ id: 'files', label: 'Files', detail: `${figures(since)} · the talk was summarised` }];
   return [
-    { id: 'both', label: 'Files and talk', detail: figures(points) },
+    { id: 'both', label: 'Files and talk', detail: figures(since) },
     { id: 'files', label: 'Files', detail: 'the talk stays; the model is told' },
     { id: 'talk', label: 'Talk', detail: 'the files stay as they are' },
   ];
 }
 
-export function openRewindChoice(points: readonly RewindPoint[]): PickerState {
-  return openPicker({ title: 'Put back what?', items: rewindChoices(points), hasNumbers: true });
+export function openRewindChoice(point: RewindPoint): PickerState {
+  return openPicker({ title: 'Put back what?', items: rewindChoices(point), hasNumbers: true });
 }
 
-/** Files that several messages have changed count for each. */
-function figures(points: readonly RewindPoint[]): string {
-  const sum = (of: 'files' | 'added' | 'removed'): number =>
-    points.reduce((total, point) => total + point[of], 0);
-  const files = sum('files');
-  return files === 0 ? 'no files' : `${plural(files, 'file')} +${sum('added')} -${sum('removed')}`;
+function figures({ files, added, removed }: ChangeFigures): string {
+  return files === 0 ? 'no files' : `${plural(files, 'file')} +${added} -${removed}`;
 }

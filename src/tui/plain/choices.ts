@@ -240,12 +240,13 @@ export function rewindQuestion(
   return listQuestion(app, [REWIND_TITLE], items, (itemId) => {
     if (itemId === UNDO) return app.submit({ type: 'undo_rewind' });
     const taken = points.slice(points.findIndex((point) => point.itemId === itemId));
-    if (taken.every(({ files }) => files === 0)) {
-      if (taken[0]?.isSummarised) return app.say(NOTHING_LEFT);
+    const [point] = taken;
+    if (point === undefined || taken.every(({ files }) => files === 0)) {
+      if (point?.isSummarised) return app.say(NOTHING_LEFT);
       return app.submit({ type: 'rewind', itemId, what: 'talk' });
     }
     app.ask(
-      listQuestion(app, ['Put back what?'], rewindChoices(taken), (what) =>
+      listQuestion(app, ['Put back what?'], rewindChoices(point), (what) =>
         app.submit({ type: 'rewind', itemId, what: what as RewindWhat }),
       ),
     );

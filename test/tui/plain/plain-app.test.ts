@@ -407,7 +407,7 @@ test('/back lists the messages, newest first, and drops one with all that follow
 
 test('/rewind offers only what can go back', async () => {
   const it = await startPlainly();
-  const point = { added: 1, removed: 0 };
+  const point = { added: 1, removed: 0, since: { files: 1, added: 2, removed: 0 } };
   const points = [
     { ...point, itemId: 'i1', number: 1, text: 'first', files: 1, isSummarised: true },
     { ...point, itemId: 'i4', number: 2, text: 'second', files: 0 },

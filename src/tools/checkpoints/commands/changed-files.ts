@@ -17,7 +17,7 @@ export interface CommandRun {
   readonly cutOff?: CutOff | undefined;
 }
 
-export interface CutOff {
+interface CutOff {
   /** When it was still watched. What was changed later may be somebody else's work. */
   readonly untilMs: number;
   /** Those of the workspace when it began. */

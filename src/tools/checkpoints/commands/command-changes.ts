@@ -24,6 +24,7 @@ import { LifeSign } from './life-sign.ts';
 import { statsAt } from './read-file.ts';
 import { LIMITS, Workspace } from './workspace.ts';
 
+const TOO_MANY = `there are more than ${LIMITS.files} files here`;
 /** What killed sessions have left goes after this, if nobody resumes them. */
 const LEFT_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -71,7 +72,7 @@ export class CommandChanges {
       if (signal.aborted) throw signal.reason;
       if (workspace.isTooLarge)
         this.#tell(
-          `there are more than ${LIMITS.files} files here: what commands change can be taken back only in files that oagent has changed before`,
+          `${TOO_MANY}: what commands change can be taken back only in files that oagent has changed before`,
         );
       this.#turn = signal;
       copies.flush();
@@ -140,6 +141,7 @@ export class CommandChanges {
     if (this.#opened === undefined) return;
     const { workspace, copies } = this.#opened;
     const seen = await workspace.look([], { isWhole: false, signal: new AbortController().signal });
+    if (workspace.isTooLarge) this.#tell(`${TOO_MANY} now: those that commands make are not taken back`);
     const files = changedFiles(seen, { begunMs }, { copies, objects: new Objects(this.#folder) });
     if (files.length > 0)
       appendLine(this.#folder, { change: { id, item, by: 'command', files } }, { made: id });

@@ -209,6 +209,21 @@ test('the copies go with the session, and an interrupt while they are made leave
   expect(tree()).toEqual(TREE);
 });
 
+test('a command that makes too many files: it is said, and the others are put back', async () => {
+  const world = makeWorld(TREE);
+  const { at, run, takeBack, log, warnings } = world;
+  await run(() => {
+    mkdirSync(at('many'));
+    for (let number = 0; number <= 20_000; number++) writeFileSync(at(`many/${number}`), '');
+    writeFileSync(at('a'), 'two\n');
+  });
+  expect(warnings).toEqual([
+    'there are more than 20000 files here now: those that commands make are not taken back',
+  ]);
+  await takeBack(log());
+  expect(readFileSync(at('a'), 'utf8')).toBe('one\n');
+});
+
 test('where nothing can be kept the command runs all the same, which is said once', async () => {
   const { root, at, owner, changes, warnings, log } = makeWorld(TREE);
   writeFileSync(path.join(owner.home, 'checkpoints'), 'in the way');
