@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { askedPrompts } from '../../src/rollout/asked-prompts.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
-import { tempFolder } from '../support/agent.ts';
 import { type KeptAgent, keptAgent } from '../support/kept-agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 async function agentOf(
   script: Parameters<typeof withOllama>[0],

@@ -8,8 +8,8 @@ import { IndexService } from '../../src/repo-index/service.ts';
 import { Asker } from '../../src/review/ask.ts';
 import { planSession } from '../../src/session/plan.ts';
 import { openReviewer } from '../../src/session/reviewer.ts';
-import { tempFolder } from '../support/agent.ts';
 import { RENDERED, withOllama } from '../support/ollama-server.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const SIGNAL = new AbortController().signal;
 
