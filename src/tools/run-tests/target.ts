@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { holds } from '../../config/paths.ts';
-import { shellWord } from '../../text/shell-word.ts';
+import { filledCommand } from '../../text/shell-word.ts';
 import { meantPath } from '../meant-path.ts';
 import { notFoundMessage } from '../near-paths.ts';
 import { nearestTests, type TestCommand } from './find-command.ts';
@@ -25,15 +25,14 @@ const SCRIPT = /^(npm|pnpm|yarn|bun run) (?:run )?test$/;
 export async function targeted(tests: TestCommand, target: string, cwd: string): Promise<Targeted> {
   const plain = target.trim();
   if (tests.command.includes(PLACEHOLDER))
-    return {
-      ...tests,
-      command: tests.command.replaceAll(PLACEHOLDER, plain === '' ? '' : shellWord(plain)).trim(),
-    };
+    return { ...tests, command: filledCommand(tests.command, PLACEHOLDER, plain) };
   if (plain === '' || plain === '.') return tests;
   const meant = meantPath(plain, cwd).path;
   const kind = kindOf(meant);
   if (kind === undefined) {
     if (LIKE_PATH.test(plain)) return { problem: await notFoundMessage(meant, cwd) };
+    if (plain.startsWith('-'))
+      return { problem: `${plain} is an option: name a file, a folder or a test, or give no target` };
     return commandFor(tests, { kind: 'name', name: plain });
   }
   const near = nearestBelow(tests, kind === 'folder' ? meant : path.dirname(meant));
