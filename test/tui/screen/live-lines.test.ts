@@ -143,7 +143,10 @@ test('a request that waits says for how many, or that the server is busy', () =>
   const lines = [2, 1, undefined].flatMap((before) =>
     [100, 60, 40, 24].map((width) => {
       const activity: Activity = { kind: 'model', phase: 'queued', since: 0, before };
-      const shown = { activity, elapsedMs: 83_000, isAnimated: false, interruptKey: 'esc' };
+      const shown = {
+        ...{ activity, elapsedMs: 83_000, tokensPerSecond: undefined },
+        ...{ isAnimated: false, interruptKey: 'esc' },
+      };
       return statusLine(shown, 83_000, context(width));
     }),
   );
