@@ -180,7 +180,9 @@ describe('calls', () => {
   });
 
   test('in a text, nested however', () => {
-    const tools = createTools({ unifiedExec: true, canEscalate: false, env: () => ({}) }).map(({ schema }) => schema);
+    const tools = createTools({ unifiedExec: true, canEscalate: false, env: () => ({}) }).map(
+      ({ schema }) => schema,
+    );
     const turn = (content: string) =>
       repairTurn({ content, thinking: content, toolCalls: [] }, tools, () => 'id');
     for (const content of [

@@ -73,7 +73,11 @@ export async function testAgent(
     client,
     cwd,
     system: 'You are a test.',
-    tools: createTools({ unifiedExec: true, canEscalate: options.approval !== undefined, env: () => process.env }),
+    tools: createTools({
+      unifiedExec: true,
+      canEscalate: options.approval !== undefined,
+      env: () => process.env,
+    }),
     guard: new SessionGuard({
       permissions,
       sandbox: () => createSandbox(permissions, { shareLoopback: true }),
