@@ -69,9 +69,7 @@ test('what cannot be compared is said', async () => {
   git('commit', '-qm', '1');
   git('checkout', '-q', '--orphan', 'other');
   git('commit', '-qm', '2');
-  expect(await message({ type: 'base', name: 'main' })).toBe(
-    'HEAD and main have no commit in common',
-  );
+  expect(await message({ type: 'base', name: 'main' })).toBe('HEAD and main have no commit in common');
   const none = await tempFolder();
   await expect(changesIn(none, { type: 'uncommitted' }, { outputLimit: 9, context: 3 })).rejects.toThrow(
     'this folder is not in a git repository',

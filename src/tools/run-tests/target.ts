@@ -3,8 +3,13 @@
  * by its own command, in its own folder.
  */
 import path from 'node:path';
+<<<<<<< HEAD
 import { holds, statOf } from '../../config/paths.ts';
 import { shellWord } from '../../text/shell-word.ts';
+=======
+import { holds } from '../../config/paths.ts';
+import { filledCommand } from '../../text/shell-word.ts';
+>>>>>>> attack
 import { meantPath } from '../meant-path.ts';
 import { notFoundMessage } from '../near-paths.ts';
 import { nearestTests, type TestCommand } from './find-command.ts';
@@ -24,15 +29,14 @@ const SCRIPT = /^(npm|pnpm|yarn|bun run) (?:run )?test$/;
 export async function targeted(tests: TestCommand, target: string, cwd: string): Promise<Targeted> {
   const plain = target.trim();
   if (tests.command.includes(PLACEHOLDER))
-    return {
-      ...tests,
-      command: tests.command.replaceAll(PLACEHOLDER, plain === '' ? '' : shellWord(plain)).trim(),
-    };
+    return { ...tests, command: filledCommand(tests.command, PLACEHOLDER, plain) };
   if (plain === '' || plain === '.') return tests;
   const meant = meantPath(plain, cwd).path;
   const kind = kindOf(meant);
   if (kind === undefined) {
     if (LIKE_PATH.test(plain)) return { problem: await notFoundMessage(meant, cwd) };
+    if (plain.startsWith('-'))
+      return { problem: `${plain} is an option: name a file, a folder or a test, or give no target` };
     return commandFor(tests, { kind: 'name', name: plain });
   }
   const near = nearestBelow(tests, kind === 'folder' ? meant : path.dirname(meant));

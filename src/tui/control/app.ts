@@ -6,6 +6,7 @@
  * while nothing moves.
  */
 import type { Event, Op } from '../../protocol.ts';
+import { hostInUse } from '../../text/host-lines.ts';
 import { isTold, Keymap } from '../composer/keymap.ts';
 import { headerLines } from '../lines/header.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
@@ -247,7 +248,7 @@ export class App implements AppPort, ViewModel {
     const { model, isLed, window, sandbox, permissions, server } = this.state;
     const { approval } = permissions;
     const { version } = this.facts;
-    const host = server.hosts && server.host;
+    const host = hostInUse(server.hosts);
     const header = { version, model, isLed, host, sandbox, approval, window: window?.size };
     this.print(headerLines(header, this.context()));
   }

@@ -7,6 +7,7 @@
 import type { Event } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { awayText, hostInUse } from '../../text/host-lines.ts';
 import { oneLine } from '../lines/clean.ts';
 import { errorLines } from '../lines/notice.ts';
 import { modelName } from '../lines/short-path.ts';
@@ -63,7 +64,7 @@ export class StartControl {
   statusLine(ctx: LineContext): string | undefined {
     const { server } = this.#app.state;
     if (server.state !== 'down' || this.#app.overlay !== undefined) return undefined;
-    const text = `${oneLine(server.name ?? 'Ollama')} does not answer at ${oneLine(server.host)} · still trying`;
+    const text = `${oneLine(awayText(server))} · still trying`;
     return truncateEnd(`${ctx.style.red('■')} ${text}`, ctx.width - 1);
   }
 
@@ -74,7 +75,9 @@ export class StartControl {
         const isNew = this.#threadId !== undefined && this.#threadId !== event.threadId;
         if (isNew || !this.#hasHeader) this.#app.printHeader();
         else if (this.#model !== model)
-          this.#app.say(`Model: ${model} · ${groupDigits(event.numCtx)} tokens`);
+          this.#app.say(
+            [`Model: ${model}`, `${groupDigits(event.numCtx)} tokens`, ...this.#host()].join(' · '),
+          );
         this.#threadId = event.threadId;
         this.#model = model;
         this.#hasHeader = true;
@@ -113,6 +116,7 @@ export class StartControl {
       problem,
       host: state.server.host,
       name: state.server.name,
+      hosts: state.server.hosts,
       isFromEnv,
       platform,
     });
@@ -131,6 +135,12 @@ export class StartControl {
     this.#app.warn(message);
     const { overlay, composer } = this.#app;
     if (overlay === undefined && composer.isEmpty) this.#app.open(new ModelOverlay(this.#app, true));
+  }
+
+  /** Where there are several. */
+  #host(): string[] {
+    const host = hostInUse(this.#app.state.server.hosts);
+    return host === undefined ? [] : [oneLine(host)];
   }
 
   #header(): void {

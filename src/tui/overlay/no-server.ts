@@ -3,7 +3,8 @@
  *
  * Invariant: the address that was tried is shown, and where it came from.
  */
-import type { Event } from '../../protocol.ts';
+import type { Event, HostAnswer } from '../../protocol.ts';
+import { awayText, hostLines } from '../../text/host-lines.ts';
 import { oneLine } from '../lines/clean.ts';
 import type { LineContext } from '../lines/style.ts';
 import { chordOf, type Key } from '../term/keys.ts';
@@ -17,7 +18,9 @@ export interface NoServerFacts {
   readonly host: string;
   /** How the configuration calls the server; absent: it is Ollama. */
   readonly name?: string | undefined;
-  /** What went wrong, in one line. */
+  /** What each of several said. */
+  readonly hosts?: readonly HostAnswer[] | undefined;
+  /** What went wrong. */
   readonly problem: string;
   /** The address comes from OLLAMA_HOST. */
   readonly isFromEnv: boolean;
@@ -67,10 +70,12 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
   const { facts, selected, isTrying } = state;
   const entries = [
     ...cures(facts).map(([label, cure]) => labelled(label, cure, ctx)),
-    labelled('Problem', oneLine(facts.problem), ctx).map((line) => style.dim(line)),
+    ...problems(facts).map(([label, text]) =>
+      labelled(label, oneLine(text), ctx).map((line) => style.dim(line)),
+    ),
     labelled('Without a model', '`oagent demo` shows how it works', ctx).map((line) => style.dim(line)),
   ];
-  const title = `${oneLine(facts.name ?? 'Ollama')} does not answer at ${oneLine(facts.host)}`;
+  const title = oneLine(awayText(facts));
   return dialogLines(
     {
       title: titleLines(isTrying ? `${title}; trying again` : title, ctx),
@@ -84,11 +89,19 @@ export function noServerLines(state: NoServerState, ctx: LineContext, maxRows: n
   );
 }
 
+function problems({
+  hosts = [],
+  problem,
+}: NoServerFacts): readonly (readonly [label: string, text: string])[] {
+  return hosts.length > 1 ? hostLines(hosts).map((line) => ['Host', line] as const) : [['Problem', problem]];
+}
+
 /** The result of another try; it closes when the server answers. */
 function noServerHeard(state: NoServerState, event: Event): NoServerState | undefined {
   if (event.type !== 'server_state' || event.state === 'connecting') return state;
   if (event.state !== 'down') return undefined;
-  return openNoServer({ ...state.facts, problem: event.message ?? state.facts.problem });
+  const { message: problem = state.facts.problem, hosts = state.facts.hosts } = event;
+  return openNoServer({ ...state.facts, problem, hosts });
 }
 
 export const noServerDialog: Dialog<NoServerState, NoServerResult> = {

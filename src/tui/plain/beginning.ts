@@ -7,6 +7,7 @@
 import type { Event } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { hostInUse } from '../../text/host-lines.ts';
 import type { Begin } from '../control/start-control.ts';
 import { headerLines } from '../lines/header.ts';
 import { errorLines } from '../lines/notice.ts';
@@ -66,7 +67,11 @@ export class Beginning {
     const model = modelName(event.model, event.isLed);
     const isNew = this.#threadId !== undefined && this.#threadId !== event.threadId;
     if (isNew || !this.#hasHeader) this.#header();
-    else if (this.#model !== model) this.#app.say(`Model: ${model}, ${groupDigits(event.numCtx)} tokens`);
+    else if (this.#model !== model) {
+      const host = hostInUse(this.#app.state.server.hosts);
+      const words = [`Model: ${model}`, `${groupDigits(event.numCtx)} tokens`];
+      this.#app.say((host === undefined ? words : [...words, host]).join(', '));
+    }
     this.#threadId = event.threadId;
     this.#model = model;
   }
@@ -97,7 +102,7 @@ export class Beginning {
       version: facts.version,
       model,
       isLed,
-      host: server.hosts && server.host,
+      host: hostInUse(server.hosts),
       sandbox,
       approval: permissions.approval,
       window: window?.size,

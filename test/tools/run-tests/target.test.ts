@@ -1,4 +1,5 @@
 /** What is run for a file, a folder or the name of a test. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -58,7 +59,13 @@ const PLAIN: readonly (readonly [command: string, target: string, expected: stri
   ['make test', 'test/a.test.js', undefined],
   ['./ci {target} --all', 'a b', "./ci 'a b' --all"],
   ['./ci {target}', '', './ci'],
-  ['npx jest', '-x', 'npx jest -t -x'],
+  ['./ci "{target}"', 'a b', "./ci 'a b'"],
+  ["./ci '{target}' -v", '', './ci  -v'],
+  ['dotnet test --filter "Name~{target}"', 'a "b" $(c)', 'dotnet test --filter "Name~a \\"b\\" \\$(c)"'],
+  ["./ci 'x={target}'", "it's", "./ci 'x=it'\\''s'"],
+  ['sh -c \'ci "{target}"\'', 'a b', 'sh -c \'ci "a b"\''],
+  ['npx jest', '-x', undefined],
+  ['cargo test', '--config=x', undefined],
 ];
 
 test('each runner is told in its own way, and what it cannot be told is refused', async () => {
@@ -117,6 +124,28 @@ test('what cannot be done is said with what to do', async () => {
   expect(await targeted({ command: 'make test', folder: root }, 'adds', root)).toEqual({
     problem: '`make test` cannot be given a name: call run_tests without a target',
   });
+});
+
+test('whatever the target is, it stays what it is in the quotes of a configured command', async () => {
+  const folder = await tempFolder();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('{target}', '"{target}"', "'{target}'", '"a{target}"', "'a{target}'", "\\'{target}"),
+      anyText(20),
+      async (word, text) => {
+        const target = text.replaceAll('\0', '').trim();
+        fc.pre(target !== '');
+        const found = await targeted({ command: `printf %s ${word}`, folder }, target, folder);
+        const said = execFileSync('sh', ['-c', 'command' in found ? found.command : ''], {
+          encoding: 'utf8',
+        });
+        expect(said).toBe(
+          `${/^(?:"a|'a)/.test(word) ? 'a' : word.startsWith('\\') ? "'" : ''}${target.toWellFormed()}`,
+        );
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 test('whatever the target is: one word of the command, or a problem', async () => {

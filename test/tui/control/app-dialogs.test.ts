@@ -307,6 +307,53 @@ test('trust is asked for before anything begins', async () => {
   `);
 });
 
+test('of several hosts each is named with its reason, and then the one that is used', async () => {
+  const view = await startInScreen({ columns: 60, rows: 24, isSilent: true });
+  const off = { host: 'http://gaming:11434', says: 'nobody answers (ECONNREFUSED)' };
+  const own = 'http://127.0.0.1:11434';
+  const down: Event = {
+    type: 'server_state',
+    state: 'down',
+    host: off.host,
+    message: 'none of the hosts in ollama.hosts can be used:\n  …',
+    hosts: [off, { host: own, says: 'no answer in 300 ms' }],
+  };
+  await view.tell(down);
+  expect(view.text()).toMatchInlineSnapshot(`
+    "∴ oagent 0.1.0
+      model      none yet
+      directory  ~/shop
+      sandbox    workspace-write · on-request
+
+    None of your 2 hosts can be used
+
+      Start it: run \`ollama serve\` in another terminal, or
+        \`systemctl start ollama\`
+      Install it: \`curl -fsSL https://ollama.com/install.sh |
+        sh\`
+      Use another address: set OLLAMA_HOST, then restart oagent
+      Host: http://gaming:11434: nobody answers (ECONNREFUSED)
+      Host: http://127.0.0.1:11434: no answer in 300 ms
+      Without a model: \`oagent demo\` shows how it works
+
+    › Try again
+      Quit
+
+      ↑↓ choose · enter select · ctrl+c quit
+
+      no model yet · ~/shop · main · workspace-write"
+  `);
+  const [server, configured] = READY;
+  const hosts = [off, { host: own, says: 'answers in 4 ms', isUsed: true }];
+  await view.tell({ ...server, host: own, hosts } as Event, configured as Event);
+  expect(
+    view
+      .text()
+      .split('\n')
+      .filter((line) => line.includes(own)),
+  ).toEqual([`• Model: qwen3:8b · 32,768 tokens · ${own}`]);
+});
+
 test('a server that does not answer can be tried again, more than once', async () => {
   const view = await startInScreen({ columns: 80, rows: 24, isSilent: true });
   const down: Event = {

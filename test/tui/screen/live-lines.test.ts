@@ -144,11 +144,8 @@ test('a request that waits says for how many, or that the server is busy', () =>
     [100, 60, 40, 24].map((width) => {
       const activity: Activity = { kind: 'model', phase: 'queued', since: 0, before };
       const shown = {
-        activity,
-        elapsedMs: 83_000,
-        tokensPerSecond: undefined,
-        isAnimated: false,
-        interruptKey: 'esc',
+        ...{ activity, elapsedMs: 83_000, tokensPerSecond: undefined },
+        ...{ isAnimated: false, interruptKey: 'esc' },
       };
       return statusLine(shown, 83_000, context(width));
     }),
