@@ -3,13 +3,8 @@
  * by its own command, in its own folder.
  */
 import path from 'node:path';
-<<<<<<< HEAD
 import { holds, statOf } from '../../config/paths.ts';
-import { shellWord } from '../../text/shell-word.ts';
-=======
-import { holds } from '../../config/paths.ts';
 import { filledCommand } from '../../text/shell-word.ts';
->>>>>>> attack
 import { meantPath } from '../meant-path.ts';
 import { notFoundMessage } from '../near-paths.ts';
 import { nearestTests, type TestCommand } from './find-command.ts';
