@@ -141,7 +141,7 @@ const ANSWERS: readonly {
       if (signinUrl !== undefined || (isCloudName(model) && isOllama(words)))
         return `${model || 'this model'} runs in Ollama's cloud, which does not know you: run \`ollama signin\``;
       return hasKey
-        ? `${host} does not accept the key that it got (401): check ${words.headers}`
+        ? `${host} refuses the key that it got (401): check ${words.headers}`
         : `${host} wants a key (401): ${words.key}`;
     },
   },

@@ -42,7 +42,7 @@ const FAILURES: readonly Failure[] = [
     codes: /^(?:ENOTFOUND|EAI_\w+)$/,
     remedy: 'away',
     say: (host, code, words) => `cannot find the host of ${host} (${code}): check ${words.address}`,
-    brief: 'there is no such host',
+    brief: 'no such host',
   },
   {
     codes: /^(?:ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,

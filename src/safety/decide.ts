@@ -58,7 +58,7 @@ const CANNOT_ESCALATE =
 const CANNOT_SANDBOX =
   'command rejected: no sandbox works on this machine and the approval policy is Never. ' +
   'Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. ' +
-  'Read, search and change files with your other tools instead.';
+  'Use your other tools for files instead.';
 
 /** Decides about one command before it runs. */
 export function decide(input: DecisionInput): Decision {

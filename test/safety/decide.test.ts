@@ -144,7 +144,7 @@ describe('texts', () => {
     [input(never, 'dangerous'), 'rm -f style commands are not permitted. Use a safer approach'],
     [
       input({ ...never, sandboxKind: 'none' }, 'other'),
-      'command rejected: no sandbox works on this machine and the approval policy is Never. Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. Read, search and change files with your other tools instead.',
+      'command rejected: no sandbox works on this machine and the approval policy is Never. Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. Use your other tools for files instead.',
     ],
     [
       {

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { holds, statOf } from '../../config/paths.ts';
-import { filledCommand } from '../../text/shell-word.ts';
+import { filledCommand } from '../../text/filled-command.ts';
 import { meantPath } from '../meant-path.ts';
 import { notFoundMessage } from '../near-paths.ts';
 import { nearestTests, type TestCommand } from './find-command.ts';

@@ -62,7 +62,7 @@ test('what is forbidden, dangerous or unconfined under never is refused', () => 
   expect([last('curl a > b'), last('rm -rf a'), last('make', { sandboxKind: 'none' })]).toEqual([
     'decision: refused. `curl a > b` rejected: policy forbids commands starting with `curl`',
     'decision: refused. rm -f style commands are not permitted. Use a safer approach',
-    'decision: refused. command rejected: no sandbox works on this machine and the approval policy is Never. Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. Read, search and change files with your other tools instead.',
+    'decision: refused. command rejected: no sandbox works on this machine and the approval policy is Never. Only plain read-only commands (ls, cat, git status; no redirects or variables) can run. Use your other tools for files instead.',
   ]);
 });
 

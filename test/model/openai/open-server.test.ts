@@ -441,7 +441,7 @@ describe('any other', () => {
     const more = { headers: { Authorization: 'Bearer sk-1' } };
     const { client, host } = await serving({}, [401, { error: 'no' }], 'chat', more);
     await expect(client.show('m', signal)).rejects.toThrow(
-      `${host} does not accept the key that it got (401): check BOX_KEY`,
+      `${host} refuses the key that it got (401): check BOX_KEY`,
     );
   });
 

@@ -26,7 +26,7 @@ export interface QueueSession {
   readonly write: ((text: string) => void) | undefined;
 }
 
-export interface EntryParts {
+interface EntryParts {
   readonly spent: Spent;
   /** Gets the last answer. */
   readonly write: (text: string) => void;
