@@ -55,7 +55,11 @@ export function resolveProvider(config: Config, env: NodeJS.ProcessEnv = process
   return {
     id,
     baseUrl: baseUrl === '' ? undefined : baseUrl,
-    headers: headersOf(known, config.ollama.headers, env),
+    headers: headersOf(
+      known,
+      id === OLLAMA ? { keyVariable: 'OLLAMA_API_KEY', headers: config.ollama.headers } : {},
+      env,
+    ),
     idleTimeoutMs: known?.stream_idle_timeout_ms ?? config.ollama.idle_timeout_ms,
     maxRetries: known?.request_max_retries,
     ...(id !== OLLAMA && { other: otherServer(id, known, address) }),
@@ -99,17 +103,24 @@ function trimSlashes(text: string): string {
   return text.slice(0, end);
 }
 
+interface OwnHeaders {
+  readonly keyVariable?: string;
+  readonly headers?: { readonly [name: string]: string } | undefined;
+}
+
+/** @param own what is sent where the table of the provider says nothing: the key of one server is nothing for another. */
 function headersOf(
   provider: Config['model_providers'][string] | undefined,
-  own: { readonly [name: string]: string } = {},
+  own: OwnHeaders,
   env: NodeJS.ProcessEnv,
 ): { readonly [name: string]: string } {
   const headers: { [name: string]: string } = {};
-  const token = env[provider?.env_key ?? 'OLLAMA_API_KEY'];
+  const variable = provider?.env_key ?? own.keyVariable;
+  const token = variable === undefined ? undefined : env[variable];
   if (token) headers.Authorization = `Bearer ${token}`;
-  Object.assign(headers, provider?.http_headers, own);
-  for (const [name, variable] of Object.entries(provider?.env_http_headers ?? {})) {
-    const value = env[variable];
+  Object.assign(headers, provider?.http_headers, own.headers);
+  for (const [name, source] of Object.entries(provider?.env_http_headers ?? {})) {
+    const value = env[source];
     if (value) headers[name] = value;
   }
   return headers;

@@ -34,6 +34,19 @@ describe('resolveProvider', () => {
     ]).toEqual(['http://host', 'http://provider', 'http://sdk']);
   });
 
+  test('the key and the headers of Ollama go to no other server', () => {
+    const ollama = ['ollama.headers={X-Own = "1"}', 'model_providers.box.base_url=http://box:8080/v1'];
+    const env = { OLLAMA_API_KEY: 'k' };
+    expect([
+      resolveProvider(config(...ollama), env).headers,
+      resolveProvider(config(...ollama, 'model_provider=box'), env).headers,
+      resolveProvider(
+        config(...ollama, 'model_provider=box', 'model_providers.box.env_key=OLLAMA_API_KEY'),
+        env,
+      ).headers,
+    ]).toEqual([{ Authorization: 'Bearer k', 'X-Own': '1' }, {}, { Authorization: 'Bearer k' }]);
+  });
+
   test('a defined provider brings its own address, headers and timeout', () => {
     const overrides = [
       'model_provider=box',
