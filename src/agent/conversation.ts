@@ -147,7 +147,7 @@ export class Conversation {
 
   /** Removes what was recorded of a turn that starts over in another way. */
   rewind(length: number): void {
-    this.history.cutTo(length);
+    this.history.cutTo(length, true);
     this.#surroundings.cutTo(length);
     this.meter.cutTo(1 + length);
   }

@@ -41,8 +41,8 @@ export function isPrompt(item: HistoryItem): item is HistoryItem & { readonly ty
 /** Stores the changes of a history, so that it can be rebuilt. */
 export interface HistoryKeeper {
   readonly recorded: (item: HistoryItem) => void;
-  /** Everything after the first `length` items was removed. */
-  readonly cut: (length: number) => void;
+  /** Everything after the first `length` items was removed. `isAgain`: the same message comes again, in another form. */
+  readonly cut: (length: number, isAgain: boolean) => void;
   /** These items replaced all others. */
   readonly replaced: (items: readonly HistoryItem[]) => void;
 }
@@ -86,10 +86,10 @@ export class History {
     if (item.type === 'assistant') for (const call of item.calls) this.#callIds.add(call.id);
   }
 
-  /** Removes everything after the first `length` items. Ids of calls are not reused. */
-  cutTo(length: number): void {
+  /** Removes everything after the first `length` items. Ids of calls are not reused. @param isAgain the same message comes again */
+  cutTo(length: number, isAgain = false): void {
     if (length >= this.#items.length) return;
-    this.#keeper?.cut(length);
+    this.#keeper?.cut(length, isAgain);
     this.#items.length = length;
   }
 

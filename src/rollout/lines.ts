@@ -77,8 +77,16 @@ export type EventMessage =
   | { readonly type: 'turn_aborted'; readonly turn_id: string }
   | { readonly type: 'turn_failed'; readonly turn_id: string; readonly message: string }
   | { readonly type: 'thread_name_updated'; readonly name: string }
-  /** `items_left`: of the model's history; `num_turns`: messages of the user that were removed. */
-  | { readonly type: 'thread_rolled_back'; readonly num_turns: number; readonly items_left: number }
+  /**
+   * `items_left`: of the model's history; `num_turns`: messages of the user that were removed. `is_again`: the turn begins anew in another
+   * form, and its message comes again: for the user nothing was taken back.
+   */
+  | {
+      readonly type: 'thread_rolled_back';
+      readonly num_turns: number;
+      readonly items_left: number;
+      readonly is_again?: true;
+    }
   | { readonly type: 'context_compacted'; readonly before: number; readonly after: number }
   | { readonly type: 'session_approval'; readonly allowed: Allowed }
   /** What was allowed for the session no longer is. */

@@ -336,6 +336,7 @@ function shownLines(reader: RolloutReader, lines: readonly LineRef[]): LineRef[]
       continue;
     }
     const cut = payloadOf<EventMessage>(reader, line);
+    if (cut?.type === 'thread_rolled_back' && cut.is_again === true) continue;
     let turns = cut?.type === 'thread_rolled_back' ? cut.num_turns : 0;
     while (turns > 0 && shown.length > 0) if (shown.pop()?.kind === 'user_message') turns -= 1;
     shown.push(line);

@@ -118,10 +118,11 @@ export class SessionRecorder implements HistoryKeeper {
     this.#line({ type: 'response_item', payload: item });
   };
 
-  readonly cut = (length: number): void => {
+  readonly cut = (length: number, isAgain = false): void => {
     const turns = this.#prompts.slice(length).filter(Boolean).length;
     this.#prompts.length = Math.min(length, this.#prompts.length);
-    this.#event({ type: 'thread_rolled_back', num_turns: turns, items_left: length });
+    const again = isAgain ? { is_again: true as const } : {};
+    this.#event({ type: 'thread_rolled_back', num_turns: turns, items_left: length, ...again });
   };
 
   readonly replaced = (items: readonly HistoryItem[]): void => {

@@ -96,3 +96,23 @@ test('where it gives up the exit code is 1, and it says why', async () => {
     error: { message: 'the model could not make `node test.js` pass' },
   });
 });
+
+test('a turn that is led after all keeps its message in the record, and can be taken back', async () => {
+  const script = ({ messages, format, tools }: ChatRequest): Turn => {
+    if (format !== undefined) return { json: { act: 'change', file: 'add.js' } };
+    if (tools.length > 0) return { content: '{"name": "shell", "arguments": {"command": "true"}}' };
+    return messages.at(-1)?.role === 'assistant'
+      ? { content: `\`\`\`javascript\n${RIGHT}\`\`\`` }
+      : { content: 'The sign was wrong.' };
+  };
+  const made = await bench(script, { models: [{ ...NATIVE, name: 'base' }] });
+  await writeFile(path.join(made.cwd, 'add.js'), BROKEN);
+  await writeFile(path.join(made.cwd, 'test.js'), CHECK);
+  const { stderr } = await made.run(['exec', BYPASS, TASK]);
+  expect(stderr).toContain('it is led step by step from now on');
+  const id = /session id: (\S+)/.exec(stderr)?.[1] ?? '';
+  const { stdout: shown } = await made.run(['sessions', 'show', id]);
+  expect(shown).toContain(TASK);
+  const { stdout: list } = await made.run(['sessions', 'rewind', id]);
+  expect(list).toContain(TASK);
+});

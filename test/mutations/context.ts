@@ -17,7 +17,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/context/history.ts',
-    find: '    this.#keeper?.cut(length);\n',
+    find: '    this.#keeper?.cut(length, isAgain);\n',
     replace: '',
     why: 'a session would come back with the messages that were rolled back',
     tests: ['test/context/history.test.ts', 'test/rollout/'],
