@@ -48,8 +48,6 @@ import type { OpenCall } from '../rollout/reconstruct.ts';
 import { groupDigits } from '../text/digits.ts';
 import { fill } from '../text/fill.ts';
 
-export { fill };
-
 /** Of files that a note names. */
 const MOST_NAMED = 20;
 /** A parser's message can quote the whole broken call; its beginning is enough. */

@@ -13,7 +13,7 @@ export function serverAt(endpoint: Endpoint, idleTimeoutMs = ANSWER_TIMEOUT_MS, 
   if (endpoint.api === undefined) return new OllamaClient(endpoint, idleTimeoutMs, home);
   const open = async (signal: AbortSignal): Promise<ModelServer> => {
     const { openServer } = await import('./openai/open-server.ts');
-    return openServer(endpoint, idleTimeoutMs, signal);
+    return openServer(endpoint, { idleTimeoutMs, home }, signal);
   };
   return new LateServer(withoutCredentials(endpoint), open);
 }

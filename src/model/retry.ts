@@ -8,7 +8,7 @@ import { ModelError } from './errors.ts';
 import { OLLAMA_WORDS } from './server-words.ts';
 
 /** Unless the user has set `request_max_retries`. */
-export const MAX_RETRIES = 2;
+const MAX_RETRIES = 2;
 
 /** The most retries, as they are shown with the number of this one: a server that is away is asked more often. */
 export function shownRetries(attempt: number, maxRetries = MAX_RETRIES): number {

@@ -82,7 +82,7 @@ const DOC_SHARE = 0.125;
 const MOST_FAILURES = 2;
 const STOPPED = 'the review was stopped';
 
-/** Never rejects. */
+/** Without an index, a server or an answer the rest is reviewed: rejects only for a fault of our own. */
 export async function review(input: ReviewInput, deps: ReviewDeps, signal: AbortSignal): Promise<Reviewed> {
   const reasons = input.files.map(whyLeftOut);
   const files = input.files.filter((_, at) => reasons[at] === undefined);
@@ -222,8 +222,18 @@ class ReviewRun {
     const { findCode } = this.#deps;
     const text = pieceText(piece);
     const room = this.#bytes(Math.min(AROUND_TOKENS, this.#room * (1 - PIECE_SHARE)));
-    const code = findCode === undefined ? '' : await around(piece, findCode, room, this.#signal);
+    const code = findCode === undefined ? '' : await this.#around(piece, findCode, room);
     return code === '' ? text : `${fill(aroundText, { code })}\n\n${text}`;
+  }
+
+  /** Code that cannot be found is no reason to leave the piece out. */
+  async #around(piece: Piece, findCode: NonNullable<ReviewDeps['findCode']>, room: number): Promise<string> {
+    try {
+      return await around(piece, findCode, room, this.#signal);
+    } catch {
+      this.#signal.throwIfAborted();
+      return '';
+    }
   }
 
   /** What cannot be asked a second time stays a finding. */

@@ -6,6 +6,7 @@ import { httpFault } from '../../src/demo/script.ts';
 import { startScriptedOllama } from '../../src/demo/scripted-ollama.ts';
 import { IndexService } from '../../src/repo-index/service.ts';
 import { Asker } from '../../src/review/ask.ts';
+import { review } from '../../src/review/review.ts';
 import { planSession } from '../../src/session/plan.ts';
 import { openReviewer } from '../../src/session/reviewer.ts';
 import { RENDERED, withOllama } from '../support/ollama-server.ts';
@@ -64,4 +65,25 @@ test('a server that is away leaves no index open', async () => {
   const plan = await planWith(`model = "base"\n[ollama]\nhost = "${gone.host}"\n`);
   await expect(openReviewer(plan, { onRetry: () => undefined }, SIGNAL)).rejects.toThrow('no Ollama server');
   expect(close).toHaveBeenCalledTimes(1);
+});
+
+test('code that cannot be looked up leaves no change out', async () => {
+  const server = await withOllama(() => ({ content: '{"findings": []}' }));
+  const plan = await planWith(
+    `model = "base"\n[index]\nenabled = false\n[ollama]\nhost = "${server.host}"\n`,
+  );
+  const { deps, close } = await openReviewer(plan, { onRetry: () => undefined }, SIGNAL);
+  const findCode = () => Promise.reject(new Error('the index is damaged'));
+  const lines = [{ kind: '+', line: 1, text: 'export function total(items) {' }] as const;
+  const file = {
+    path: 'a.ts',
+
+    isBinary: false,
+    isSubmodule: false,
+    change: 'update',
+    hunks: [{ section: '', lines }],
+  } as const;
+  const { pieces, notReviewed } = await review({ files: [file] }, { ...deps, findCode }, SIGNAL);
+  await close();
+  expect({ pieces, notReviewed }).toEqual({ pieces: 1, notReviewed: [] });
 });

@@ -8,12 +8,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
 import { ModelError } from '../../model/errors.ts';
-import { MAX_RETRIES } from '../../model/retry.ts';
+import { shownRetries } from '../../model/retry.ts';
 import type { Evidence, TurnEnd } from '../../protocol.ts';
 import { RulesError } from '../../safety/rules-source.ts';
 import type { OpenSession } from '../../session/build-agent.ts';
 import type { CodeIndex } from '../../session/code-index.ts';
-import { onOneHost } from '../../session/connect.ts';
+import { connect, onOneHost } from '../../session/connect.ts';
 import { openExtensions } from '../../session/extensions.ts';
 import { shownTo } from '../../session/hidden-thinking.ts';
 import { limitsOf } from '../../session/limits.ts';
@@ -114,8 +114,10 @@ async function execute(
   /** Of the command that an entry of the queue is. */
   let current: SessionPlan | undefined;
   try {
-    const onRetry = ({ message: reason }: ModelError, attempt: number): void =>
-      sink.handle({ type: 'retry', attempt, max: Math.max(attempt, MAX_RETRIES), reason });
+    const onRetry = ({ message: reason }: ModelError, attempt: number): void => {
+      const max = shownRetries(attempt, connect(plan).maxRetries);
+      sink.handle({ type: 'retry', attempt, max, reason });
+    };
     plan = await onOneHost(plan, interrupt.signal);
     tellHosts(plan, sink);
     const session = await openSession(

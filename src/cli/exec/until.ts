@@ -5,9 +5,9 @@
  * limits are those of all rounds together; it ends, also where the model does nothing any more. Does not: judge an answer.
  */
 import untilFailed from '../../../prompts/until-failed.md?raw';
-import { fill } from '../../agent/notes.ts';
 import { truncateText } from '../../context/truncate.ts';
 import type { Event, LimitCode, TurnEnd, TurnLimits } from '../../protocol.ts';
+import { fill } from '../../text/fill.ts';
 import type { Task } from './exec-input.ts';
 import { Spent } from './spent.ts';
 import type { ExecTurns } from './turns.ts';

@@ -21,10 +21,10 @@ import { isOwnedBy, vllm } from './vllm.ts';
 /** Ollama's own words at its root. */
 const OLLAMA = /^Ollama is running/;
 
-/** @throws ModelError; the reason of the signal */
+/** `home` and `idleTimeoutMs` as OllamaClient has them. @throws ModelError; the reason of the signal */
 export async function openServer(
   given: Endpoint,
-  idleTimeoutMs: number,
+  { idleTimeoutMs, home }: { readonly idleTimeoutMs: number; readonly home?: string | undefined },
   signal: AbortSignal,
 ): Promise<ModelServer> {
   const endpoint = withoutCredentials(given);
@@ -34,7 +34,7 @@ export async function openServer(
   if (root !== undefined && OLLAMA.test(root.text)) {
     const { name, start, get, log } = OLLAMA_WORDS;
     const words = endpoint.words && { ...endpoint.words, name, start, get, log };
-    return new OllamaClient({ ...endpoint, words }, idleTimeoutMs);
+    return new OllamaClient({ ...endpoint, words }, idleTimeoutMs, home);
   }
   const kind = await kindOf(asking(endpoint, contact, limitMs, signal));
   if (endpoint.api?.wire === 'responses') throw wrongWire(endpoint, kind);
