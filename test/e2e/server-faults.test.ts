@@ -304,7 +304,7 @@ test('OLLAMA_API_KEY and ollama.headers are sent, and never shown', async () => 
   const asked = await run(['exec', ...flags, '-'], { env: key, stdin: 'Hi' });
   expect({ code: asked.code, stderr: asked.stderr, seen: seen[0] }).toEqual({
     code: 1,
-    stderr: `Error: http://${host} wants a key (401): set OLLAMA_API_KEY, or \`ollama.headers\` in config.toml\n`,
+    stderr: `Error: http://${host} refuses the key that it got (401): check OLLAMA_API_KEY and \`ollama.headers\`\n`,
     seen: ['Bearer sk-very-secret', 'hush-hush'],
   });
   for (const command of [['config', 'show'], ['doctor']]) {
