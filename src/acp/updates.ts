@@ -35,6 +35,8 @@ interface OpenCall {
   output: string;
   /** When the output was shown last. */
   shownAt: number;
+  /** Shows what has come since. */
+  due?: NodeJS.Timeout | undefined;
 }
 
 interface Asked {
@@ -130,7 +132,7 @@ export class Updates {
   #open(item: CallItem): OpenCall {
     const asked = this.#takeAsked(item);
     const id = asked?.id ?? item.id;
-    const call: OpenCall = { id, item, output: '', shownAt: 0 };
+    const call: OpenCall = { id, item, output: '', shownAt: Number.NEGATIVE_INFINITY };
     this.#calls.set(item.id, call);
     this.#isInText = false;
     const shown = { toolCallId: id, ...callHead(item, this.#options.cwd), status: 'in_progress' as const };
@@ -179,11 +181,18 @@ export class Updates {
       return this.#send({ sessionUpdate: 'tool_call_update', toolCallId, _meta });
     }
     call.output += text;
-    const now = performance.now();
-    if (now - call.shownAt < OUTPUT_MS) return;
-    call.shownAt = now;
+    if (call.due !== undefined) return;
+    const waitMs = call.shownAt + OUTPUT_MS - performance.now();
+    // What comes too soon is shown a little later, also if nothing more comes.
+    if (waitMs > 0) call.due = setTimeout(() => this.#showOutput(call), waitMs).unref();
+    else this.#showOutput(call);
+  }
+
+  #showOutput(call: OpenCall): void {
+    call.due = undefined;
+    call.shownAt = performance.now();
     const content = fenced(tailOf(call.output, LIVE_LINES).join('\n'));
-    this.#send({ sessionUpdate: 'tool_call_update', toolCallId, content });
+    this.#send({ sessionUpdate: 'tool_call_update', toolCallId: call.id, content });
   }
 
   #completed(item: Item): void {
@@ -192,6 +201,7 @@ export class Updates {
     if (!isCall(item)) return this.#textEnded(item);
     const call = this.#calls.get(item.id) ?? this.#open(item);
     this.#calls.delete(item.id);
+    clearTimeout(call.due);
     const hasTerminal = this.#hasTerminal(item);
     const { status, content } = callEnd(item, hasTerminal && call.output !== '');
     const shown =

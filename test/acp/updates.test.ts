@@ -1,6 +1,6 @@
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Updates } from '../../src/acp/updates.ts';
 import type { ApprovalRequest, Event, Item } from '../../src/protocol.ts';
 import { callsOf, textOf } from '../support/acp-client.ts';
@@ -99,4 +99,26 @@ test('every call that is begun is ended, also by a turn that ends', () => {
     { type: 'turn_aborted', turnId: 't' },
   ]);
   expect(callsOf(sent)).toMatchObject([{ toolCallId: 'ask-a1', status: 'failed' }]);
+});
+
+test('output that comes too soon behind other output is shown, also if nothing more comes', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const sent: SessionUpdate[] = [];
+  const updates = new Updates({ send: (update) => sent.push(update), cwd: '/repo' });
+  const outputs = (): unknown[] =>
+    sent.flatMap((update) => (update.sessionUpdate === 'tool_call_update' ? [update.content] : []));
+  const delta = (text: string): void => updates.handle({ type: 'item_delta', itemId: 'i1', text });
+  updates.handle({ type: 'item_started', item: command('in_progress') });
+  for (const text of ['one\n', 'two\n', 'three\n']) delta(text);
+  expect(outputs()).toHaveLength(1);
+  vi.advanceTimersByTime(1_000);
+  expect(outputs()).toHaveLength(2);
+  expect(JSON.stringify(outputs())).toContain('one\\ntwo\\nthree');
+  delta('four\n');
+  delta('five\n');
+  updates.handle({ type: 'item_completed', item: command('completed', 'one\ntwo\nthree\nfour\nfive\n') });
+  const count = sent.length;
+  vi.advanceTimersByTime(1_000);
+  expect(sent).toHaveLength(count);
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
+import { errorCode } from '../../src/text/error-message.ts';
 import { type Bench, bench, MAIN, processesWith } from '../support/exec.ts';
 import { type PtyProgram, startInPty } from '../support/pty.ts';
 import { noTrials } from '../support/trial.ts';
@@ -306,7 +307,8 @@ describe.skipIf(why !== undefined)('/try', () => {
 });
 
 function children(pid: number): readonly number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const file = `/proc/${pid}/task/${pid}/children`;
+  const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   return text === '' ? [] : text.split(' ').map(Number);
 }
 
@@ -314,8 +316,17 @@ function children(pid: number): readonly number[] {
 async function killAll({ pid, ended }: PtyProgram): Promise<void> {
   const own = [pid];
   for (const one of own) own.push(...children(one));
-  for (const one of own) process.kill(one, 'SIGKILL');
+  for (const one of own) killOne(one);
   await ended;
+}
+
+/** What ends with the process above it may be gone already. */
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
+  }
 }
 
 /** The ctime of a file of the only session, or 0. */

@@ -85,10 +85,17 @@ test('in other words: each memory is embedded once, the message once, and what w
   const first = await ready(made, 2);
   // The first message loads the chat model: until it is seen that both fit, words alone decide.
   await first.say('Hello.');
-  await first.say(MESSAGE);
-  const recalled = first.events.flatMap((event) => (event.type === 'recalled' ? [event.memories] : []));
-  expect(recalled).toEqual([[{ text: PORT, date: '2026-11-01' }]]);
-  expect([PORT, FONT, MESSAGE].map((text) => timesAsked(made, text))).toEqual([1, 1, 1]);
+  const recalled = () => first.events.flatMap((event) => (event.type === 'recalled' ? [event.memories] : []));
+  let said = 0;
+  // On a busy machine a vector may come too late for a message: then words alone decide, and the next one has another chance.
+  const say = async () => {
+    said += 1;
+    await first.say(MESSAGE);
+    return recalled();
+  };
+  await expect.poll(say, SOON).toEqual([[{ text: PORT, date: '2026-11-01' }]]);
+  expect([PORT, FONT].map((text) => timesAsked(made, text))).toEqual([1, 1]);
+  expect(timesAsked(made, MESSAGE)).toBeLessThanOrEqual(said);
   deleteEntry(made.store, 2);
   await first.say('Thanks.');
   await expect.poll(() => vectorsIn(made), SOON).toBe(1);
