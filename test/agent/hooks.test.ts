@@ -363,7 +363,8 @@ test('Notification hears of a question and of the end', async () => {
   const log = path.join(cwd, 'log');
   agent.subscribe(async (event) => {
     if (event.type !== 'approval_requested') return;
-    while (!existsSync(log)) await new Promise(setImmediate);
+    // The file is there before its line is.
+    while (!existsSync(log) || !readFileSync(log, 'utf8').includes('\n')) await new Promise(setImmediate);
     agent.submit({ type: 'approval', id: event.request.id, answer: { type: 'no' } });
   });
   await turn('go');
