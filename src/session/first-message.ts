@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject, Op } from '../protocol.ts';
 import { decodeText } from '../text/decode.ts';
-import { readWhole } from '../text/regular-file.ts';
+import { isGivenByShell, readWhole } from '../text/regular-file.ts';
 import { typedCommand } from '../text/typed-command.ts';
 import { readImage } from './images.ts';
 import { SessionError } from './session-error.ts';
@@ -44,13 +44,10 @@ function delegated(text: string): Partial<Extract<Op, { type: 'user_turn' }>> {
   return name === 'task' && args !== '' ? { text: args, shownAs: text.trim(), isTask: true } : {};
 }
 
-/** What the user's shell has opened for us: `<(…)`, or stdin. */
-const GIVEN = /^\/(?:dev\/(?:fd\/\d+|stdin)|proc\/self\/fd\/\d+)$/;
-
 function readSchema(file: string, say: (line: string) => void): JsonObject {
   let bytes: Buffer;
   try {
-    bytes = GIVEN.test(file) ? readFileSync(file) : readWhole(file);
+    bytes = isGivenByShell(file) ? readFileSync(file) : readWhole(file);
   } catch (error) {
     throw new Error(`cannot read the output schema ${file}: ${(error as Error).message}`);
   }

@@ -71,3 +71,10 @@ export function openRegular(file: string, { isLinkFollowed = true } = {}): Opene
   closeSync(descriptor);
   throw new Error(NOT_REGULAR);
 }
+
+const GIVEN = /^\/(?:dev\/(?:fd\/\d+|stdin)|proc\/self\/fd\/\d+)$/;
+
+/** What the user's shell has opened for us: `<(…)`, or stdin. */
+export function isGivenByShell(file: string): boolean {
+  return GIVEN.test(file);
+}

@@ -10,11 +10,9 @@ import { resolveLinks } from '../../../safety/named-file.ts';
 import { type Permissions, writableFolders } from '../../../safety/permissions.ts';
 import { UsageError } from '../../../session/session-error.ts';
 import { errorMessage } from '../../../text/error-message.ts';
-import { readWhole } from '../../../text/regular-file.ts';
+import { isGivenByShell, readWhole } from '../../../text/regular-file.ts';
 
 const MAX_BYTES = 64 * 2 ** 20;
-/** What the user's shell has opened for us: `<(…)`, or stdin. */
-const GIVEN = /^\/(?:dev\/(?:fd\/\d+|stdin)|proc\/self\/fd\/\d+)$/;
 
 export type QueueInput =
   /** Read again after each turn. `read` throws UsageError. */
@@ -25,7 +23,7 @@ export type QueueInput =
 /** @param name as the user gave it; `-`: stdin. @throws UsageError */
 export function openQueueInput(name: string, permissions: Permissions): QueueInput {
   if (name === '-') return { kind: 'stream', chunks: process.stdin, isWhole: isFile(0) };
-  if (GIVEN.test(name)) return streamOf(name, name);
+  if (isGivenByShell(name)) return streamOf(name, name);
   const found = explained(name, () => statSync(path.resolve(name)));
   if (found.isDirectory()) throw problem(name, 'it is a folder');
   const real = safePlace(name, found, permissions);
