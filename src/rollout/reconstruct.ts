@@ -4,7 +4,9 @@
  * The newest compaction is the base, and what comes after it is added, so that the next request begins with the bytes
  * of the last one. Lines of an unknown type are skipped; only what is needed is parsed.
  */
-import type { PlanStep, TokenUsage } from '../protocol.ts';
+
+import type { TokenUsage } from '../protocol/requests.ts';
+import type { PlanStep } from '../protocol.ts';
 import { happeningOf } from './happenings.ts';
 import type { EventMessage, MemoriesOff, SessionMeta, TurnContext } from './lines.ts';
 import { metaOf } from './meta.ts';

@@ -2,7 +2,8 @@
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
 import type { ToolCall } from '../model/chat.ts';
-import type { Happening, Item, PlanStep, TokenUsage } from '../protocol.ts';
+import type { TokenUsage } from '../protocol/requests.ts';
+import type { Happening, Item, PlanStep } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import type { MemoriesOff, SessionMeta } from './lines.ts';
 

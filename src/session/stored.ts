@@ -5,7 +5,7 @@ import { isSameFolder } from '../config/paths.ts';
 import { trialFolder } from '../config/trial-folder.ts';
 import { type ChosenModel, chooseLoaded } from '../model/choose.ts';
 import type { ModelServer } from '../model/server.ts';
-import type { SessionEntry, SessionEvent, SessionOp } from '../protocol.ts';
+import type { SessionEntry, SessionEvent, SessionOp } from '../protocol/sessions.ts';
 import { type Catalog, withCatalog } from '../rollout/catalog.ts';
 import { findCodexSession, importCodex } from '../rollout/codex/codex-sessions.ts';
 import { readMeta } from '../rollout/meta.ts';

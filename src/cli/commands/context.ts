@@ -5,7 +5,7 @@ import { windowUse } from '../../agent/window-use.ts';
 import { oagentHome, userHome } from '../../config/home.ts';
 import { buildPrompt, type PromptHead, promptHead } from '../../context/prompt.ts';
 import type { ModelTurn } from '../../model/stream.ts';
-import type { WindowUse } from '../../protocol.ts';
+import type { WindowUse } from '../../protocol/requests.ts';
 import { findRollout } from '../../rollout/paths.ts';
 import { readSession } from '../../rollout/reconstruct.ts';
 import { RolloutReader } from '../../rollout/scan.ts';
