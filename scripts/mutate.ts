@@ -9,26 +9,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { transformSync } from 'rolldown/utils';
-import type { Mutation } from '../test/mutations/mutation.ts';
+import { allMutations, hasTest, parseError, root, sources } from './mutate-lists.ts';
 import { chosen, isGoodEnough, type Outcome, type Planned, planOf, tableOf, testsOf } from './mutate-plan.ts';
-
-const root = path.dirname(import.meta.dirname);
 
 /** Not copied: what tests read through the link, and what they do not need. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist']);
@@ -74,22 +61,6 @@ function killLeftovers(child: ChildProcess): void {
     }
   }
 }
-
-async function allMutations(): Promise<readonly Mutation[]> {
-  const lists: Mutation[] = [];
-  for (const file of globSync('test/mutations/*.ts', { cwd: root }).sort()) {
-    const module: { readonly mutations?: readonly Mutation[] } = await import(path.join(root, file));
-    lists.push(...(module.mutations ?? []));
-  }
-  return lists;
-}
-
-function sources(): ReadonlyMap<string, string> {
-  const files = globSync('src/**/*.{ts,tsx,cjs}', { cwd: root });
-  return new Map(files.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]));
-}
-
-const hasTest = (test: string): boolean => existsSync(path.join(root, test));
 
 function copyProject(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'oagent-mutate-'));
@@ -140,12 +111,6 @@ async function runTests(cwd: string, tests: readonly string[], limitMs?: number)
   await Promise.race([closed, delay(CLOSE_MS)]);
   running = undefined;
   return { passed: code === 0, ms: performance.now() - started, output };
-}
-
-/** A fault that is no program would be "caught" by any test. */
-function parseError({ file, mutated }: Planned): string | undefined {
-  const [error] = transformSync(file, mutated).errors;
-  return error === undefined ? undefined : String(error.message);
 }
 
 async function tryOut(folder: string, planned: Planned, limitMs: number): Promise<Outcome & { ms: number }> {

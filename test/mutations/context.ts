@@ -45,7 +45,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/context/output-capture.ts',
-    find: 'if (this.#early.length > 0 && this.#ends.total > this.#limit) await this.#startFile();',
+    find: 'if (isNeeded && this.#early.length > 0) await this.#startFile();',
     replace: '',
     why: 'an output that its replacement characters make too long would be lost',
     tests: ['test/context/output-capture.test.ts'],

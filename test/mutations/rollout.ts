@@ -24,8 +24,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/system/process-lock.ts',
-    find: 'if (read(away) !== content) linkSync(away, file);',
-    replace: '',
+    find: 'if (read(file) === content) rmSync(file, { force: true });',
+    replace: 'rmSync(file, { force: true });',
     why: 'two processes that find the same dead lock would both write',
     tests: ['test/rollout/lock.test.ts'],
   },

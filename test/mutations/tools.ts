@@ -24,7 +24,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/tools/apply-patch/apply.ts',
-    find: 'for (const expectation of file.expectations) await requireUnchanged(expectation);',
+    find: 'for (const expectation of file.expectations) await requireUnchanged(writer, expectation);',
     replace: '',
     why: 'a patch would overwrite what was changed meanwhile',
     tests: ['test/tools/apply-patch/'],
