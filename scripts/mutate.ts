@@ -2,15 +2,25 @@
  * `npm run mutate [-- WORD…]`: puts one fault at a time into a copy of the sources and sees whether the tests notice.
  *
  * The faults are listed in test/mutations/. A WORD is a room (`rollout`) or a part of a file's name. `--list` only says
- * whether each fault still applies. The checkout is never written to: all happens in a copy in the temporary folder,
- * which is removed at the end and on Ctrl+C.
+ * whether each fault still applies. The checkout is never written to: all happens in a copy in the user's cache folder,
+ * which is removed at the end and on Ctrl+C. Not in the temporary folder: sandboxed commands can write there, so what
+ * runs from it is trusted less, and some tests would fail for that alone.
  *
  * Exit codes: 0 at least 95 % are caught; 1 fewer are, or one applies nowhere any more; 2 the tests fail without a fault.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -63,7 +73,9 @@ function killLeftovers(child: ChildProcess): void {
 }
 
 function copyProject(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'oagent-mutate-'));
+  const caches = path.join(homedir(), '.cache');
+  mkdirSync(caches, { recursive: true });
+  const folder = mkdtempSync(path.join(caches, 'oagent-mutate-'));
   cpSync(root, folder, {
     recursive: true,
     filter: (file) => !LEFT_OUT.has(path.relative(root, file)),
