@@ -99,4 +99,18 @@ export const mutations: readonly Mutation[] = [
     why: 'two processes would write to one session',
     tests: ['test/rollout/rollout.test.ts', 'test/rollout/lock.test.ts'],
   },
+  {
+    file: 'src/rollout/asked-prompts.ts',
+    find: "event.type === 'turn_completed' && event.is_verified !== false;",
+    replace: "event.type === 'turn_completed';",
+    why: 'a resumed queue would pass over what was not verified',
+    tests: ['test/rollout/asked-prompts.test.ts'],
+  },
+  {
+    file: 'src/rollout/asked-prompts.ts',
+    find: '      this.prompts.length = this.#compactedBefore;\n',
+    replace: '',
+    why: 'a resumed queue would pass over what was taken back',
+    tests: ['test/rollout/asked-prompts.test.ts'],
+  },
 ];
