@@ -2,7 +2,8 @@
 import { notes } from '../agent/notes.ts';
 import { checkpointsFolder } from '../config/checkpoints-folder.ts';
 import type { ChangeFigures, Event, Happening, RewindOutcome, RewindPoint } from '../protocol.ts';
-import { allEvents, readSession } from '../rollout/reconstruct.ts';
+import { readSession } from '../rollout/reconstruct.ts';
+import { allEvents } from '../rollout/shown.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { createPolicy } from '../safety/policy.ts';
 import { decodeText } from '../text/decode.ts';
