@@ -1,6 +1,7 @@
 /** What can be asked and decided where a trial is mounted: in the process that works in it, or in one that is started for that. */
 import { readdirSync } from 'node:fs';
 import { HeldFolder } from '../../system/held-folder.ts';
+import { errorCode } from '../../text/error-message.ts';
 import { readBase, within } from './base.ts';
 import { findChanges, type TrialChange, type TrialChanges, type TrialFolders } from './changes.ts';
 import { changeTrial, partOf, readTrial, replaceFile } from './record.ts';
@@ -35,12 +36,12 @@ export function decideToDrop(folder: string): void {
   changeTrial(folder, { state: 'over', dropped });
 }
 
-/** Whether anything was written at all: quick. */
+/** Whether it is certain that nothing was written at all: quick. */
 export function isUntouched(folder: string): boolean {
   try {
     return readdirSync(partOf(folder, 'upper')).length === 0;
-  } catch {
-    return true;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT';
   }
 }
 
