@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { HeldFolder } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
-import { readBase, within } from './base.ts';
+import { readBase } from './base.ts';
 import { findChanges, type TrialChange, type TrialChanges, type TrialFolders } from './changes.ts';
 import { changeTrial, partOf, readTrial, replaceFile } from './record.ts';
 import { changedFile, diffOf, type TrialReport } from './report.ts';
@@ -43,29 +43,6 @@ export function isUntouched(folder: string): boolean {
   } catch (error) {
     return errorCode(error) === 'ENOENT';
   }
-}
-
-/** Bytes that a trial takes, at most a few more than `enough`. Never throws. */
-export function sizeOfTrial(folder: string, enough: number): number {
-  let total = 0;
-  const add = (held: HeldFolder): void => {
-    for (const entry of held.list()) {
-      if (total > enough) return;
-      if (entry.isDirectory()) within(held, entry.name, add);
-      else total += held.sizeOf(entry.name);
-    }
-  };
-  try {
-    const upper = HeldFolder.open(partOf(folder, 'upper'));
-    try {
-      add(upper);
-    } finally {
-      upper.close();
-    }
-  } catch {
-    // A folder that a command has closed to us is not counted.
-  }
-  return total;
 }
 
 function inTrial<T>(folder: string, work: (folders: TrialFolders, found: TrialChanges) => T): T {
