@@ -135,7 +135,7 @@ const REASONS: Readonly<Record<RefusalKind, string>> = {
   unreadable: 'what is there now cannot be read as a file',
   forgotten: 'what it was is not kept any more',
   not_kept: 'what it was before a command was not kept: it was ignored, too large, or somewhere else',
-  unclear: 'what a command has made of it is too large to be compared',
+  unclear: 'what a command has made of it is too large to be compared, or could not be read',
   late: 'it was changed when oagent was killed in a command, or later, so it may be the work of somebody else',
   link: 'it was a link, or is one now',
   forbidden: 'it is outside of the writable folders, or protected',

@@ -24,8 +24,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/system/process-lock.ts',
-    find: 'if (read(away) !== content) linkSync(away, file);',
-    replace: '',
+    find: 'if (read(file) === content) rmSync(file, { force: true });',
+    replace: 'rmSync(file, { force: true });',
     why: 'two processes that find the same dead lock would both write',
     tests: ['test/rollout/lock.test.ts'],
   },
@@ -98,5 +98,19 @@ export const mutations: readonly Mutation[] = [
     replace: 'if (false) throw new Error(',
     why: 'two processes would write to one session',
     tests: ['test/rollout/rollout.test.ts', 'test/rollout/lock.test.ts'],
+  },
+  {
+    file: 'src/rollout/asked-prompts.ts',
+    find: "event.type === 'turn_completed' && event.is_verified !== false;",
+    replace: "event.type === 'turn_completed';",
+    why: 'a resumed queue would pass over what was not verified',
+    tests: ['test/rollout/asked-prompts.test.ts'],
+  },
+  {
+    file: 'src/rollout/asked-prompts.ts',
+    find: '      this.prompts.length = this.#compactedBefore;\n',
+    replace: '',
+    why: 'a resumed queue would pass over what was taken back',
+    tests: ['test/rollout/asked-prompts.test.ts'],
   },
 ];
