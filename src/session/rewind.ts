@@ -138,7 +138,7 @@ const REASONS: Readonly<Record<RefusalKind, string>> = {
   unclear: 'what a command has made of it is too large to be compared, or could not be read',
   late: 'it was changed when oagent was killed in a command, or later, so it may be the work of somebody else',
   link: 'it was a link, or is one now',
-  forbidden: 'it is outside of the writable folders, or protected',
+  forbidden: 'it is outside of the writable folders, protected, or has another name (a hard link)',
 };
 
 type CountLines = (before: FileState, after: FileState) => Pick<ChangeFigures, 'added' | 'removed'>;
