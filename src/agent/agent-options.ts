@@ -7,7 +7,7 @@ import type { McpServers } from '../mcp/mcp-servers.ts';
 import type { ModelMeasure, ModelMeasures } from '../model/measures.ts';
 import type { ModelServer } from '../model/server.ts';
 import type { Event, RecalledMemory, TurnLimits } from '../protocol.ts';
-import type { StoredConversation } from '../rollout/reconstruct.ts';
+import type { StoredConversation } from '../rollout/stored-session.ts';
 import type { Guard } from '../safety/guard.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { AgentModel } from './conversation.ts';

@@ -13,7 +13,7 @@ import type { ProfileChoice } from '../model/call-profile.ts';
 import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChatSettings } from '../model/server.ts';
 import type { Event, Item, WindowUse } from '../protocol.ts';
-import type { OpenCall, StoredConversation } from '../rollout/reconstruct.ts';
+import type { OpenCall, StoredConversation } from '../rollout/stored-session.ts';
 import { PATCHING } from '../tools/apply-patch/patching.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';

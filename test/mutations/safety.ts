@@ -72,7 +72,7 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/security/approvals.test.ts'],
   },
   {
-    file: 'src/safety/guard.ts',
+    file: 'src/safety/session-rules.ts',
     find: 'if (terminal === true) return false;',
     replace: '',
     why: 'the model could type into what a rule has let out of the sandbox',

@@ -7,8 +7,9 @@ import { buildPrompt, type PromptHead, promptHead } from '../../context/prompt.t
 import type { ModelTurn } from '../../model/stream.ts';
 import type { WindowUse } from '../../protocol.ts';
 import { findRollout } from '../../rollout/paths.ts';
-import { readSession, type StoredSession } from '../../rollout/reconstruct.ts';
+import { readSession } from '../../rollout/reconstruct.ts';
 import { RolloutReader } from '../../rollout/scan.ts';
+import type { StoredSession } from '../../rollout/stored-session.ts';
 import { contextWindowOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { chooseSession } from '../../session/stored.ts';
