@@ -157,7 +157,7 @@ export const mutations: readonly Mutation[] = [
     find: 'return this.#hasStopped ? undefined : this.#thinking.most;',
     replace: 'return this.#thinking.most;',
     why: 'an answer could be stopped again and again, and never come',
-    tests: ['test/agent/thinking-stop.test.ts'],
+    tests: ['test/agent/thinking-stop.test.ts', 'test/agent/thinking-budget.test.ts'],
   },
   {
     file: 'src/agent/limited-chat.ts',

@@ -182,7 +182,7 @@ export const mutations: readonly Mutation[] = [
     find: 'return withoutSecrets(text, this.#secrets);',
     replace: 'return text;',
     why: 'a server that repeats the key in its error would have it shown',
-    tests: ['test/model/'],
+    tests: ['test/model/openai/open-server.test.ts', 'test/model/faults.test.ts'],
   },
   {
     file: 'src/config/provider.ts',

@@ -152,7 +152,7 @@ export const mutations: readonly Mutation[] = [
     file: 'src/tools/checkpoints/commands/cut-off.ts',
     find: 'if (!isWritten) await compare(',
     replace: 'await compare(',
-    why: 'what a command has changed would be counted twice after a kill',
+    why: 'what was done since a command has ended would be taken for its work after a kill',
     tests: ['test/tools/checkpoints/commands/cut-off.test.ts'],
   },
   {

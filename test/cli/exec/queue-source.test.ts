@@ -20,14 +20,18 @@ function streamOf(text: string, isWhole: boolean): QueueInput {
 const done = (text: string): AskedPrompt => ({ text, isDone: true });
 const failed = (text: string): AskedPrompt => ({ text, isDone: false });
 
+/** More than any queue of these tests has. */
+const MOST = 20;
+
 /** The lines of the entries that a run asks for, to the end. */
 async function rest(source: QueueSource): Promise<number[]> {
   const lines: number[] = [];
-  for (;;) {
+  while (lines.length < MOST) {
     const place = await source.next(SIGNAL);
-    if (place === undefined) return lines;
+    if (place === undefined) break;
     lines.push(place.entry.line);
   }
+  return lines;
 }
 
 const KINDS: readonly (readonly [string, (text: string) => QueueInput])[] = [
