@@ -84,6 +84,32 @@ test('every line of a diff is read with its number, whatever it looks like', () 
   );
 });
 
+test('hunks are in one piece as long as they fit together', () => {
+  const hunk = (at: number) => ({
+    section: '',
+    lines: [{ kind: '+', line: at, text: 'x'.repeat(200) }] as const,
+  });
+  const file: ChangedFile = {
+    ...{ path: 'a.ts', change: 'update', isBinary: false, isSubmodule: false },
+    hunks: [hunk(1), hunk(50), hunk(90)],
+  };
+  const sizes = [400, 600, 1_000].map((mostBytes) =>
+    piecesOf(file, mostBytes).map((piece) => rangeOf(piece)),
+  );
+  expect(sizes).toEqual([
+    [
+      { start: 1, end: 1 },
+      { start: 50, end: 50 },
+      { start: 90, end: 90 },
+    ],
+    [
+      { start: 1, end: 50 },
+      { start: 90, end: 90 },
+    ],
+    [{ start: 1, end: 90 }],
+  ]);
+});
+
 test('the pieces of a diff together are the diff, and none is too large', () => {
   fc.assert(
     fc.property(
