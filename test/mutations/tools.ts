@@ -227,7 +227,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/tools/image-file.ts',
-    find: 'if (kind === undefined) return failure(',
+    find: 'if (problem !== undefined) return failure(',
     replace: 'if (false) return failure(',
     why: 'any file could be sent as an image',
     tests: ['test/tools/view-image.test.ts'],
