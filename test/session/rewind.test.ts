@@ -72,7 +72,7 @@ test('what somebody else has changed is refused with what differs, and what may 
   const files = [path.join(cwd, 'mine'), path.join(cwd, '.git', 'config'), path.join(outside, 'x')] as const;
   for (const file of files) change(file, {});
   writeFileSync(files[0], 'mine\n');
-  const reason = 'it is outside of the writable folders, or protected';
+  const reason = 'it is outside of the writable folders, protected, or has another name (a hard link)';
   expect(await look('i1')).toEqual({
     done: [],
     refused: [
