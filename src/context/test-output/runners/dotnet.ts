@@ -30,7 +30,7 @@ export const dotnet: TestReader = {
 
 function ofVsTest(lines: readonly string[]): TestFailure[] {
   const end = /^(?:\S.*! +- Failed: | {2}(?:Passed|Skipped) |\[xUnit|Test Run |Total tests: )/;
-  return blocksOf(lines, /^ {2}Failed (.+) \[[^\]]*\]$/, end).map(({ heading, body }) => ({
+  return blocksOf(lines, /^ {2}Failed (.+) \[[^[\]]*\]$/, end).map(({ heading, body }) => ({
     name: heading[1] ?? '',
     place: frameIn(body),
     message: messageOf(
@@ -40,7 +40,7 @@ function ofVsTest(lines: readonly string[]): TestFailure[] {
 }
 
 function ofPlatform(lines: readonly string[]): TestFailure[] {
-  return blocksOf(lines, /^failed (.+) \([^)]*\)$/, /^\S/).map(({ heading, body }) => ({
+  return blocksOf(lines, /^failed (.+) \([^()]*\)$/, /^\S/).map(({ heading, body }) => ({
     name: heading[1] ?? '',
     place: frameIn(body),
     message: messageOf(before(body, /^\s+at /).filter((line) => !/^ {2}from .*\.(?:dll|exe) \(/.test(line))),
