@@ -39,7 +39,7 @@ const TEXT_WIDTH = 60;
 
 /**
  * @returns 1 if a file was left alone.
- * @throws SessionError, RolloutError, PatchError
+ * @throws SessionError, RolloutError, Error with a message for the user
  */
 export async function rewindCommand(
   session: string,
