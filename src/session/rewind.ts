@@ -1,8 +1,10 @@
 /** Going back to a message of the user: what its turns have changed in files, and putting that back. */
 import { notes } from '../agent/notes.ts';
 import { checkpointsFolder } from '../config/checkpoints-folder.ts';
-import type { ChangeFigures, Event, Happening, RewindOutcome, RewindPoint } from '../protocol.ts';
-import { allEvents, readSession } from '../rollout/reconstruct.ts';
+import type { ChangeFigures, RewindOutcome, RewindPoint } from '../protocol/sessions.ts';
+import type { Event, Happening } from '../protocol.ts';
+import { readSession } from '../rollout/reconstruct.ts';
+import { allEvents } from '../rollout/shown.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { createPolicy } from '../safety/policy.ts';
 import { decodeText } from '../text/decode.ts';

@@ -1,5 +1,5 @@
 /** What going back has done to the files, in lines for the user. */
-import type { RewindOutcome } from '../protocol.ts';
+import type { RewindOutcome } from '../protocol/sessions.ts';
 import { plural } from './digits.ts';
 import { relativePath } from './relative-path.ts';
 
