@@ -82,7 +82,7 @@ export interface RewindWish {
 
 /**
  * Puts the files back, as far as nobody else has changed them.
- * @throws PatchError if a file changes meanwhile, SessionError if there is nothing to take back
+ * @throws Error if a file changes meanwhile or cannot be written, SessionError if there is nothing to take back
  */
 export async function rewindFiles(session: KeptSession, wish: RewindWish): Promise<RewindOutcome> {
   const { home, id, cwd, file } = session;

@@ -19,6 +19,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkpointsFolder } from '../../../../src/config/checkpoints-folder.ts';
 import { removeTree } from '../../../../src/system/remove-tree.ts';
+import { prepareRewind, restore } from '../../../../src/tools/checkpoints/restore.ts';
 import { makeWorld, refusals } from './world.ts';
 
 const TREE = { a: 'one\n', 'd/b': 'two\n', 'd/e/c': 'three\n' };
@@ -282,3 +283,20 @@ test.skipIf(isSeeingAll)(
     expect(tree()).toEqual({ ...TREE, 'd/e/c': 'command\n' });
   },
 );
+
+test('a rewind that fails changes nothing and is none: the one before it can still be taken back', async () => {
+  const world = makeWorld(TREE);
+  const { at, run, tree, takeBack, undo, log } = world;
+  await run(() => writeFileSync(at('a'), 'two\n'));
+  await takeBack(log());
+  await run(() => writeFileSync(at('d/b'), 'three\n'));
+  const prepared = prepareRewind(world.owner, log().slice(-1), () => true);
+  writeFileSync(at('d/b'), 'mine\n');
+  const before = log();
+  await expect(restore(world.owner, prepared, 9)).rejects.toThrow(
+    `no file was put back: ${at('d/b')} changed while the patch was being verified; nothing was written`,
+  );
+  expect([log(), tree()]).toEqual([before, { ...TREE, 'd/b': 'mine\n' }]);
+  await undo();
+  expect(tree()).toEqual({ ...TREE, a: 'two\n', 'd/b': 'mine\n' });
+});
