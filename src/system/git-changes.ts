@@ -22,7 +22,7 @@ export interface Changes {
   readonly isCut: boolean;
 }
 
-export interface UnreadFile {
+interface UnreadFile {
   /** Relative to the repository. */
   readonly path: string;
   /** Completes "it is …". */
