@@ -31,16 +31,14 @@ function countText({ passed, failed = 0 }: Partial<TestRun> = {}): string {
   return failed > 0 ? ` (${failed} of ${plural(passed + failed, 'test')})` : ` (${plural(passed, 'test')})`;
 }
 
-function filesText({ files, commands, checks, mcpCalls = 0 }: Evidence): string {
+function filesText({ files, commands, mcpCalls = 0 }: Evidence): string {
   if (mcpCalls > 0) {
     const calls = plural(mcpCalls, 'MCP call');
     return files.length === 0 ? calls : `${changesText(files)}, ${calls}`;
   }
-  if (files.length === 0) {
-    const known = new Set(checks.map(({ command }) => command));
-    return commands.every(({ command }) => known.has(command)) ? NOTHING_CHANGED : 'no file edited';
-  }
-  return changesText(files);
+  if (files.length > 0) return changesText(files);
+  // Tests write, too: snapshots, reports, what they build.
+  return commands.length === 0 ? NOTHING_CHANGED : 'no file edited';
 }
 
 function changesText(files: Evidence['files']): string {

@@ -299,7 +299,7 @@ test('a file, a rename, a binary file and a repository without a commit', async 
     0,
     [
       'No bugs found in the uncommitted changes: 1 piece.',
-      'Left out: src/array.ts (moved from src/list.ts, unchanged), app.min.js (minified), logo.png (binary, or larger than 2 MB), long.ts:32 (cut: a line of 3016 characters)',
+      'Left out: src/array.ts (moved from src/list.ts, unchanged), app.min.js (minified), logo.png (binary, by what it holds or by .gitattributes, or larger than 2 MB), long.ts:32 (cut: a line of 3016 characters)',
       '',
     ],
   ]);
@@ -409,6 +409,8 @@ test('an untrusted repository: no program that it names runs, its AGENTS.md is o
 test('SARIF 2.1.0', async () => {
   const { run, write } = await repository(answering({ [LINE]: FOUND }));
   write('src/li st.ts', CODE + LAST);
+  write('hidden.ts', 'all();\n');
+  write('.gitattributes', 'hidden.ts -diff\n');
   const { code, stdout } = await run(['review', '--sarif']);
   const sarif = JSON.parse(stdout);
   expect([code, sarif.version, sarif.runs[0].results]).toEqual([
@@ -433,7 +435,10 @@ test('SARIF 2.1.0', async () => {
       },
     ],
   ]);
-  expect(sarif.runs[0].invocations).toEqual([{ executionSuccessful: true, toolExecutionNotifications: [] }]);
+  const text = 'Left out: hidden.ts (binary, by what it holds or by .gitattributes, or larger than 2 MB)';
+  expect(sarif.runs[0].invocations).toEqual([
+    { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text } }] },
+  ]);
 });
 
 test('callers of what was changed are shown from the index', async () => {
