@@ -3,7 +3,7 @@
  * prompt that became shorter although the history only grew: something between oagent and the model has cut it.
  */
 import type { ModelTurn } from '../model/stream.ts';
-import type { TokenUsage } from '../protocol.ts';
+import type { TokenUsage } from '../protocol/requests.ts';
 
 const NONE: TokenUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 };
 

@@ -4,7 +4,7 @@
  * Invariant: says only what is certain: what commands and MCP servers write is not seen, so after a command it does not
  * say that nothing changed, and after a call of a server nothing of what was not. The commands are not sanitised.
  */
-import type { CheckResult, Evidence, TestRun } from '../protocol.ts';
+import type { CheckResult, Evidence, TestRun } from '../protocol/evidence.ts';
 import { plural } from './digits.ts';
 
 export const NOTHING_CHANGED = 'nothing changed';

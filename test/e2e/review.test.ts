@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { ChatRequest } from '../../src/demo/chat-request.ts';
@@ -320,6 +320,35 @@ test('a file whose name has a line break begins no line of the report', async ()
   expect(stdout.split('\n')[0]).toBe(
     'a.ts\ufffd\ufffdNo bugs found in the uncommitted changes: 1 piece.\ufffdb.ts',
   );
+});
+
+test('a line break that is none for git hides no hunk', async () => {
+  const { run, write, git, chats } = await repository(answering({ [LINE]: FOUND }));
+  const text = (end: string): string =>
+    `function f() { // \u2028\r x\n${'  one();\n'.repeat(20)}${end}\n${'  two();\n'.repeat(20)}`;
+  write('a.ts', text('  old();'));
+  git('add', '.');
+  git('commit', '-qm', 'second');
+  write('a.ts', text(`  ${LINE}`));
+  const { code, stdout } = await run(['review']);
+  expect([code, stdout.split('\n')[2]]).toEqual([3, '  1. [P1] One too far (line 22)']);
+  expect(chats()[0]?.messages[1]?.content).toContain(`22 +  ${LINE}`);
+});
+
+test('a new file that cannot be read is named as not reviewed, and a link to a folder as left out', async () => {
+  const { run, write, cwd } = await repository(answering({}));
+  writeFileSync(Buffer.concat([Buffer.from(`${cwd}/bad`), Buffer.from([0xff])]), 'x\n');
+  symlinkSync('src', path.join(cwd, 'link'));
+  write('a.ts', 'x\n');
+  const { code, stdout } = await run(['review']);
+  expect([code, stdout]).toEqual([
+    1,
+    `No bugs found in the uncommitted changes: 1 piece.
+Left out: link (a link to a folder)
+NOT reviewed:
+  bad\ufffd:1-1: it cannot be read
+`,
+  ]);
 });
 
 test('Ctrl+C: what was found until then, and exit code 130', async () => {

@@ -2,10 +2,10 @@
 import { lastUserTurns } from '../../agent/conversation.ts';
 import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
 import { privateHome } from '../../config/private-home.ts';
-import type { RewindOutcome, RewindPoint } from '../../protocol.ts';
+import type { RewindOutcome, RewindPoint } from '../../protocol/sessions.ts';
 import type { RolloutLine } from '../../rollout/lines.ts';
-import type { StoredSession } from '../../rollout/reconstruct.ts';
 import { appendTo, openStored } from '../../rollout/store.ts';
+import type { StoredSession } from '../../rollout/stored-session.ts';
 import { planSession } from '../../session/plan.ts';
 import {
   type KeptSession,

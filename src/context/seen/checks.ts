@@ -3,7 +3,7 @@
  * after `cd x &&`, variables, wrappers and `bash -c`. Pure, never throws. If the exit code may not be the check's own,
  * the result says so.
  */
-import type { CheckResult, RanCommand } from '../../protocol.ts';
+import type { CheckResult, RanCommand } from '../../protocol/evidence.ts';
 import { isKnownSafe } from '../../safety/commands.ts';
 import {
   type CheckKind,

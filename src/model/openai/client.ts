@@ -3,7 +3,7 @@
  * turns. Its window is its own; what only some servers have is in their kind.
  */
 import type { EmbedRequest } from 'ollama/browser';
-import type { ModelPhase } from '../../protocol.ts';
+import type { ModelPhase } from '../../protocol/requests.ts';
 import { groupDigits } from '../../text/digits.ts';
 import type { AnswerDelta } from '../answer/reader.ts';
 import { type InstalledModel, installedModel, type ModelFacts, sameModel } from '../capabilities.ts';

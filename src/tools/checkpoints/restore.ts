@@ -44,7 +44,7 @@ export function lastRewind(changes: readonly Change[]): readonly Change[] | unde
   return from === -1 ? undefined : changes.slice(from);
 }
 
-/** Never throws. */
+/** @throws as readChanges does */
 export function changesOf({ home, session }: Pick<RewindOwner, 'home' | 'session'>): readonly Change[] {
   return readChanges(checkpointsFolder(home, session));
 }

@@ -45,7 +45,7 @@ const nodeTests: FindTests = (folder, locks) => {
 const cargoTests: FindTests = (folder) => {
   const manifest = folder.text('Cargo.toml');
   if (manifest === undefined) return undefined;
-  return /^\s*\[workspace\]/m.test(manifest) ? 'cargo test --workspace' : 'cargo test';
+  return /^[ \t]*\[workspace\]/m.test(manifest) ? 'cargo test --workspace' : 'cargo test';
 };
 
 const gradleTests: FindTests = (folder) => {
@@ -60,7 +60,7 @@ const mavenTests: FindTests = (folder) => {
 
 /** Only where a build has been configured: where else it would be built is not known. */
 const cmakeTests: FindTests = (folder) => {
-  const isTested = /^\s*(?:enable_testing\s*\(|include\s*\(\s*CTest\b)/im.test(
+  const isTested = /^[ \t]*(?:enable_testing\s*\(|include\s*\(\s*CTest\b)/im.test(
     folder.text('CMakeLists.txt') ?? '',
   );
   if (!isTested || !folder.has('build/CMakeCache.txt')) return undefined;

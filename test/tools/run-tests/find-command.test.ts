@@ -69,6 +69,28 @@ const PROJECTS: readonly (readonly [command: string | undefined, files: Files])[
   [undefined, { 'README.md': 'Run `npm test`.' }],
 ];
 
+test('files that are nothing but white are read in no time', async () => {
+  const white = '\n \t'.repeat(80_000);
+  const names = [
+    'Cargo.toml',
+    'CMakeLists.txt',
+    'Makefile',
+    'Rakefile',
+    'pyproject.toml',
+    'tox.ini',
+    'package.json',
+  ];
+  const root = await project({
+    ...Object.fromEntries(names.map((name) => [name, white])),
+    'build/CMakeCache.txt': '',
+    'go.mod': '',
+  });
+  expect(findTestCommand({ cwd: root, root })?.command).toBe('cargo test');
+  const cmake = await project({ 'CMakeLists.txt': white, 'build/CMakeCache.txt': '', 'go.mod': '' });
+  expect(findTestCommand({ cwd: cmake, root: cmake })?.command).toBe('go test ./...');
+  expect(toldCommand(white)).toBe(undefined);
+});
+
 test('the files of a project show how it is tested, and each command is known as a test', async () => {
   for (const [command, files] of PROJECTS) {
     const root = await project(files);

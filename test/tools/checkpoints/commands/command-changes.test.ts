@@ -5,6 +5,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,9 +14,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkpointsFolder } from '../../../../src/config/checkpoints-folder.ts';
+import { removeTree } from '../../../../src/system/remove-tree.ts';
 import { makeWorld, refusals } from './world.ts';
 
 const TREE = { a: 'one\n', 'd/b': 'two\n', 'd/e/c': 'three\n' };
@@ -237,3 +240,45 @@ test('where nothing can be kept the command runs all the same, which is said onc
     expect.stringMatching(/^what commands change cannot be taken back by \/rewind: /),
   ]);
 });
+
+/** Root sees all. */
+const isSeeingAll = ((): boolean => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'oagent-locked-'));
+  try {
+    mkdirSync(path.join(folder, 'd'), { mode: 0 });
+    return existsSync(`${folder}/d/.`);
+  } finally {
+    removeTree(folder);
+  }
+})();
+
+test.skipIf(isSeeingAll)(
+  'files in a folder that a command has locked are not taken for deleted',
+  async () => {
+    const world = makeWorld(TREE);
+    const { at, run, tree, takeBack, log } = world;
+    await run(() => {
+      writeFileSync(at('a'), 'command\n');
+      writeFileSync(at('d/e/c'), 'command\n');
+      chmodSync(at('d'), 0);
+    });
+    const left = log().flatMap(({ files }) => files.map((file) => [file.path, file.after.kind] as const));
+    expect(new Map(left)).toEqual(
+      new Map([
+        [at('a'), 'file'],
+        [at('d/b'), 'unknown'],
+        [at('d/e/c'), 'unknown'],
+      ]),
+    );
+    expect(refusals(await takeBack(log()), world)).toEqual([
+      ['d/b', 'unreadable'],
+      ['d/e/c', 'unreadable'],
+    ]);
+    chmodSync(at('d'), 0o755);
+    expect(refusals(await takeBack(log().slice(0, 1)), world)).toEqual([['d/e/c', 'unclear']]);
+    expect(tree()).toEqual({ ...TREE, 'd/e/c': 'command\n' });
+    await run(() => writeFileSync(at('d/new'), 'new\n'));
+    await takeBack(log().slice(-1));
+    expect(tree()).toEqual({ ...TREE, 'd/e/c': 'command\n' });
+  },
+);
