@@ -163,6 +163,11 @@ export function isDamage(error: unknown): boolean {
   return error instanceof Error && error.message === 'unsupported file format';
 }
 
+/** Whether SQLite misses a table or column that every file of ours has: its schema is damaged. For statements that never change. */
+export function isOtherSchema(error: unknown): boolean {
+  return error instanceof Error && /^no such (?:table|column): |has no column named /.test(error.message);
+}
+
 /** Whether SQLite says that another process is in the way. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY;

@@ -20,8 +20,11 @@ async function indexed(files: Readonly<Record<string, string>>) {
   return { root, home };
 }
 
+/** A search may take as long as it does on a busy machine. */
+const injectMs = 60_000;
+
 function reader(root: string, home: string): IndexReader {
-  const made = new IndexReader({ cwd: root, home });
+  const made = new IndexReader({ cwd: root, home, injectMs });
   onTestFinished(() => made.close());
   made.start();
   return made;
@@ -81,7 +84,7 @@ test('the search for a first message can begin before it, and is used for no oth
       return super.find(args[0], args[1] ?? {});
     }
   }
-  const counting = new Counting({ cwd: root, home });
+  const counting = new Counting({ cwd: root, home, injectMs });
   onTestFinished(() => counting.close());
   const [first, other] = ['Where does loginUser make a session?', 'Where does wanderinUser make one?'];
   counting.prepare(first);

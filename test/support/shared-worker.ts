@@ -1,13 +1,26 @@
 /**
- * Which files of tests share a worker: those that touch nothing but values in memory, which is told by their text and that of what they
- * import of the tests. Each other file has a worker of its own, whose start costs more than most of the shared files.
+ * Which files of tests share a worker: those that leave nothing behind in their process, which is told by their text and that of what
+ * they import of the tests. Folders, servers and other programs end with their test. Each other file has a worker of its own, whose start
+ * and imports cost more than most of the shared files.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Mocks, the process, other programs, threads, servers, folders: what one file could leave behind for the next. */
-const SIDE_EFFECT =
-  /\bvi\.|\bprocess\.(?!pid\b|platform\b|execPath\b|memoryUsage\b|hrtime\b|cwd\b|versions?\b|arch\b)|\bglobalThis\b|\.prototype\b|node:(?:child_process|worker_threads|diagnostics_channel|http|net|module)'|'execa'|node-pty|\bmkdtemp|\btempFolder\b|\bwithOllama\b|(?:before|after)All\(/;
+/** Comments speak of what the code need not do. */
+const COMMENT = /^\s*(?:\/\*\*|\*|\/\/).*$/gm;
+
+/** What one file could leave behind for the next, whatever else of `process` only tells something or is another program's. */
+const LEFT_BEHIND = new RegExp(
+  [
+    // Mocks, stubs, clocks and limits.
+    String.raw`\bvi\.(?!fn\b|waitFor\b|waitUntil\b)`,
+    String.raw`\bprocess\.(?!pid\b|platform\b|execPath\b|memoryUsage\b|hrtime\b|cwd\b|versions?\b|arch\b|env\b|get[ug]id\b|kill\b|cpuUsage\b|threadCpuUsage\b|nextTick\b)`,
+    String.raw`\bprocess\.env(?:\.\w+|\[[^\]]+\])\s*(?:\?\?|\|\|)?=(?!=)|(?:delete |assign\()process\.env`,
+    String.raw`\bglobalThis\b|\.prototype\b|node:(?:worker_threads|diagnostics_channel|module)'`,
+    // The wire of all servers of a file, and files that are run as a part of others.
+    String.raw`(?<!function )\bspeak\(|import\('[^']*\.test\.tsx?'\)`,
+  ].join('|'),
+);
 
 /** Files that look at what is there before anything was loaded or measured in their worker. */
 const NEEDS_FRESH_MODULES = new Set(['test/tui/lines/highlight.test.ts']);
@@ -22,9 +35,9 @@ export function filesInSharedWorker(folder: string): string[] {
     if (before !== undefined) return before;
     // A circle of imports is as plain as the rest of it.
     known.set(file, true);
-    const text = readFileSync(path.join(folder, file), 'utf8');
+    const text = readFileSync(path.join(folder, file), 'utf8').replace(COMMENT, '');
     const plain =
-      !SIDE_EFFECT.test(text) &&
+      !LEFT_BEHIND.test(text) &&
       [...text.matchAll(IMPORT)]
         .map(([, name = '']) => path.join(path.dirname(file), name))
         .filter((name) => name.startsWith(`test${path.sep}`) && existsSync(path.join(folder, name)))

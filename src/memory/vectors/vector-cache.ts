@@ -10,7 +10,7 @@ import path from 'node:path';
 import { sha1 } from '../../repo-index/reading/read-file.ts';
 import type { EmbedModel, QuestionVector } from '../../repo-index/vectors/embed-models.ts';
 import { vectorOf } from '../../repo-index/vectors/vector-db.ts';
-import { deleteSqlite, isDamage, openSqlite, type Sqlite } from '../../system/sqlite.ts';
+import { deleteSqlite, isDamage, isOtherSchema, openSqlite, type Sqlite } from '../../system/sqlite.ts';
 
 const SCHEMA = `CREATE TABLE vectors(
   model TEXT, sha BLOB, dim INT, data BLOB, PRIMARY KEY(model, sha)) WITHOUT ROWID;`;
@@ -80,7 +80,7 @@ export function withVectorCache<T>(
   try {
     return work(new VectorCache(db, model));
   } catch (error) {
-    if (isDamage(error)) deleteSqlite(file);
+    if (isDamage(error) || isOtherSchema(error)) deleteSqlite(file);
     throw error;
   } finally {
     db.close();

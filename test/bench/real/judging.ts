@@ -1,14 +1,25 @@
 /**
  * What judges use: programs run in the judged folder, and files read from it.
  *
- * Invariants: a program has ten seconds; Python neither reads nor leaves bytecode in the folder, because a stale
- * file of the same second and size would be taken for the source. Does not: know any task.
+ * Invariants: a program has ten seconds; Python neither reads nor leaves bytecode of the folder, because a stale
+ * file of the same second and size would be taken for the source; that of its own library is kept. Does not: know any task.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 
 const TIME_LIMIT_MS = 10_000;
+
+/** Without it Python compiles its library in each start, which takes longer than the judges. Programs only read it. */
+const BYTECODE = path.join(homedir(), '.cache/oagent-bench/bytecode');
+
+/** Reads what programs import, so that its bytecode is there, and prints the interpreter. */
+const BEFORE_ALL = `import sys
+for name in ["argparse", "configparser", "csv", "datetime", "importlib", "io", "json", "pathlib", "re", "subprocess", "tomllib", "unittest"]:
+    try: __import__(name)
+    except ImportError: pass
+print(sys.executable)`;
 
 export interface Ran {
   readonly code: number | null;
@@ -25,7 +36,7 @@ export function run(folder: string, program: string, ...args: string[]): Ran {
       PATH: process.env.PATH,
       HOME: folder,
       PYTHONDONTWRITEBYTECODE: '1',
-      PYTHONPYCACHEPREFIX: '/nonexistent',
+      PYTHONPYCACHEPREFIX: BYTECODE,
     },
   });
   return { code: status, stdout: stdout ?? '' };
@@ -34,8 +45,9 @@ export function run(folder: string, program: string, ...args: string[]): Ran {
 /** The interpreter itself: version managers put a script in front of it that takes longer than most judges. */
 function interpreter(): string {
   found ??=
-    spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).stdout?.trim() ||
-    'python3';
+    spawnSync('python3', ['-I', '-X', `pycache_prefix=${BYTECODE}`, '-c', BEFORE_ALL], {
+      encoding: 'utf8',
+    }).stdout?.trim() || 'python3';
   return found;
 }
 

@@ -1,5 +1,6 @@
 /** The vectors of memories: made once, kept for what is remembered, and no more than a cache. */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { wordVector } from '../../../src/demo/embed.ts';
@@ -114,6 +115,17 @@ test('a file that is anything else is ignored by a reader, and replaced when vec
     }),
     { numRuns: 60 },
   );
+});
+
+test('a file whose schema is damaged is replaced when vectors are made', async () => {
+  const home = await tempFolder();
+  await makeVectors(home, [PORT], embedding().embed);
+  const db = new DatabaseSync(memoryVectorFile(home));
+  db.exec('ALTER TABLE vectors RENAME COLUMN dim TO dimmer');
+  db.close();
+  await expect(makeVectors(home, [PORT], embedding().embed)).rejects.toThrow('no such column: dim');
+  await makeVectors(home, [PORT], embedding().embed);
+  expect(cosines(home, question(PORT), [PORT])[0]).toBeCloseTo(1, 4);
 });
 
 test('a vector that is not of length 1 tells nothing', async () => {

@@ -246,7 +246,7 @@ describe('any arguments', () => {
   });
 });
 
-describe('a megabyte made to be slow', () => {
+describe('half a megabyte made to be slow', () => {
   it.each(
     [
       '{',
@@ -285,7 +285,7 @@ describe('a megabyte made to be slow', () => {
       [piece, '</tool_call>'],
     ]),
   )('%j, then %j', (piece, end) => {
-    const content = piece.repeat(Math.ceil(1e6 / piece.length)) + end;
+    const content = piece.repeat(Math.ceil(5e5 / piece.length)) + end;
     const read = () => expect(repair({ content }).calls.length).toBeLessThanOrEqual(content.length / 20);
     expect(cpuTime(read)).toBeLessThan(2000);
   });
