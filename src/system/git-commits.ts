@@ -5,7 +5,8 @@
  */
 import { realPath } from '../config/paths.ts';
 import { askReferences, checkedOut, git, hasReftable } from './git.ts';
-import { hashOf, type Repository, refsBelow, repositoryAround } from './git-folders.ts';
+import { hashOf, type Repository, repositoryAround } from './git-folders.ts';
+import { refsBelow } from './git-references.ts';
 
 /** `main`, `origin/main`, `v1.2`, `HEAD~2`, or the beginning of a hash. */
 const REVISION = /^([^~^:@{}\\\s*?[\]]+|@)((?:[~^]\d*)*)$/;

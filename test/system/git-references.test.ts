@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { refsBelow } from '../../src/system/git-folders.ts';
+import { refsBelow } from '../../src/system/git-references.ts';
 
 /** @returns what `refsBelow` needs of a repository with these references */
 function withRefs(...names: readonly string[]) {
