@@ -38,7 +38,9 @@ function filesText({ files, commands, checks, mcpCalls = 0 }: Evidence): string 
   }
   if (files.length === 0) {
     const known = new Set(checks.map(({ command }) => command));
-    return commands.every(({ command }) => known.has(command)) ? NOTHING_CHANGED : 'no file edited';
+    return commands.every(({ command }) => known.has(command))
+      ? NOTHING_CHANGED
+      : 'no edit outside of commands';
   }
   return changesText(files);
 }

@@ -27,7 +27,7 @@ const lastLine = (text: string): string | undefined => text.trimEnd().split('\n'
 
 test.for([
   ['nothing changed; no test was run', [DONE]],
-  ['no file edited; 2 commands run', [shell('ls'), shell('ls'), DONE]],
+  ['no edit outside of commands; 2 commands run', [shell('ls'), shell('ls'), DONE]],
   ['1 file changed (+2 -1); no test was run', [EDIT, DONE]],
   ['1 file changed (+2 -1); `node --test x.js` failed', [EDIT, shell('node --test x.js'), DONE, DONE]],
 ] as const)('the last line on stderr: %s', async ([line, turns]) => {

@@ -5,6 +5,8 @@
 import type { JsonObject } from '../../protocol.ts';
 import type { ChatMessage } from '../chat.ts';
 import type { ChatRequest, ChatSettings } from '../server.ts';
+import type { Kind } from './kind.ts';
+import { samplingFields } from './sampling.ts';
 
 export interface WireBody extends JsonObject {
   readonly model: string;
@@ -12,8 +14,11 @@ export interface WireBody extends JsonObject {
   readonly tools?: ChatRequest['tools'];
 }
 
-/** @param extras of the kind of server. */
-export function chatBody(settings: ChatSettings, request: ChatRequest, extras: JsonObject): WireBody {
+export function chatBody(
+  settings: ChatSettings,
+  request: ChatRequest,
+  { extras, sampling: form }: Pick<Kind, 'extras' | 'sampling'>,
+): WireBody {
   const { model, numPredict, sampling } = settings;
   const { messages, tools, format } = request;
   return {
@@ -24,9 +29,9 @@ export function chatBody(settings: ChatSettings, request: ChatRequest, extras: J
     stream: true,
     stream_options: { include_usage: true },
     max_tokens: numPredict,
-    ...sampling,
+    ...samplingFields(sampling, form),
     ...(format !== undefined && { response_format: formatOf(format) }),
-    ...extras,
+    ...extras(settings, request),
   };
 }
 
