@@ -4,7 +4,7 @@
  * its licence goes into THIRD_PARTY_NOTICES.txt.
  */
 import { execFile } from 'node:child_process';
-import { chmod, cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -159,11 +159,12 @@ await writeFile(
 );
 
 /**
- * The types of the library: its own file and the protocol, which imports nothing. Each is read by itself, so that this
+ * The types of the library: its own file and the protocol, which imports nothing else. Each is read by itself, so that this
  * takes a tenth of what the types of the whole program take; `isolatedDeclarations` fails if that is not enough.
  */
 async function writeDeclarations() {
-  const files = ['index', 'protocol'];
+  const parts = await readdir(path.join(root, 'src/protocol'));
+  const files = ['index', 'protocol', ...parts.map((name) => `protocol/${path.parse(name).name}`)];
   await promisify(execFile)(process.execPath, [
     path.join(root, 'node_modules/typescript/bin/tsc'),
     ...files.map((name) => path.join(root, `src/${name}.ts`)),

@@ -2,8 +2,9 @@
  * `npm run mutate [-- WORD…]`: puts one fault at a time into a copy of the sources and sees whether the tests notice.
  *
  * The faults are listed in test/mutations/. A WORD is a room (`rollout`) or a part of a file's name. `--list` only says
- * whether each fault still applies. The checkout is never written to: all happens in a copy in the temporary folder,
- * which is removed at the end and on Ctrl+C.
+ * whether each fault still applies. The checkout is never written to: all happens in a copy in the user's cache folder,
+ * which is removed at the end and on Ctrl+C. Not in the temporary folder: sandboxed commands can write there, so what
+ * runs from it is trusted less, and some tests would fail for that alone.
  *
  * Exit codes: 0 at least 95 % are caught; 1 fewer are, or one applies nowhere any more; 2 the tests fail without a fault.
  */
@@ -11,8 +12,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
-  existsSync,
-  globSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,15 +20,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { transformSync } from 'rolldown/utils';
-import type { Mutation } from '../test/mutations/mutation.ts';
+import { allMutations, hasTest, parseError, root, sources } from './mutate-lists.ts';
 import { chosen, isGoodEnough, type Outcome, type Planned, planOf, tableOf, testsOf } from './mutate-plan.ts';
-
-const root = path.dirname(import.meta.dirname);
 
 /** Not copied: what tests read through the link, and what they do not need. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist']);
@@ -75,24 +72,10 @@ function killLeftovers(child: ChildProcess): void {
   }
 }
 
-async function allMutations(): Promise<readonly Mutation[]> {
-  const lists: Mutation[] = [];
-  for (const file of globSync('test/mutations/*.ts', { cwd: root }).sort()) {
-    const module: { readonly mutations?: readonly Mutation[] } = await import(path.join(root, file));
-    lists.push(...(module.mutations ?? []));
-  }
-  return lists;
-}
-
-function sources(): ReadonlyMap<string, string> {
-  const files = globSync('src/**/*.{ts,tsx,cjs}', { cwd: root });
-  return new Map(files.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]));
-}
-
-const hasTest = (test: string): boolean => existsSync(path.join(root, test));
-
 function copyProject(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'oagent-mutate-'));
+  const caches = path.join(homedir(), '.cache');
+  mkdirSync(caches, { recursive: true });
+  const folder = mkdtempSync(path.join(caches, 'oagent-mutate-'));
   cpSync(root, folder, {
     recursive: true,
     filter: (file) => !LEFT_OUT.has(path.relative(root, file)),
@@ -140,12 +123,6 @@ async function runTests(cwd: string, tests: readonly string[], limitMs?: number)
   await Promise.race([closed, delay(CLOSE_MS)]);
   running = undefined;
   return { passed: code === 0, ms: performance.now() - started, output };
-}
-
-/** A fault that is no program would be "caught" by any test. */
-function parseError({ file, mutated }: Planned): string | undefined {
-  const [error] = transformSync(file, mutated).errors;
-  return error === undefined ? undefined : String(error.message);
 }
 
 async function tryOut(folder: string, planned: Planned, limitMs: number): Promise<Outcome & { ms: number }> {

@@ -9,6 +9,11 @@ import type { ApprovalPolicy, Event, Op, SandboxMode } from './protocol.ts';
 import { InteractiveSession } from './session/interactive-session.ts';
 import { planSession } from './session/plan.ts';
 
+export type * from './protocol/evidence.ts';
+export type * from './protocol/extensions.ts';
+export type * from './protocol/models.ts';
+export type * from './protocol/requests.ts';
+export type * from './protocol/sessions.ts';
 export type * from './protocol.ts';
 
 export interface SessionOptions {

@@ -3,8 +3,13 @@
  *
  * Invariants: a front end knows nothing else about the agent; every `item_started` is closed by exactly one
  * `item_completed` with the same id, even on error and interrupt; a completed item has all of its content, so deltas
- * may be dropped. No logic and no imports.
+ * may be dropped. No logic, and no imports but the rest of it: `protocol/` has the subjects that need no item.
  */
+import type { ChangedFile, Evidence, TestRun } from './protocol/evidence.ts';
+import type { ExtensionEvent, ExtensionOp } from './protocol/extensions.ts';
+import type { ModelEvent, ModelOp } from './protocol/models.ts';
+import type { RequestEvent, TokenUsage } from './protocol/requests.ts';
+import type { RewindOp, SessionEvent, SessionOp } from './protocol/sessions.ts';
 
 /** A JSON object as it was received. */
 export type JsonObject = { [key: string]: unknown };
@@ -170,29 +175,6 @@ export type ApprovalAnswer =
   /** No, and the turn ends. */
   | { readonly type: 'stop' };
 
-/**
- * Why the model has not answered yet, or what it is doing. `queued`: the server works on other requests first. `hook`: it waits for a hook
- * of the user's, whose moment is the detail.
- */
-export type ModelPhase =
-  | 'waiting'
-  | 'loading'
-  | 'queued'
-  | 'reading'
-  | 'thinking'
-  | 'writing'
-  | 'compacting'
-  | 'hook';
-
-/** Tokens as the server counted them. `cached` is 0 for Ollama, which does not report reuse. */
-export interface TokenUsage {
-  readonly inputTokens: number;
-  readonly cachedInputTokens: number;
-  readonly outputTokens: number;
-  /** Part of `outputTokens`; 0 if the server does not count it separately (Ollama does not). */
-  readonly reasoningOutputTokens: number;
-}
-
 export type ItemStatus = 'in_progress' | 'completed' | 'failed' | 'declined';
 
 export interface PlanStep {
@@ -203,7 +185,7 @@ export interface PlanStep {
 /** One file of a patch. `path` is absolute; a move is one `update` of its source with `movePath`. */
 export interface FileChange {
   readonly path: string;
-  readonly kind: 'add' | 'delete' | 'update';
+  readonly kind: ChangedFile['kind'];
   readonly movePath?: string;
   /** Unified diff of this file, without a `diff --git` line. */
   readonly diff: string;
@@ -334,19 +316,6 @@ export interface HostAnswer {
   readonly isUsed?: boolean;
 }
 
-/** What an earlier session or the user has noted. */
-export interface RecalledMemory {
-  readonly text: string;
-  /** YYYY-MM-DD. */
-  readonly date: string;
-  /** The newest session that it is from. */
-  readonly thread?: string | undefined;
-  /** The user's note, by its file. */
-  readonly note?: string | undefined;
-  /** The name of another project. */
-  readonly project?: string | undefined;
-}
-
 /** How a model thinks. */
 export interface ThinkingFacts {
   /** As it is sent: on, off, or a level. */
@@ -374,6 +343,22 @@ export type Event =
       /** Of a model that thinks. */
       readonly thinking?: ThinkingFacts;
     }
+  /**
+   * An earlier conversation was resumed. `items` are the newest that were shown, oldest first, with what happened between them; they are
+   * over and only need to be shown. `itemsBefore`: how many items precede them.
+   */
+  | {
+      readonly type: 'session_resumed';
+      readonly threadId: string;
+      readonly name?: string;
+      readonly forkedFrom?: string;
+      readonly items: readonly (Item | Happening)[];
+      readonly itemsBefore: number;
+      /** What the session has come to, in lines for the user. */
+      readonly soFar?: readonly string[];
+      /** They are already on the screen: the session is a copy of the open one. */
+      readonly isShown?: boolean;
+    }
   | { readonly type: 'turn_started'; readonly turnId: string }
   /** `callId`: of the model's call that it shows. */
   | { readonly type: 'item_started'; readonly item: Item; readonly callId?: string }
@@ -381,6 +366,14 @@ export type Event =
   | { readonly type: 'item_delta'; readonly itemId: string; readonly text: string }
   /** An `agent_message` that turns out to be thinking completes as `reasoning`. */
   | { readonly type: 'item_completed'; readonly item: Item; readonly callId?: string }
+  /** A step of a sub-agent has begun or ended; the item of the task has all of them in the end. */
+  | {
+      readonly type: 'task_step';
+      readonly itemId: string;
+      readonly step: Item;
+      /** Read anew and written by it so far. */
+      readonly tokens: number;
+    }
   /**
    * A call that was refused before it began, and so has no item: unknown tool, bad arguments, bad patch, policy. `arguments`: what the
    * model tried.
@@ -440,332 +433,6 @@ export type Event =
   | { readonly type: 'background_changed'; readonly running: readonly RunningSession[] }
   | TurnEnd;
 
-/** What the user or the project adds to oagent: MCP servers, commands of their own, skills, hooks. */
-export type ExtensionOp =
-  /** Answered by `mcp_servers`, now and whenever a state has changed. */
-  | { readonly type: 'list_mcp' }
-  /** Starts it, again if it has failed. */
-  | { readonly type: 'start_mcp'; readonly server: string }
-  /** A turn with the text that the command stands for; `name` as in `custom_commands`. Shown as `/name args`. */
-  | {
-      readonly type: 'custom_command';
-      readonly name: string;
-      readonly args: string;
-      readonly images?: readonly string[];
-    };
-
-/** One that can be called as `/name`. */
-export interface CustomCommand {
-  readonly name: string;
-  readonly description: string;
-  /** What is to follow the name. */
-  readonly hint?: string | undefined;
-  readonly kind: 'command' | 'skill' | 'mcp';
-}
-
-/** `known`: not started in this session, its tools are known from an earlier one or not at all; `off`: not to be used. */
-export type McpState = 'known' | 'starting' | 'running' | 'failed' | 'off';
-
-export interface McpServerInfo {
-  readonly name: string;
-  readonly state: McpState;
-  /** The command line or the address. */
-  readonly target: string;
-  /** The file that configures it. */
-  readonly source: string;
-  /** It runs in the sandbox of the session. */
-  readonly isSandboxed: boolean;
-  readonly tools: readonly { readonly name: string; readonly description: string }[];
-  readonly prompts: number;
-  /** Those that are known; foreign texts. `name` may be empty. */
-  readonly resources: readonly { readonly uri: string; readonly name: string }[];
-  /** What it does while it starts, or why it failed or is off: lines for the user, the end of its stderr among them. */
-  readonly lines: readonly string[];
-}
-
-export type ExtensionEvent =
-  | { readonly type: 'mcp_servers'; readonly servers: readonly McpServerInfo[] }
-  /** All of them, whenever they have changed. */
-  | { readonly type: 'custom_commands'; readonly commands: readonly CustomCommand[] }
-  /** A skill whose text was added to the message; `recalled`: found for it, otherwise the user called it by its name. */
-  | {
-      readonly type: 'skill_used';
-      readonly name: string;
-      readonly file: string;
-      readonly isRecalled: boolean;
-      /** As the model got it. */
-      readonly text: string;
-    }
-  /** An image that the model cannot see, in the words of another model; `digest` is that of its base64. */
-  | {
-      readonly type: 'image_described';
-      readonly name: string;
-      readonly model: string;
-      readonly digest: string;
-      readonly text: string;
-    }
-  /** A hook did more than to run: what it said to the user or the model, what it forbade, or how it failed. */
-  | {
-      readonly type: 'hook_ran';
-      readonly event: string;
-      readonly command: string;
-      readonly outcome: 'message' | 'context' | 'blocked' | 'failed';
-      readonly text: string;
-    }
-  /** A step of a sub-agent has begun or ended; the item of the task has all of them in the end. */
-  | {
-      readonly type: 'task_step';
-      readonly itemId: string;
-      readonly step: Item;
-      /** Read anew and written by it so far. */
-      readonly tokens: number;
-    };
-
-/** Operations on stored sessions. Only between turns, except for the list and the name. */
-export type SessionOp =
-  /** Answered by `sessions`. */
-  | { readonly type: 'list_sessions' }
-  /** Ends this conversation and resumes another one; an id or a name. */
-  | { readonly type: 'resume_session'; readonly session: string }
-  /** Continues with a copy of a session; by default of this one. */
-  | { readonly type: 'fork_session'; readonly session?: string }
-  /** Empty: removes the name. */
-  | { readonly type: 'rename_session'; readonly name: string }
-  /** From now on no memories are made of this session and none are used, nor of those that follow; also while a turn runs. */
-  | { readonly type: 'go_incognito' };
-
-/** A session that can be resumed. */
-export interface SessionEntry {
-  readonly id: string;
-  /** Given by the user. */
-  readonly name?: string;
-  readonly firstPrompt: string;
-  /** Last use, milliseconds since 1970. */
-  readonly usedAt: number;
-  /** Absolute. */
-  readonly cwd: string;
-  readonly branch?: string;
-  readonly source: 'cli' | 'exec';
-}
-
-export type RewindWhat = 'files' | 'talk' | 'both';
-
-/** Between turns: goes back to before a message of the user. */
-export type RewindOp =
-  /** Answered by `rewind_points`. */
-  | { readonly type: 'list_rewinds' }
-  /** `files` are put back, as far as nobody else has changed them (`rewound`); of the `talk` the message and all after it is dropped. */
-  | { readonly type: 'rewind'; readonly itemId: string; readonly what: RewindWhat }
-  /** The files of the last rewind become what they were before it. */
-  | { readonly type: 'undo_rewind' };
-
-/** A message of the user that can be gone back to. */
-export interface ChangeFigures {
-  readonly files: number;
-  /** Lines. */
-  readonly added: number;
-  readonly removed: number;
-}
-
-/** The figures are of what the turns from it until the next message have changed. */
-export interface RewindPoint extends ChangeFigures {
-  /** Of the message. */
-  readonly itemId: string;
-  /** Counts from 1. */
-  readonly number: number;
-  readonly text: string;
-  /** The talk after it was summarised: only the files can go back. */
-  readonly isSummarised?: boolean | undefined;
-  /** All that was changed from it until now: a file that several turns have changed counts once. */
-  readonly since: ChangeFigures;
-}
-
-/** What going back has done to the files. Paths are absolute. */
-export interface RewindOutcome {
-  readonly done: readonly { readonly path: string; readonly kind: 'add' | 'update' | 'delete' }[];
-  /** Files that were left alone; `diff`: what somebody else has changed, or empty. */
-  readonly refused: readonly { readonly path: string; readonly reason: string; readonly diff: string }[];
-  /** How many were as they were to be. */
-  readonly same: number;
-}
-
-export type SessionEvent =
-  /** Most recently used first. `error`: they could not be read. */
-  | {
-      readonly type: 'sessions';
-      readonly sessions: readonly SessionEntry[];
-      /** Those of `exec` are shown at once. */
-      readonly hasExec?: boolean;
-      readonly error?: string;
-    }
-  /**
-   * An earlier conversation was resumed. `items` are the newest that were shown, oldest first, with what happened between them; they are
-   * over and only need to be shown. `itemsBefore`: how many items precede them.
-   */
-  | {
-      readonly type: 'session_resumed';
-      readonly threadId: string;
-      readonly name?: string;
-      readonly forkedFrom?: string;
-      readonly items: readonly (Item | Happening)[];
-      readonly itemsBefore: number;
-      /** What the session has come to, in lines for the user. */
-      readonly soFar?: readonly string[];
-      /** They are already on the screen: the session is a copy of the open one. */
-      readonly isShown?: boolean;
-    }
-  | { readonly type: 'session_renamed'; readonly name: string }
-  /** The oldest first. `error`: they could not be read. */
-  | {
-      readonly type: 'rewind_points';
-      readonly points: readonly RewindPoint[];
-      readonly canUndo: boolean;
-      readonly error?: string;
-    }
-  | { readonly type: 'rewound'; readonly outcome: RewindOutcome }
-  /** Code that was appended to the user's message, as the model gets it; lines count from 1, both ends included. */
-  | {
-      readonly type: 'retrieved';
-      readonly places: readonly { readonly path: string; readonly start: number; readonly end: number }[];
-      /** The search was not done in time: the message went without code. */
-      readonly isLate?: boolean;
-      /** The embedding model did not answer in time: words alone decided, perhaps that there is nothing. */
-      readonly isByWords?: boolean;
-      /** As the model got it. */
-      readonly text?: string;
-    }
-  /** Memories that were appended to the user's message; `text`: as the model got them. */
-  | { readonly type: 'recalled'; readonly memories: readonly RecalledMemory[]; readonly text: string }
-  /** The state of the index of the repository, whenever it has changed. */
-  | { readonly type: 'index_status'; readonly lines: readonly string[] }
-  /** The index is read for the first time in the session: files that can be searched, of all; the last one says that all can. */
-  | { readonly type: 'index_progress'; readonly done: number; readonly total: number }
-  /** No memories are made of this session, and none are used; `isOn` false: another one was resumed, of which they may be. */
-  | { readonly type: 'incognito'; readonly isOn: boolean }
-  /** Earlier sessions are read for memories, while nobody works: steps done, of all that are known; absent: that has ended. */
-  | { readonly type: 'memory_progress'; readonly done?: number; readonly total?: number };
-
-/** Milliseconds: to load the model, to read the new part of the prompt, to write the answer. */
-export interface RequestTiming {
-  readonly loadMs: number;
-  readonly readMs: number;
-  readonly writeMs: number;
-}
-
-export type RequestEvent =
-  /**
-   * `detail`: the purpose of an answer that is not shown (`writing calc.py`); for `loading`, the model. `newTokens`: an
-   * estimate of what the server has to read; `remainingMs`: how long that will still take; `before`: how many requests of this user
-   * are before it, if it is known.
-   */
-  | {
-      readonly type: 'model_phase';
-      readonly phase: ModelPhase;
-      readonly detail?: string;
-      /** Of the answer, that came since the last report and are not shown. */
-      readonly pieces?: number;
-      readonly newTokens?: number;
-      /** How many of them the server has read; absent: it does not say. */
-      readonly readTokens?: number;
-      readonly remainingMs?: number;
-      readonly before?: number;
-    }
-  /** The sum of the session, and how much of the window the last request used. */
-  | {
-      readonly type: 'token_count';
-      readonly total: TokenUsage;
-      readonly last: TokenUsage;
-      readonly numCtx: number;
-      /** False: `last` is what the server measured. */
-      readonly estimated: boolean;
-      /** The speed of the last answer, if the server reports it. */
-      readonly tokensPerSecond?: number;
-      /** What the last request took, if the server reports it. */
-      readonly timing?: RequestTiming;
-    }
-  /** The model thought for too long, or repeated itself: the answer is asked for again without thinking. Tokens, estimated. */
-  | { readonly type: 'thinking_stopped'; readonly tokens: number; readonly isRepeated?: true }
-  /** A failed request is being retried; `isModelFault`: there was an answer, but a useless one. */
-  | {
-      readonly type: 'retry';
-      readonly attempt: number;
-      readonly max: number;
-      readonly reason: string;
-      readonly isModelFault?: true;
-    };
-
-/**
- * What fills the window: `talk` are the user's messages and the answers, `notes` the lines that oagent itself says to the model,
- * `memories` also skills.
- */
-export type WindowSource =
-  | 'system'
-  | 'tools'
-  | 'agents_md'
-  | 'environment'
-  | 'memories'
-  | 'code'
-  | 'summary'
-  | 'talk'
-  | 'outputs'
-  | 'notes';
-
-/** Tokens. */
-export interface WindowUse {
-  /** Of the window. */
-  readonly size: number;
-  readonly used: number;
-  /** The part of `used` that the server has counted: the last prompt and its answer. Absent: all is an estimate. */
-  readonly counted?: number;
-  /** In the order in which they are sent; those without any are left out. Estimates, whose sum is `used`. */
-  readonly parts: readonly { readonly source: WindowSource; readonly tokens: number }[];
-}
-
-/** What oagent saw in a turn, whatever the model says about it. */
-export interface Evidence {
-  /** Changed by patches, each file once; files that commands write are not seen. Paths are absolute. */
-  readonly files: readonly ChangedFile[];
-  /** Run by the model, most recent last. */
-  readonly commands: readonly RanCommand[];
-  /** The last state of each command that tests, builds or lints, if its exit code shows it. Most recent last. */
-  readonly checks: readonly CheckResult[];
-  /** Calls of tools of MCP servers that may have changed anything: it is not seen. Absent: none. */
-  readonly mcpCalls?: number;
-}
-
-export interface ChangedFile {
-  readonly path: string;
-  readonly kind: FileChange['kind'];
-  /** Lines. */
-  readonly added: number;
-  readonly removed: number;
-}
-
-export interface RanCommand {
-  /** Without the shell around it. */
-  readonly command: string;
-  /** Of the last run. Null: still running, interrupted, or not started. */
-  readonly exitCode: number | null;
-  readonly runs: number;
-  /** The last run ran tests. */
-  readonly tests?: TestRun | undefined;
-}
-
-export interface CheckResult {
-  readonly command: string;
-  readonly passed: boolean;
-  readonly tests?: TestRun | undefined;
-}
-
-/** What a run of tests came to. Numbers are absent where its output does not say them. */
-export interface TestRun {
-  readonly passed?: number | undefined;
-  readonly failed?: number | undefined;
-  readonly skipped?: number | undefined;
-  /** Names of tests that failed, at most 20. */
-  readonly failing: readonly string[];
-}
-
 /** Where a turn ends, whether it is done or not. */
 export interface TurnLimits {
   /** Answers of the model. */
@@ -799,46 +466,3 @@ export type TurnEnd =
       readonly limit?: { readonly code: LimitCode; readonly lastMessage: string | null };
     }
   | { readonly type: 'turn_aborted'; readonly turnId: string };
-
-/**
- * An installed model; what the server does not report is absent. `size`: bytes on disk; `parameterSize`,
- * `quantization`, `family`: the server's words (`8.2B`, `Q4_K_M`, `qwen3`); `capabilities`: `tools`, `thinking`,
- * `vision`, `embedding` …; `contextLength`: the largest window that it was made for; `loadedWindow`: the window that it
- * is loaded with; `profile`: how sessions use it, if that was measured or configured.
- */
-export interface ModelInfo {
-  readonly name: string;
-  readonly size?: number;
-  readonly parameterSize?: string;
-  readonly quantization?: string;
-  readonly family?: string;
-  readonly capabilities: readonly string[];
-  readonly contextLength?: number;
-  /** It runs in the cloud. */
-  readonly isRemote: boolean;
-  readonly loadedWindow?: number;
-  readonly profile?: 'native' | 'led';
-}
-
-export type ModelOp =
-  /** Answered by `models`. */
-  | { readonly type: 'list_models' }
-  | { readonly type: 'pull_model'; readonly name: string }
-  /** The server keeps what it has; the next pull continues from there. */
-  | { readonly type: 'cancel_pull'; readonly name: string };
-
-export type ModelEvent =
-  /** `error`: they could not be read. */
-  | { readonly type: 'models'; readonly models: readonly ModelInfo[]; readonly error?: string }
-  /** During a turn: the model is led from now on. */
-  | { readonly type: 'model_led' }
-  /** Bytes, of all parts of the model that are known so far. */
-  | {
-      readonly type: 'pull_progress';
-      readonly name: string;
-      readonly status: string;
-      readonly completed?: number;
-      readonly total?: number;
-    }
-  /** Closes every pull; `error` is absent if the model is there. */
-  | { readonly type: 'pull_ended'; readonly name: string; readonly error?: string };

@@ -16,8 +16,9 @@ import type {
 } from '@agentclientprotocol/sdk';
 import { projectTrust } from '../config/trust.ts';
 import { sameModel } from '../model/capabilities.ts';
-import { type CustomCommand, type Event, type Op, PLAN_MODE, type SessionMode } from '../protocol.ts';
-import { allShown } from '../rollout/reconstruct.ts';
+import type { CustomCommand } from '../protocol/extensions.ts';
+import { type Event, type Op, PLAN_MODE, type SessionMode } from '../protocol.ts';
+import { allShown } from '../rollout/shown.ts';
 import { InteractiveSession } from '../session/interactive-session.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { groupDigits } from '../text/digits.ts';

@@ -1,6 +1,7 @@
 /** The slash commands that a client offers: those of oagent that make sense there, and the user's own. */
 import type { AvailableCommand } from '@agentclientprotocol/sdk';
-import type { CustomCommand, Op } from '../protocol.ts';
+import type { CustomCommand } from '../protocol/extensions.ts';
+import type { Op } from '../protocol.ts';
 import { reviewTurn, typedReview } from '../text/review-words.ts';
 import { typedCommand } from '../text/typed-command.ts';
 import { type CommandName, customCommand, SLASH_COMMANDS } from '../tui/composer/commands.ts';

@@ -1,6 +1,6 @@
 /** The model of a session as an option that a client offers for choice. */
 import type { SessionConfigOption } from '@agentclientprotocol/sdk';
-import type { ModelInfo } from '../protocol.ts';
+import type { ModelInfo } from '../protocol/models.ts';
 import { isCloudName } from '../text/cloud-name.ts';
 import { oneLine } from '../tui/lines/clean.ts';
 

@@ -1,6 +1,7 @@
 /** Opens the sessions of a client. Loaded after `initialize` was answered: it brings all of the agent with it. */
 import path from 'node:path';
 import type { McpServer } from '@agentclientprotocol/sdk';
+import { statOf } from '../config/paths.ts';
 import type { SessionFlags } from '../session/flags.ts';
 import { planSession, type SessionPlan } from '../session/plan.ts';
 import { resumePlan } from '../session/stored.ts';
@@ -17,17 +18,23 @@ export interface OpenOptions {
   readonly isReplayed?: boolean;
 }
 
-/** @throws Error for the user. */
-export async function openSession(
-  flags: SessionFlags,
-  { cwd, mcpServers, sessionId, isReplayed }: OpenOptions,
-  client: SessionClient,
-): Promise<AcpSession> {
+/** Everything that can be wrong with what a client asks for, but for the session itself. @throws Error for the user. */
+export function planned(flags: SessionFlags, { cwd, mcpServers }: OpenOptions): SessionPlan {
   if (!path.isAbsolute(cwd))
     throw refused('params', `cwd is ${JSON.stringify(cwd)}. It must be an absolute path`);
+  if (statOf(cwd)?.isDirectory() !== true)
+    throw refused('params', `cwd is ${JSON.stringify(cwd)}, which is not a folder`);
   const servers = clientServers(mcpServers);
   const settings = mcpServers.length === 0 ? undefined : { mcp_servers: servers };
-  const fresh = planSession({ ...flags, cd: cwd }, { interactive: true, settings });
+  return planSession({ ...flags, cd: cwd }, { interactive: true, settings });
+}
+
+/** @param fresh from `planned`. @throws Error for the user. */
+export async function openSession(
+  fresh: SessionPlan,
+  { sessionId, isReplayed }: OpenOptions,
+  client: SessionClient,
+): Promise<AcpSession> {
   const plan = sessionId === undefined ? fresh : resumed(fresh, sessionId);
   const session = new AcpSession(plan, client);
   try {

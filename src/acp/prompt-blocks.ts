@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type { ContentBlock, EmbeddedResource } from '@agentclientprotocol/sdk';
 import fileText from '../../prompts/acp/file.md?raw';
 import { truncateText } from '../context/truncate.ts';
-import { IMAGE_KINDS, isImage } from '../text/image-kind.ts';
+import { isImage } from '../text/image-kind.ts';
+import { imageProblem } from '../text/image-problem.ts';
 import { relativePath } from '../text/relative-path.ts';
 import { refused } from './errors.ts';
 
@@ -74,13 +75,14 @@ function addResource(parts: Parts, resource: EmbeddedResource['resource'], cwd: 
     parts.files.push(fileText.trim().replace(/\{(path|text)\}/g, (_, key: 'path' | 'text') => values[key]));
     return;
   }
-  if ((resource.mimeType ?? '').startsWith('image/')) addImage(parts, resource.blob, name);
+  // Of a file in another form the model has the name.
+  if (isImage(Buffer.from(resource.blob, 'base64'))) addImage(parts, resource.blob, name);
 }
 
 function addImage(parts: Parts, data: string, name: string): void {
   const number = parts.images.length + 1;
-  if (!isImage(Buffer.from(data, 'base64')))
-    throw refused('params', `image ${number} of the prompt is not a supported image (${IMAGE_KINDS})`);
+  const problem = imageProblem(Buffer.from(data, 'base64'));
+  if (problem !== undefined) throw refused('params', `image ${number} of the prompt ${problem}`);
   parts.images.push(data);
   parts.names.push(name === '' ? `image ${number}` : path.basename(name));
 }

@@ -117,6 +117,8 @@ class Sessions {
   readonly #open = new Map<string, AcpSession>();
   /** Sessions on their way. */
   readonly #opening = new Set<Promise<unknown>>();
+  /** The last one that is on its way, by its id: they come one after the other. */
+  readonly #loading = new Map<string, Promise<unknown>>();
   #capabilities: ClientCapabilities = {};
   #isClosed = false;
 
@@ -143,11 +145,15 @@ class Sessions {
 
   /** @param answer what the client gets, before anything else of the session. */
   open<T>(options: OpenOptions, answer: (session: AcpSession) => T): Promise<T> {
+    const { sessionId } = options;
+    const before = sessionId === undefined ? undefined : this.#loading.get(sessionId);
     const opening = answered(async () => {
+      await before?.catch(() => undefined);
+      const [{ openSession, planned }, texts] = await Promise.all([loadAgent(), this.#options.texts()]);
+      const plan = planned(this.#options.flags, options);
       // One that is open here is begun anew: its file belongs to one at a time.
-      if (options.sessionId !== undefined) await this.close(options.sessionId);
-      const [{ openSession }, texts] = await Promise.all([loadAgent(), this.#options.texts()]);
-      const session = await openSession(this.#options.flags, options, this.#sessionClient(texts));
+      if (sessionId !== undefined) await this.close(sessionId);
+      const session = await openSession(plan, options, this.#sessionClient(texts));
       this.#open.set(session.id, session);
       if (this.#isClosed) await session.close();
       // Behind the answer.
@@ -155,7 +161,14 @@ class Sessions {
       return answer(session);
     });
     this.#opening.add(opening);
-    void opening.catch(() => undefined).finally(() => this.#opening.delete(opening));
+    if (sessionId !== undefined) this.#loading.set(sessionId, opening);
+    void opening
+      .catch(() => undefined)
+      .finally(() => {
+        this.#opening.delete(opening);
+        if (sessionId !== undefined && this.#loading.get(sessionId) === opening)
+          this.#loading.delete(sessionId);
+      });
     return opening;
   }
 

@@ -8,7 +8,8 @@
 import type { History } from '../context/history.ts';
 import type { Hooks, SessionStart } from '../extensions/hooks/hooks.ts';
 import type { ToolCall } from '../model/chat.ts';
-import type { AgentOp, Event, Happening, Item, TurnEnd, WindowUse } from '../protocol.ts';
+import type { WindowUse } from '../protocol/requests.ts';
+import type { AgentOp, Event, Happening, Item, TurnEnd } from '../protocol.ts';
 import type { Ask, Question, Review } from '../safety/guard.ts';
 import { eventTracer } from '../system/trace.ts';
 import { eventOf } from '../text/entries.ts';

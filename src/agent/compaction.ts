@@ -17,7 +17,7 @@ import { isCut } from '../model/repair.ts';
 import { RUNAWAY } from '../model/runaway.ts';
 import type { ChatListener, ChatRequest, ChatSettings, ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
-import type { ModelPhase } from '../protocol.ts';
+import type { ModelPhase } from '../protocol/requests.ts';
 import type { Constraint } from './format-trust.ts';
 import { limitedChat, type ThinkingLimit } from './limited-chat.ts';
 import { notes } from './notes.ts';

@@ -44,7 +44,7 @@ import turnAborted from '../../prompts/notes/turn-aborted.md?raw';
 import turnBroken from '../../prompts/notes/turn-broken.md?raw';
 import unrunCall from '../../prompts/notes/unrun-call.md?raw';
 import windowUse from '../../prompts/notes/window-use.md?raw';
-import type { OpenCall } from '../rollout/reconstruct.ts';
+import type { OpenCall } from '../rollout/stored-session.ts';
 import { groupDigits } from '../text/digits.ts';
 import { fill } from '../text/fill.ts';
 

@@ -7,7 +7,7 @@
  */
 
 import { checkOf, mayEdit } from '../context/seen/checks.ts';
-import type { CheckResult, Evidence } from '../protocol.ts';
+import type { CheckResult, Evidence } from '../protocol/evidence.ts';
 import { endsInAnnouncement } from './announcement.ts';
 import { asking } from './asks.ts';
 import { namedCommands } from './led/named-commands.ts';

@@ -9,7 +9,7 @@
 import type { ChatMessage, ToolSchema } from '../model/chat.ts';
 import type { PromptProgress } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
-import type { ModelPhase } from '../protocol.ts';
+import type { ModelPhase } from '../protocol/requests.ts';
 
 /** Until the server has counted: English and code with current tokenizers. */
 const FIRST_BYTES_PER_TOKEN = 4;

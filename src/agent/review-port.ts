@@ -3,7 +3,8 @@
 import type { ModelError } from '../model/errors.ts';
 import type { ChatSettings, ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
-import type { ModelPhase, ReviewWanted } from '../protocol.ts';
+import type { ModelPhase } from '../protocol/requests.ts';
+import type { ReviewWanted } from '../protocol.ts';
 import type { PromptMeter, Reading } from './prompt-meter.ts';
 
 /** What a review is given by the session's agent. */

@@ -1,5 +1,7 @@
 /** The limits of a turn: counts the answers of the model, its tokens and the time, and ends the turn at the first one reached. */
-import type { LimitCode, TokenUsage, TurnLimits } from '../protocol.ts';
+
+import type { TokenUsage } from '../protocol/requests.ts';
+import type { LimitCode, TurnLimits } from '../protocol.ts';
 import type { AgentOptions } from './agent-options.ts';
 
 /** What a turn ends with instead of an answer. */

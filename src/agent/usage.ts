@@ -4,7 +4,7 @@
  */
 import type { ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
-import type { TokenUsage } from '../protocol.ts';
+import type { TokenUsage } from '../protocol/requests.ts';
 
 const NONE: TokenUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 };
 

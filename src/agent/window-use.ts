@@ -12,7 +12,7 @@ import summaryNote from '../../prompts/notes/summary.md?raw';
 import givenNote from '../../prompts/sub-agent/given.md?raw';
 import type { HistoryItem } from '../context/history.ts';
 import { messagesOf, type PromptHead } from '../context/prompt.ts';
-import type { WindowSource, WindowUse } from '../protocol.ts';
+import type { WindowSource, WindowUse } from '../protocol/requests.ts';
 
 const SOURCES: readonly WindowSource[] = [
   ...(['system', 'tools', 'agents_md', 'environment', 'memories'] as const),

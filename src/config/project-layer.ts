@@ -10,12 +10,13 @@ import { isCloudName } from '../text/cloud-name.ts';
 import { renameAliases } from './aliases.ts';
 import { printable } from './errors.ts';
 import { formatKeyPath } from './key-path.ts';
+import { knownKeys } from './known-keys.ts';
 import { type Layer, layerFromBytes } from './layer.ts';
 import { nearFiles } from './near-file.ts';
 import { isOurs } from './owner.ts';
 import { holds, realPath } from './paths.ts';
 import { contentHash, isEntry, projectFile, readRegularFile } from './project-file.ts';
-import { type Config, knownKeys } from './schema.ts';
+import type { Config } from './schema.ts';
 import { isTable, removeAt, type Table } from './table.ts';
 import { howToTrust, projectFolders, projectRoot, projectTrust, trustWithin } from './trust.ts';
 

@@ -9,15 +9,6 @@
  * `zod/mini`, because the full build costs 35 ms more at every start (bundled, Node 24), as long as all the rest.
  */
 import * as z from 'zod/mini';
-import {
-  $ZodDefault,
-  $ZodEnum,
-  $ZodLazy,
-  $ZodObject,
-  $ZodOptional,
-  $ZodPrefault,
-  $ZodRecord,
-} from 'zod/v4/core';
 import { APPROVAL_POLICIES, SANDBOX_MODES } from '../protocol.ts';
 import { readChord } from '../text/chord.ts';
 import { THEMES } from './adapt-codex.ts';
@@ -434,28 +425,3 @@ export type Config = Omit<z.output<typeof configSchema>, 'profiles'>;
 export type ConfigInput = z.input<typeof configSchema>;
 export type ShellEnvironmentPolicy = Config['shell_environment_policy'];
 export type ReasoningEffort = NonNullable<Config['model_reasoning_effort']>;
-
-/** The keys of the table at `path` in the schema; empty if there is no table. */
-export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let schema: z.core.$ZodType | undefined = configSchema;
-  for (const segment of path) {
-    const table = unwrap(schema);
-    if (table instanceof $ZodObject) schema = table._zod.def.shape[String(segment)];
-    else if (table instanceof $ZodRecord) schema = table._zod.def.valueType;
-    else return [];
-  }
-  const table = unwrap(schema);
-  if (table instanceof $ZodObject) return Object.keys(table._zod.def.shape);
-  const names = table instanceof $ZodRecord ? table._zod.def.keyType : undefined;
-  return names instanceof $ZodEnum ? Object.keys(names._zod.def.entries) : [];
-}
-
-function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
-  let inner = schema;
-  for (;;) {
-    if (inner instanceof $ZodLazy) inner = inner._zod.innerType;
-    else if (inner instanceof $ZodOptional || inner instanceof $ZodDefault || inner instanceof $ZodPrefault)
-      inner = inner._zod.def.innerType;
-    else return inner;
-  }
-}

@@ -1,5 +1,5 @@
 /** The servers of a session, and what the model and the user get of them. */
-import type { McpServerInfo } from '../protocol.ts';
+import type { McpServerInfo } from '../protocol/extensions.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { McpPrompt, McpServers } from './mcp-servers.ts';

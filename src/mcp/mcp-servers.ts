@@ -1,5 +1,5 @@
 /** The MCP servers of a session. */
-import type { McpServerInfo } from '../protocol.ts';
+import type { McpServerInfo } from '../protocol/extensions.ts';
 import type { Tool } from '../tools/tool.ts';
 
 /** A prompt that a server offers. */

@@ -1,5 +1,5 @@
 /** What a server answered, as the model gets it: text, and images where they can be shown. */
-import { isImage } from '../text/image-kind.ts';
+import { imageProblem } from '../text/image-problem.ts';
 import type { McpContent, McpResult } from './connection.ts';
 
 const MOST_IMAGES = 4;
@@ -44,7 +44,8 @@ function imageLine(
   if (images.length >= MOST_IMAGES) return `[image left out: there are ${MOST_IMAGES} before it]`;
   if (data.length > MOST_IMAGE_BYTES) return '[image left out: it is too large]';
   const bytes = Buffer.from(data, 'base64');
-  if (!isImage(bytes)) return `[image left out: ${mimeType} cannot be shown]`;
+  const problem = imageProblem(bytes);
+  if (problem !== undefined) return `[image left out: ${mimeType}, which ${problem}]`;
   // As it is read: a server may break lines in it.
   images.push(bytes.toString('base64'));
   return `[image: ${mimeType}]`;

@@ -6,7 +6,8 @@
  */
 import type { McpEntry } from '../config/mcp-servers.ts';
 import { contentHash } from '../config/project-file.ts';
-import type { JsonObject, McpServerInfo, McpState } from '../protocol.ts';
+import type { McpServerInfo, McpState } from '../protocol/extensions.ts';
+import type { JsonObject } from '../protocol.ts';
 import { unlessAborted } from '../system/within.ts';
 import { errorMessage } from '../text/error-message.ts';
 import type {

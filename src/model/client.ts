@@ -13,7 +13,7 @@ import {
   type Tool,
   type ChatRequest as WireChatRequest,
 } from 'ollama/browser';
-import type { ModelPhase } from '../protocol.ts';
+import type { ModelPhase } from '../protocol/requests.ts';
 import type { AnswerDelta } from './answer/reader.ts';
 import {
   factsFromShow,

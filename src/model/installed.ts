@@ -3,7 +3,7 @@
  * cannot be asked is listed without its capabilities.
  */
 
-import type { ModelInfo } from '../protocol.ts';
+import type { ModelInfo } from '../protocol/models.ts';
 import { askModels } from './ask-models.ts';
 import { capabilitiesOf, digestIn, type ModelFacts } from './capabilities.ts';
 import { isObject } from './json-object.ts';

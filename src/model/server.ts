@@ -3,7 +3,8 @@
  * API. Their models and capabilities come in the form of Ollama's, the answers as the same turns.
  */
 import type { EmbedRequest } from 'ollama/browser';
-import type { JsonObject, ModelPhase } from '../protocol.ts';
+import type { ModelPhase } from '../protocol/requests.ts';
+import type { JsonObject } from '../protocol.ts';
 import type { AnswerDelta } from './answer/reader.ts';
 import type { InstalledModel, ModelFacts } from './capabilities.ts';
 import type { ChatMessage, ToolSchema } from './chat.ts';

@@ -13,7 +13,8 @@ import { answeredJson } from '../model/repair/answered-json.ts';
 import { withRetries } from '../model/retry.ts';
 import type { ChatSettings, ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
-import type { JsonObject, ModelPhase } from '../protocol.ts';
+import type { ModelPhase } from '../protocol/requests.ts';
+import type { JsonObject } from '../protocol.ts';
 
 export interface AskDeps {
   readonly client: Pick<ModelServer, 'chat'>;

@@ -30,7 +30,8 @@ export interface ChangedFile {
   readonly isSubmodule: boolean;
 }
 
-const HUNK = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/;
+/** `s`, here and below: a line of git's may hold what JavaScript takes for the end of one. */
+const HUNK = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/s;
 const SUBMODULE = /^(?:(?:new file|deleted file|old|new) mode 160000|index \S+ 160000)$/;
 
 export function changedFiles(diff: string): ChangedFile[] {
@@ -126,10 +127,10 @@ const ESCAPES: { readonly [letter: string]: string } = {
 
 /** Git quotes names with control characters, quotes or backslashes as C does. */
 function unquoted(text: string | undefined): string | undefined {
-  if (text === undefined || !/^".*"$/.test(text)) return text;
+  if (text === undefined || !/^".*"$/s.test(text)) return text;
   const bytes = text
     .slice(1, -1)
-    .replace(/\\(?:([0-7]{3})|(.))/g, (_, octal?: string, letter = '') =>
+    .replace(/\\(?:([0-7]{3})|(.))/gs, (_, octal?: string, letter = '') =>
       octal === undefined ? (ESCAPES[letter] ?? letter) : `\0${octal}`,
     );
   // Octal codes are bytes of UTF-8, the rest is text.

@@ -25,7 +25,7 @@ export function whyLeftOut({
   movedFrom,
 }: ChangedFile): string | undefined {
   if (isSubmodule) return 'a submodule';
-  if (isBinary) return 'binary, or larger than 2 MB';
+  if (isBinary) return 'binary, by what it holds or by .gitattributes, or larger than 2 MB';
   if (change === 'delete') return 'deleted';
   if (hunks.length === 0) {
     if (movedFrom !== undefined) return `moved from ${movedFrom}, unchanged`;

@@ -2,11 +2,12 @@
  * A review as SARIF 2.1.0, for code scanning in CI. Pure.
  *
  * Addresses are relative to the repository. What was not reviewed makes the run unsuccessful, so that no reader takes silence for
- * a clean change.
+ * a clean change; what was left out is named.
  */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../protocol.ts';
 import type { Finding, Severity } from './finding.ts';
+import type { LeftOut } from './left-out.ts';
 import { inOrder } from './report-order.ts';
 import { isComplete } from './report-text.ts';
 import type { NotReviewed } from './review.ts';
@@ -38,7 +39,10 @@ export function reportSarif(reviewed: ReviewedChanges, model: string, version: s
         invocations: [
           {
             executionSuccessful: isComplete(reviewed),
-            toolExecutionNotifications: reviewed.notReviewed.map(notification),
+            toolExecutionNotifications: [
+              ...reviewed.notReviewed.map(notification),
+              ...reviewed.leftOut.map(note),
+            ],
           },
         ],
         properties: { model, reviewed: reviewed.what },
@@ -83,6 +87,10 @@ function notification({ path, start, end, reason }: NotReviewed): JsonObject {
     message: { text: `Not reviewed: ${reason}` },
     locations: [location(path, { startLine: start, endLine: end })],
   };
+}
+
+function note({ path, reason }: LeftOut): JsonObject {
+  return { level: 'note', message: { text: `Left out: ${path} (${reason})` } };
 }
 
 function location(path: string, region: JsonObject): JsonObject {

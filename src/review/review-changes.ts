@@ -29,16 +29,19 @@ export async function reviewChanges(
   deps: ReviewDeps,
   signal: AbortSignal,
 ): Promise<ReviewedChanges> {
-  const { diff, top, unread, isCut } = await changesIn(cwd, changes, {
+  const { diff, top, unread, failed, isCut } = await changesIn(cwd, changes, {
     outputLimit: MOST_DIFF,
     context: CONTEXT,
     signal,
   });
   if (isCut) throw new Error('the diff is larger than 64 MB: review its commits one by one (--commit)');
   const reviewed = await review({ files: changedFiles(diff), instructions, projectDoc }, deps, signal);
-  const leftOut = unread.map((path) => ({
-    path,
-    reason: path.endsWith('/') ? 'a repository of its own' : 'too large to be read',
-  }));
-  return { ...reviewed, leftOut: [...reviewed.leftOut, ...leftOut], what: describeChanges(changes), top };
+  const missing = failed.map((name) => ({ path: name, start: 1, end: 1, reason: 'it cannot be read' }));
+  return {
+    ...reviewed,
+    leftOut: [...reviewed.leftOut, ...unread],
+    notReviewed: [...reviewed.notReviewed, ...missing],
+    what: describeChanges(changes),
+    top,
+  };
 }

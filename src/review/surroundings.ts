@@ -6,6 +6,7 @@
  * shown again. Without an index there is nothing.
  */
 import type { DiffLine } from './changed-files.ts';
+import { MOST_LINE } from './left-out.ts';
 import { type Piece, rangeOf } from './pieces.ts';
 
 /** A part of a file, as the index knows it. */
@@ -68,7 +69,10 @@ export async function around(
 /** @returns names that the piece defines or changes the definition of, and those that its new lines call. */
 function namesIn({ hunks }: Piece): { readonly defined: string[]; readonly called: string[] } {
   const lines = hunks.flatMap((hunk) => hunk.lines);
-  const changed = lines.filter(({ kind }) => kind !== ' ');
+  // Of a long line the rest is not read either.
+  const changed = lines
+    .filter(({ kind }) => kind !== ' ')
+    .map((line) => ({ ...line, text: line.text.slice(0, MOST_LINE) }));
   const sections = hunks.map(({ section }) => section);
   const defined = [...changed.map(({ text }) => text), ...sections].flatMap(
     (text) => DEFINED.exec(text)?.[1] ?? firstCalled(text, sections),

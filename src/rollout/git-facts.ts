@@ -25,5 +25,5 @@ function factsOf(repository: GitFolders): GitFacts {
 
 function originOf(config: string): string | undefined {
   const section = /^\[remote "origin"\]([^[]*)/m.exec(config)?.[1];
-  return /^\s*url\s*=\s*(.+?)\s*$/m.exec(section ?? '')?.[1];
+  return /^[ \t]*url[ \t]*=(.*)$/m.exec(section ?? '')?.[1]?.trim() || undefined;
 }

@@ -6,7 +6,8 @@
  */
 import type { Environment } from '../context/environment.ts';
 import type { HistoryItem } from '../context/history.ts';
-import type { Happening, Item, RequestTiming, TokenUsage } from '../protocol.ts';
+import type { RequestTiming, TokenUsage } from '../protocol/requests.ts';
+import type { Happening, Item } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 
 /** Raised when an older oagent could not read the new lines. */

@@ -17,8 +17,8 @@ import {
   type SessionMeta,
 } from './lines.ts';
 import { rolloutPath } from './paths.ts';
-import type { StoredSession } from './reconstruct.ts';
 import { RolloutWriter } from './rollout.ts';
+import type { StoredSession } from './stored-session.ts';
 
 /** A session in the catalog. Times are milliseconds of the epoch. */
 export interface SessionSummary {

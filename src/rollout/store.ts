@@ -24,10 +24,11 @@ import { errorMessage } from '../text/error-message.ts';
 import { lineText, type RolloutLine, type SessionMeta } from './lines.ts';
 import { lockHolder, lockRollout } from './lock.ts';
 import { archiveFolder, outputsFolder, type RolloutFile, rolloutPath } from './paths.ts';
-import { readSession, type StoredSession } from './reconstruct.ts';
+import { readSession } from './reconstruct.ts';
 import { RolloutWriter } from './rollout.ts';
 import { RolloutError } from './rollout-error.ts';
 import { RolloutReader } from './scan.ts';
+import type { StoredSession } from './stored-session.ts';
 
 export interface OpenedSession {
   readonly session: StoredSession;

@@ -26,10 +26,10 @@ import type { ChatSettings } from '../model/server.ts';
 import { lockFile } from '../system/process-lock.ts';
 import type { Sqlite } from '../system/sqlite.ts';
 import { isCloudName } from '../text/cloud-name.ts';
-import { modelSettings } from './build-agent.ts';
 import type { Connection } from './connect.ts';
 import { memoryRights } from './memories.ts';
 import type { SessionPlan } from './plan.ts';
+import { planModel } from './planned-model.ts';
 
 export interface MemoryParts {
   readonly plan: SessionPlan;
@@ -124,7 +124,7 @@ async function loadedSettings(
   signal: AbortSignal,
 ): Promise<ChatSettings | string> {
   const { client, idleTimeoutMs } = server;
-  const { settings } = modelSettings(plan, client, model, idleTimeoutMs);
+  const { settings } = planModel(plan, client, model, idleTimeoutMs);
   const mayLoad = isForced || plan.loaded.config.memories.allow_loading;
   const loaded = isCloudName(model.name) ? undefined : await client.loadedWindow(model.name, signal);
   if (loaded === undefined && !mayLoad && !isCloudName(model.name))

@@ -1,16 +1,10 @@
-/** Assembles an agent: model settings, tools, permissions, opening context. Makes no request. */
+/** Assembles an agent: its model, access, record and opening context. Makes no request. */
 import path from 'node:path';
 import systemText from '../../prompts/system.md?raw';
 import { Agent } from '../agent/agent.ts';
-import type { AgentAccess } from '../agent/agent-options.ts';
 import type { AgentModel } from '../agent/conversation.ts';
-import { effortToThink } from '../config/effort.ts';
-import { keepAliveOf } from '../config/keep-alive.ts';
-import { resolveProvider } from '../config/provider.ts';
-import type { ReasoningEffort } from '../config/schema.ts';
 import { projectRoot, testCommandIn } from '../config/trust.ts';
 import { loadAgentsMd } from '../context/agents-md.ts';
-import { readEnvironment } from '../context/environment.ts';
 import { DEFAULT_OUTPUT_LIMIT } from '../context/truncate.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
@@ -18,28 +12,18 @@ import type { ModelFacts } from '../model/capabilities.ts';
 import type { ChosenModel } from '../model/choose.ts';
 import { ModelMeasures } from '../model/measures.ts';
 import type { ModelServer } from '../model/server.ts';
-import { sessionWindow } from '../model/session-window.ts';
-import { answerSpace, halved, leastWindow, type WindowChoice } from '../model/window.ts';
-import type { SessionRecorder } from '../rollout/recorder.ts';
-import { SessionApprovals } from '../safety/approvals.ts';
-import { SessionGuard } from '../safety/guard.ts';
-import { describeSandbox, onlyReading, type Permissions } from '../safety/permissions.ts';
-import { once } from '../system/once.ts';
+import { describeSandbox } from '../safety/permissions.ts';
 import { trace } from '../system/trace.ts';
-import { groupDigits } from '../text/digits.ts';
-import { createTools } from '../tools/registry.ts';
 import { findTestCommand, type TestCommand } from '../tools/run-tests/find-command.ts';
+import { type Access, createAccess } from './access.ts';
 import type { CodeIndex } from './code-index.ts';
-import { type Connection, endpointsOf } from './connect.ts';
+import type { Connection } from './connect.ts';
 import type { Extensions } from './extensions.ts';
 import { limitsOf } from './limits.ts';
-import { sessionProfile } from './model-profile.ts';
-import { modelSettingsOf } from './model-table.ts';
 import type { SessionPlan } from './plan.ts';
-import { retrieveFrom, searchIn } from './recall.ts';
-import { reconnectMs } from './reconnect.ts';
+import { planModel } from './planned-model.ts';
+import { retrieveFrom } from './recall.ts';
 import { openRecord, type SessionRecord } from './record.ts';
-import { sessionEnvironment } from './session-environment.ts';
 
 export interface OpenSession {
   readonly agent: Agent;
@@ -73,7 +57,7 @@ export function buildAgent(
   }: ChosenModel & Connection & Pick<AgentParts, 'index' | 'memories' | 'extensions' | 'rules'>,
 ): OpenSession {
   const { name, facts } = model;
-  const chosen = modelSettings(plan, client, model, idleTimeoutMs);
+  const chosen = planModel(plan, client, model, idleTimeoutMs);
   const { agent, access, warnings, record } = createAgent(plan, {
     client,
     model: chosen,
@@ -92,7 +76,7 @@ export function buildAgent(
     numCtx: chosen.settings.numCtx,
     windowSource: chosen.windowSource,
     profile: { profile: chosen.profile, profileSource: chosen.profileSource },
-    sandbox: sandboxLine(plan),
+    sandbox: describeSandbox(plan.permissions),
     warnings: chosen.notice === undefined ? warnings : [...warnings, chosen.notice],
   };
 }
@@ -208,193 +192,4 @@ export function testsOf(
 export function systemOf({ prompts: { instructions, developerInstructions } }: SessionPlan): string {
   const parts = [instructions ?? systemText.trim(), developerInstructions];
   return parts.filter((part) => part !== undefined).join('\n\n');
-}
-
-export interface Access extends AgentAccess {
-  /** The model can ask to run a command outside the sandbox. */
-  readonly canEscalate: boolean;
-  /** What run_tests runs; undefined: it is not offered. */
-  readonly tests: TestCommand | undefined;
-}
-
-export interface AccessParts {
-  /**
-   * The access that this one replaces. Tools keep their schemas, which are at the start of every prompt: if they
-   * changed, the server would have to read the whole prompt again. Approvals for the session end.
-   */
-  readonly before?: Access;
-  /** Keeps what the user allows. */
-  readonly recorder?: SessionRecorder;
-  readonly index?: CodeIndex | undefined;
-  readonly memories?: MemoryUse | undefined;
-  readonly extensions?: Extensions | undefined;
-  /** Where there is no access before. */
-  readonly tests?: TestCommand | undefined;
-}
-
-/** What the tools may touch, and what the model is told about it. */
-export function createAccess(
-  { loaded, env, permissions, stored, source }: SessionPlan,
-  warn: (message: string) => void,
-  { before, recorder, index, memories, extensions, tests = before?.tests }: AccessParts,
-): Access {
-  const { config } = loaded;
-  const { mode, approval } = permissions;
-  trace('decision', () => ({
-    decision: 'permissions',
-    mode,
-    approval,
-    sandbox: describeSandbox(permissions),
-  }));
-  const canEscalate = before?.canEscalate || (approval !== 'never' && mode !== 'danger-full-access');
-  if (before !== undefined) recorder?.approvalsReset();
-  return {
-    canEscalate,
-    tests,
-    isPlan: permissions.isPlan,
-    tools: createTools({
-      unifiedExec: config.tools.unified_exec,
-      canEscalate,
-      isAttended: source === 'cli',
-      search: searchIn(index, memories),
-      hasMemories: memories !== undefined,
-      offersTask: config.agents.enabled,
-      hasSmallSet: Object.values(config.models).some(({ tools }) => tools === 'small'),
-      tests,
-      more: extensions?.mcp?.tools,
-      mostWaitMs: config.background_terminal_max_timeout,
-      env: once(() => sessionEnvironment({ env, loaded, permissions })),
-    }),
-    guard: new SessionGuard({
-      permissions,
-      approvals: new SessionApprovals({
-        before: before === undefined ? (stored?.session.approvals ?? []) : [],
-        onAllowed: recorder?.allowed,
-      }),
-      sandbox: () =>
-        import('../safety/sandbox/probe.ts').then(({ createSandbox }) =>
-          createSandbox(permissions, { shareLoopback: true }),
-        ),
-      warn,
-      isAttended: source === 'cli',
-    }),
-    readEnvironment: () => readEnvironment(permissions),
-    onlyReading: () => readingAccess(onlyReading(permissions), warn),
-  };
-}
-
-function readingAccess(
-  permissions: Permissions,
-  warn: (message: string) => void,
-): Pick<AgentAccess, 'guard' | 'readEnvironment'> {
-  const sandbox = () =>
-    import('../safety/sandbox/probe.ts').then(({ createSandbox }) => createSandbox(permissions));
-  return {
-    guard: new SessionGuard({ permissions, sandbox, warn }),
-    readEnvironment: () => readEnvironment(permissions),
-  };
-}
-
-/** The sandbox in one line. */
-export function sandboxLine({ permissions }: SessionPlan): string {
-  return describeSandbox(permissions);
-}
-
-export interface PlannedModel extends AgentModel {
-  readonly windowSource: string;
-  /** What the user should know about the window. */
-  readonly notice?: string | undefined;
-}
-
-/** What goes out with every request to this model. */
-export function modelSettings(
-  plan: Pick<SessionPlan, 'loaded' | 'home' | 'env' | 'source'>,
-  { host }: Pick<ModelServer, 'host'>,
-  { name, facts, digest, loaded: inMemory }: ChosenModel,
-  idleTimeoutMs: number,
-): PlannedModel {
-  const { loaded, home, env, source } = plan;
-  const { config } = loaded;
-  const own = modelSettingsOf(loaded, name);
-  const measures = new ModelMeasures(home);
-  const isWindowFixed = facts.serverWindow !== undefined;
-  const mayAdopt = !isWindowFixed && (config.ollama.adopt_window ?? true);
-  const { window, wanted, isShared } = sessionWindow({
-    home,
-    server: host,
-    model: name,
-    configured: own.contextWindow,
-    modelfile: facts.modelfileNumCtx,
-    modelMax: facts.contextLength,
-    serverWindow: facts.serverWindow,
-    known: measures.of(host, name),
-    loaded: inMemory,
-    mayAdopt,
-  });
-  let { numCtx } = window;
-  const profile = sessionProfile(config, measures, host, { name, digest });
-  const { maxRetries } = resolveProvider(config, env);
-  trace('decision', () => ({ decision: 'model', model: name, facts, digest, window, ...profile }));
-  return {
-    facts,
-    digest,
-    ...profile,
-    maxThinking: own.maxThinking,
-    toolSet: own.tools,
-    windowSource: window.source,
-    notice: windowNotice(name, window, wanted),
-    settings: {
-      model: name,
-      leastCtx: mayAdopt ? leastWindow(wanted) : undefined,
-      adopt: (theirs) => {
-        numCtx = theirs;
-      },
-      isWindowFixed,
-      get numCtx() {
-        return numCtx;
-      },
-      get numPredict() {
-        return answerSpace(numCtx);
-      },
-      shrink: () => {
-        if (isWindowFixed) return undefined;
-        measures.keepTooLarge(host, name, numCtx);
-        const smaller = halved(numCtx);
-        numCtx = smaller ?? numCtx;
-        return smaller;
-      },
-      // As it was loaded for the others.
-      keepAlive:
-        isShared && config.ollama.keep_alive === undefined
-          ? undefined
-          : keepAliveOf(config.ollama.keep_alive, env),
-      reconnectMs: reconnectMs(config, source, endpointsOf(plan).length),
-      maxRetries,
-      think: thinkOf(own.effort, facts),
-      sampling: own.sampling,
-      idleTimeoutMs,
-    },
-  };
-}
-
-function windowNotice(name: string, window: WindowChoice, wanted: WindowChoice): string | undefined {
-  if (window.source === 'shared') return sharedText(name, window.numCtx, wanted.numCtx);
-  return window.source === 'unknown' ? unknownWindow(window.numCtx) : undefined;
-}
-
-function unknownWindow(numCtx: number): string {
-  return `the server does not say how large its window is, so oagent plans with ${groupDigits(numCtx)} tokens. Set \`model_context_window\` to what it really has`;
-}
-
-function sharedText(model: string, theirs: number, ours: number): string {
-  return (
-    `others have ${model} loaded with a window of ${groupDigits(theirs)} tokens: it is used instead of ${groupDigits(ours)}, ` +
-    'so that nobody has to load it again'
-  );
-}
-
-/** A model that can think is always told whether to: otherwise Ollama decides, differently from version to version. */
-function thinkOf(effort: ReasoningEffort, facts: ModelFacts): boolean | string | undefined {
-  if (!facts.thinking) return undefined;
-  return effortToThink(effort, { gptOss: facts.thinkLevels });
 }

@@ -7,11 +7,14 @@ import type { Config } from '../config/schema.ts';
 import type { CommandModel } from '../extensions/commands/custom-commands.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
 import { type ChosenModel, chooseLoaded } from '../model/choose.ts';
-import type { Event, Op, RewindOp, SessionMode, WindowUse } from '../protocol.ts';
+import type { WindowUse } from '../protocol/requests.ts';
+import type { RewindOp } from '../protocol/sessions.ts';
+import type { Event, Op, SessionMode } from '../protocol.ts';
+import { describeSandbox } from '../safety/permissions.ts';
 import { within } from '../system/within.ts';
 import { groupDigits } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';
-import type { Access, PlannedModel } from './build-agent.ts';
+import type { Access } from './access.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex } from './code-index.ts';
 import { narrowed, withCommandModel } from './command-mode.ts';
@@ -20,6 +23,7 @@ import type { Extensions } from './extensions.ts';
 import { isIncognito, memoriesOff } from './memories.ts';
 import { releaseStored, type SessionPlan, withEffort, withNewThread, withPermissions } from './plan.ts';
 import { PlanMode, whyNoPlan } from './plan-mode.ts';
+import type { PlannedModel } from './planned-model.ts';
 import { resumedEvent, type SessionRecord } from './record.ts';
 import type { ServerWatch } from './server-watch.ts';
 import { withWorkFinished } from './unfinished-work.ts';
@@ -41,8 +45,12 @@ type Builder = Awaited<ReturnType<typeof loadBuilder>>;
 
 /** Loaded while the view is shown. */
 export const loadBuilder = async () => {
-  const { createAgent, createAccess, modelSettings, sandboxLine } = await import('./build-agent.ts');
-  return { createAgent, createAccess, modelSettings, sandboxLine };
+  const [{ createAgent }, { createAccess }, { planModel }] = await Promise.all([
+    import('./build-agent.ts'),
+    import('./access.ts'),
+    import('./planned-model.ts'),
+  ]);
+  return { createAgent, createAccess, planModel };
 };
 
 /** The session around it. */
@@ -237,7 +245,7 @@ export class Conversation {
 
   #settingsFor(model: ChosenModel, builder: Builder): PlannedModel {
     const { client, idleTimeoutMs } = this.#host.server();
-    return builder.modelSettings(this.plan, client, model, idleTimeoutMs);
+    return builder.planModel(this.plan, client, model, idleTimeoutMs);
   }
 
   /** A turn that is submitted after this waits until the model is known. */
@@ -346,11 +354,11 @@ export class Conversation {
       });
       agent.setAccess(access);
       this.#access = access;
-      this.#adoptPlan(plan, builder);
+      this.#adoptPlan(plan);
     });
   }
 
-  #adoptPlan(plan: SessionPlan, builder: Builder): void {
+  #adoptPlan(plan: SessionPlan): void {
     const { mode, approval, isPlan } = plan.permissions;
     this.plan = plan;
     this.#host.emit({
@@ -358,7 +366,7 @@ export class Conversation {
       mode,
       approval,
       isPlan: isPlan || undefined,
-      sandbox: builder.sandboxLine(plan),
+      sandbox: describeSandbox(plan.permissions),
     });
   }
 
@@ -373,8 +381,7 @@ export class Conversation {
     const { mode, model = this.#model } = this.#afterCommand ?? {};
     this.#afterCommand = undefined;
     this.#model = model;
-    if (mode !== undefined && this.#builder !== undefined)
-      this.#adoptPlan(withPermissions(this.plan, mode), this.#builder);
+    if (mode !== undefined) this.#adoptPlan(withPermissions(this.plan, mode));
     old.submit({ type: 'interrupt' });
     old.submit({ type: 'shutdown' });
     this.#agent = undefined;

@@ -57,7 +57,7 @@ export async function knownCommands(
 async function fillingFor(plan: SessionPlan, signal: AbortSignal): Promise<Filling> {
   const [{ filling }, { SessionGuard }, { sessionEnvironment }, { createSandbox }] = await Promise.all([
     import('../extensions/commands/fill.ts'),
-    import('../safety/guard.ts'),
+    import('../safety/session-guard.ts'),
     import('./session-environment.ts'),
     import('../safety/sandbox/probe.ts'),
   ]);

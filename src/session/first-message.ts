@@ -6,7 +6,6 @@ import { decodeText } from '../text/decode.ts';
 import { fileProblem } from '../text/file-problem.ts';
 import { isGivenByShell, readWhole } from '../text/regular-file.ts';
 import { typedCommand } from '../text/typed-command.ts';
-import { readImage } from './images.ts';
 import { SessionError } from './session-error.ts';
 
 export interface MessageFiles {
@@ -19,13 +18,13 @@ export interface MessageFiles {
  * @param say is called with lines for the user: a name that only looks like the file's, an encoding that was guessed.
  * @throws SessionError with one line that names the file and what is wrong with it.
  */
-export function firstMessage(
+export async function firstMessage(
   text: string,
   { images = [], outputSchema }: MessageFiles,
   say: (line: string) => void,
-): Extract<Op, { type: 'user_turn' }> {
+): Promise<Extract<Op, { type: 'user_turn' }>> {
   try {
-    const read = images.map((file) => readImage(path.resolve(file), say));
+    const read = images.length === 0 ? [] : await readImages(images, say);
     return {
       type: 'user_turn',
       text,
@@ -37,6 +36,12 @@ export function firstMessage(
   } catch (error) {
     throw new SessionError((error as Error).message);
   }
+}
+
+/** Most messages have none. */
+async function readImages(files: readonly string[], say: (line: string) => void): Promise<string[]> {
+  const { readImage } = await import('./images.ts');
+  return files.map((file) => readImage(path.resolve(file), say));
 }
 
 /** `/task PROMPT`: a sub-agent does it. */

@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { fileProblem } from '../text/file-problem.ts';
-import { IMAGE_KINDS, isImage } from '../text/image-kind.ts';
+import { imageProblem } from '../text/image-problem.ts';
 import { readWhole } from '../text/regular-file.ts';
 import { findLookAlike } from '../tools/look-alike.ts';
 
@@ -27,8 +27,7 @@ export function readImage(wanted: string, say: (line: string) => void): string {
   } catch (error) {
     throw new Error(`cannot read the image ${file}: ${fileProblem(error)}`);
   }
-  if (!isImage(bytes)) {
-    throw new Error(`${file} is not a supported image (${IMAGE_KINDS})`);
-  }
+  const problem = imageProblem(bytes);
+  if (problem !== undefined) throw new Error(`${file} ${problem}`);
   return bytes.toString('base64');
 }

@@ -8,7 +8,8 @@
 import { Announcer } from '../agent/announcer.ts';
 import type { IdleClock } from '../memory/run/idle-run.ts';
 import type { MemoryUse } from '../memory/use/memory-use.ts';
-import type { Event, Op, WindowUse } from '../protocol.ts';
+import type { WindowUse } from '../protocol/requests.ts';
+import type { Event, Op } from '../protocol.ts';
 import { typedCommand } from '../text/typed-command.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex, CodeIndexOptions } from './code-index.ts';

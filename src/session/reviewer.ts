@@ -7,11 +7,11 @@ import { withRetries } from '../model/retry.ts';
 import type { ReviewDeps } from '../review/review.ts';
 import type { FindCode } from '../review/surroundings.ts';
 import { within } from '../system/within.ts';
-import { modelSettings } from './build-agent.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import { PARTS_SEARCH } from './code-index.ts';
 import { connect, onOneHost } from './connect.ts';
 import type { SessionPlan } from './plan.ts';
+import { planModel } from './planned-model.ts';
 import { reconnectMs } from './reconnect.ts';
 
 export interface OpenReviewer {
@@ -61,7 +61,7 @@ async function openModel(
   const choose = async () => placed.server?.model ?? chooseLoaded(client, config.model, signal);
   const chosen = await withRetries(choose, onRetry, signal, reconnectMs(config, placed.source), maxRetries);
   refuseCloudOfProject(placed.loaded, chosen);
-  const { settings } = modelSettings(placed, client, chosen, idleTimeoutMs);
+  const { settings } = planModel(placed, client, chosen, idleTimeoutMs);
   const measures = new ModelMeasures(placed.home);
   const known = measures.of(client.host, chosen.name);
   const meter = new PromptMeter(known.bytesPerToken, known.msPerToken);

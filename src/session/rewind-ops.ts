@@ -1,6 +1,7 @@
 /** Going back in the open session: the list of messages, and what the choice does. */
 import type { Agent } from '../agent/agent.ts';
-import type { Event, RewindOp, RewindOutcome } from '../protocol.ts';
+import type { RewindOp, RewindOutcome } from '../protocol/sessions.ts';
+import type { Event } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { finishCutOff } from '../tools/checkpoints/commands/cut-off.ts';
 import type { SessionPlan } from './plan.ts';

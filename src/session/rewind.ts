@@ -1,8 +1,10 @@
 /** Going back to a message of the user: what its turns have changed in files, and putting that back. */
 import { notes } from '../agent/notes.ts';
 import { checkpointsFolder } from '../config/checkpoints-folder.ts';
-import type { ChangeFigures, Event, Happening, RewindOutcome, RewindPoint } from '../protocol.ts';
-import { allEvents, readSession } from '../rollout/reconstruct.ts';
+import type { ChangeFigures, RewindOutcome, RewindPoint } from '../protocol/sessions.ts';
+import type { Event, Happening } from '../protocol.ts';
+import { readSession } from '../rollout/reconstruct.ts';
+import { allEvents } from '../rollout/shown.ts';
 import type { Permissions } from '../safety/permissions.ts';
 import { createPolicy } from '../safety/policy.ts';
 import { decodeText } from '../text/decode.ts';
@@ -80,7 +82,7 @@ export interface RewindWish {
 
 /**
  * Puts the files back, as far as nobody else has changed them.
- * @throws PatchError if a file changes meanwhile, SessionError if there is nothing to take back
+ * @throws Error if a file changes meanwhile or cannot be written, SessionError if there is nothing to take back
  */
 export async function rewindFiles(session: KeptSession, wish: RewindWish): Promise<RewindOutcome> {
   const { home, id, cwd, file } = session;
@@ -133,10 +135,10 @@ const REASONS: Readonly<Record<RefusalKind, string>> = {
   unreadable: 'what is there now cannot be read as a file',
   forgotten: 'what it was is not kept any more',
   not_kept: 'what it was before a command was not kept: it was ignored, too large, or somewhere else',
-  unclear: 'what a command has made of it is too large to be compared',
+  unclear: 'what a command has made of it is too large to be compared, or could not be read',
   late: 'it was changed when oagent was killed in a command, or later, so it may be the work of somebody else',
   link: 'it was a link, or is one now',
-  forbidden: 'it is outside of the writable folders, or protected',
+  forbidden: 'it is outside of the writable folders, protected, or has another name (a hard link)',
 };
 
 type CountLines = (before: FileState, after: FileState) => Pick<ChangeFigures, 'added' | 'removed'>;

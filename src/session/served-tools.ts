@@ -8,11 +8,12 @@ import { OutputFiles } from '../agent/output-files.ts';
 import { DEFAULT_OUTPUT_LIMIT, truncateText } from '../context/truncate.ts';
 import type { ServedTool } from '../mcp/serve/mcp-server.ts';
 import type { JsonObject } from '../protocol.ts';
+import { describeSandbox } from '../safety/permissions.ts';
 import { fill } from '../text/fill.ts';
 import { counter } from '../text/uuid.ts';
 import { CommandSessions } from '../tools/commands/command-sessions.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
-import { type Access, createAccess, sandboxLine } from './build-agent.ts';
+import { type Access, createAccess } from './access.ts';
 import type { CodeIndex } from './code-index.ts';
 import type { SessionPlan } from './plan.ts';
 
@@ -39,7 +40,10 @@ export function servedTools(
   const access = createAccess(plan, warn, { index });
   const sessions = new CommandSessions({ onChange: () => undefined, warn });
   const contextOf = contexts(plan, access, sessions);
-  const instructions = fill(instructionsText, { folder: plan.cwd, sandbox: sandboxLine(plan) });
+  const instructions = fill(instructionsText, {
+    folder: plan.cwd,
+    sandbox: describeSandbox(plan.permissions),
+  });
   return {
     instructions,
     tools: access.tools.flatMap((tool) => {

@@ -8,6 +8,7 @@ import { lockHolder } from '../rollout/lock.ts';
 import { findRollout } from '../rollout/paths.ts';
 import { appendTo, openStored } from '../rollout/store.ts';
 import { type HeldLock, lockFile } from '../system/process-lock.ts';
+import { removeTree } from '../system/remove-tree.ts';
 import { runInTerminal } from '../system/run.ts';
 import { plural } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';
@@ -32,9 +33,12 @@ export interface Pending {
   readonly state: TrialState;
 }
 
-/** The trial that a session has; undefined: none. Never throws. */
+/** The trial that a session has; undefined: none. @throws Error if it cannot be read */
 export function pendingTrial(home: string, session: string): Pending | undefined {
-  const record = readTrial(trialFolder(home, session));
+  const folder = trialFolder(home, session);
+  const record = readTrial(folder);
+  // Oagent was killed when it was making or removing it: nothing is in it then.
+  if (record === undefined) removeTree(folder);
   return record && { place: trialPlace(home, session, record.workspace), state: record.state };
 }
 

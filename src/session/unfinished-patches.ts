@@ -1,6 +1,6 @@
 /** Patches that were cut off by the end of an oagent: finished or undone, and told to the session that is resumed. */
 import type { Item } from '../protocol.ts';
-import type { StoredSession } from '../rollout/reconstruct.ts';
+import type { StoredSession } from '../rollout/stored-session.ts';
 import { withPatchLock } from '../tools/apply-patch/journal.ts';
 import { finishPatches, outcomesOf } from '../tools/apply-patch/recover.ts';
 import type { SessionPlan } from './plan.ts';

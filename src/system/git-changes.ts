@@ -3,7 +3,7 @@
  *
  * No program that the repository names is run (git.ts); time and output are bounded.
  */
-import { lstatSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { WantedChanges } from '../protocol.ts';
 import { checkedOut, git, ignoreRules, topFolder } from './git.ts';
@@ -14,10 +14,19 @@ export interface Changes {
   readonly diff: string;
   /** The folder of the repository. */
   readonly top: string;
-  /** What is new in the working tree, and not in the diff: too many files, too large to be read, or a repository (`name/`). */
-  readonly unread: readonly string[];
+  /** What is new in the working tree, and on purpose not in the diff. */
+  readonly unread: readonly UnreadFile[];
+  /** What is new in the working tree, and could not be read. Bytes of a name that are no UTF-8 are shown as U+FFFD. */
+  readonly failed: readonly string[];
   /** The diff ends at `outputLimit`. */
   readonly isCut: boolean;
+}
+
+interface UnreadFile {
+  /** Relative to the repository. */
+  readonly path: string;
+  /** Completes "it is …". */
+  readonly reason: string;
 }
 
 export interface ChangesOptions {
@@ -61,7 +70,11 @@ export async function changesIn(
   const changes =
     wanted.type === 'uncommitted'
       ? await uncommitted(top, run, flags, options)
-      : { diff: await run([...flags, ...(await ends(top, wanted, run, signal)), '--']), unread: [] };
+      : {
+          diff: await run([...flags, ...(await ends(top, wanted, run, signal)), '--']),
+          unread: [],
+          failed: [],
+        };
   if (changes.diff.length <= outputLimit) return { ...changes, top, isCut: false };
   const { diff } = changes;
   return { ...changes, diff: diff.slice(0, diff.lastIndexOf('\n', outputLimit) + 1), top, isCut: true };
@@ -72,35 +85,47 @@ async function uncommitted(
   run: Run,
   flags: readonly string[],
   { outputLimit, mostNewFiles = Number.POSITIVE_INFINITY, signal }: ChangesOptions,
-): Promise<Pick<Changes, 'diff' | 'unread'>> {
+): Promise<Pick<Changes, 'diff' | 'unread' | 'failed'>> {
   const { commit } = await checkedOut(top, signal);
   const tracked = await run([...flags, commit ?? (await emptyTree(run)), '--']);
   const names = await run(['ls-files', '--others', ...ignoreRules(top), '-z', '--full-name']);
   const all = names.split('\0').filter((name) => name !== '');
-  const files = all.filter((name) => !isRepository(name) && !isHuge(path.join(top, name)));
-  // Exit code 1 means that there is a difference.
-  const one = (file: string) => run([...flags, '--no-index', '--', '/dev/null', file], [0, 1]);
+  const unread = all.flatMap((name) => {
+    const reason = whyUnread(top, name);
+    return reason === undefined ? [] : [{ path: name, reason }];
+  });
+  const left = new Set(unread.map(({ path: name }) => name));
+  const files = all.filter((name) => !left.has(name));
+  // Exit code 1 means that there is a difference, and also that the file was not found; 128 that it cannot be read.
+  const one = (file: string) => run([...flags, '--no-index', '--', '/dev/null', file], [0, 1, 128]);
+  const failed: string[] = [];
   let diff = tracked;
   let at = 0;
   while (at < Math.min(files.length, mostNewFiles) && diff.length <= outputLimit) {
     const group = files.slice(at, Math.min(at + PARALLEL, mostNewFiles));
-    diff += (await Promise.all(group.map(one))).join('');
+    const diffs = await Promise.all(group.map(one));
+    // Of an empty file, too, there is a head.
+    failed.push(...group.filter((_, index) => diffs[index] === ''));
+    diff += diffs.join('');
     at += group.length;
   }
-  return { diff, unread: [...files.slice(at), ...all.filter((name) => !files.includes(name))] };
+  const others = files.slice(at).map((name) => ({ path: name, reason: 'one of too many new files' }));
+  return { diff, unread: [...others, ...unread], failed };
 }
 
-/** Of its own, inside this one. */
-function isRepository(name: string): boolean {
-  return name.endsWith('/');
-}
-
-/** Git would read all of it to name its hash. */
-function isHuge(file: string): boolean {
+/** Undefined: git can show it. */
+function whyUnread(top: string, name: string): string | undefined {
+  if (name.endsWith('/')) return 'a repository of its own';
+  const file = path.join(top, name);
   try {
-    return (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) > HUGE;
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    // Git would look for a file in the folder.
+    if (found?.isSymbolicLink() && statSync(file, { throwIfNoEntry: false })?.isDirectory())
+      return 'a link to a folder';
+    // Git would read all of it to name its hash.
+    return (found?.size ?? 0) > HUGE ? 'too large to be read' : undefined;
   } catch {
-    return true;
+    return undefined;
   }
 }
 

@@ -4,7 +4,7 @@
  * Invariant: all of it may come from an archive or from a command; only regular files are read, and no name in them
  * leads out of the folder for references.
  */
-import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { type Dirent, lstatSync, opendirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { gitDirNamedIn } from '../text/git-pointer.ts';
 import { smallText } from '../text/regular-file.ts';
@@ -33,6 +33,8 @@ export interface Head {
 const PACKED_LIMIT = 256 * 2 ** 20;
 /** A reference may name another one; git follows as many. */
 const MOST_STEPS = 5;
+/** A name with slashes is in folders of its own, and git leaves empty ones. */
+const ENTRIES_PER_NAME = 10;
 const HASH = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 /** The repository folders that `worktree/.git` is or names, or undefined if it is missing or broken. Never throws. */
@@ -110,26 +112,37 @@ export function refsBelow({ commonDir }: GitFolders, folder: string, limit: numb
   return [...names].sort().slice(0, limit);
 }
 
-/** Folders are read one by one, so that a link is never followed. */
+/** Folders are read one by one, so that a link is never followed. Of a flood of folders or files only the first are looked at. */
 function looseBelow(top: string, limit: number): readonly string[] {
   const found: string[] = [];
   const folders = [''];
+  let left = limit * ENTRIES_PER_NAME;
   for (let folder = folders.shift(); folder !== undefined && found.length < limit; folder = folders.shift()) {
-    for (const entry of entriesIn(path.join(top, folder))) {
+    for (const entry of firstEntries(path.join(top, folder), left)) {
+      left -= 1;
       const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(name);
       else if (entry.isFile()) found.push(name);
     }
+    if (left === 0) break;
   }
   return found;
 }
 
-function entriesIn(folder: string): readonly Dirent[] {
+function firstEntries(folder: string, most: number): readonly Dirent[] {
+  const entries: Dirent[] = [];
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    const opened = opendirSync(folder);
+    try {
+      for (let entry = opened.readSync(); entry !== null && entries.length < most; entry = opened.readSync())
+        entries.push(entry);
+    } finally {
+      opened.closeSync();
+    }
   } catch {
-    return [];
+    // What cannot be read has no names for us.
   }
+  return entries;
 }
 
 /** What `HEAD` says; undefined if there is none that git could read at once. A link is what old repositories have. */

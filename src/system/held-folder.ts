@@ -25,6 +25,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { folded } from '../config/paths.ts';
+import { errorCode } from '../text/error-message.ts';
 
 const DESCRIPTORS = '/proc/self/fd';
 /** Linux: names a folder without the right to list it. Node does not have it; it is the same on all processors that Node has. */
@@ -38,6 +39,11 @@ export class MovedError extends Error {
   constructor(folder: string) {
     super(`the folder ${folder} is not in its place any more, or a link is`);
   }
+}
+
+/** Certainly nothing is there, or something else: not that it could not be looked at just now. */
+export function isGone(error: unknown): boolean {
+  return error instanceof MovedError || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? '');
 }
 
 export class HeldFolder {

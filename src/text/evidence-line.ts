@@ -4,7 +4,7 @@
  * Invariant: says only what is certain: what commands and MCP servers write is not seen, so after a command it does not
  * say that nothing changed, and after a call of a server nothing of what was not. The commands are not sanitised.
  */
-import type { CheckResult, Evidence, TestRun } from '../protocol.ts';
+import type { CheckResult, Evidence, TestRun } from '../protocol/evidence.ts';
 import { plural } from './digits.ts';
 
 export const NOTHING_CHANGED = 'nothing changed';
@@ -31,18 +31,14 @@ function countText({ passed, failed = 0 }: Partial<TestRun> = {}): string {
   return failed > 0 ? ` (${failed} of ${plural(passed + failed, 'test')})` : ` (${plural(passed, 'test')})`;
 }
 
-function filesText({ files, commands, checks, mcpCalls = 0 }: Evidence): string {
+function filesText({ files, commands, mcpCalls = 0 }: Evidence): string {
   if (mcpCalls > 0) {
     const calls = plural(mcpCalls, 'MCP call');
     return files.length === 0 ? calls : `${changesText(files)}, ${calls}`;
   }
-  if (files.length === 0) {
-    const known = new Set(checks.map(({ command }) => command));
-    return commands.every(({ command }) => known.has(command))
-      ? NOTHING_CHANGED
-      : 'no edit outside of commands';
-  }
-  return changesText(files);
+  if (files.length > 0) return changesText(files);
+  // Tests write, too: snapshots, reports, what they build.
+  return commands.length === 0 ? NOTHING_CHANGED : 'no edit outside of commands';
 }
 
 function changesText(files: Evidence['files']): string {

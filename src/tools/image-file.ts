@@ -2,7 +2,8 @@
 import { closeSync, readSync } from 'node:fs';
 import type { JsonObject } from '../protocol.ts';
 import { formatBytes } from '../text/digits.ts';
-import { IMAGE_KINDS, imageKind } from '../text/image-kind.ts';
+import { imageKind } from '../text/image-kind.ts';
+import { imageProblem } from '../text/image-problem.ts';
 import { openGiven } from './given-file.ts';
 import type { ToolContext, ToolResult } from './tool.ts';
 import { failure } from './tool-call-item.ts';
@@ -21,15 +22,19 @@ export async function viewImage(args: JsonObject, ctx: ToolContext): Promise<Too
         `${shown} has ${size}, more than ${formatBytes(MOST_BYTES)}: make a smaller copy in the shell and view that`,
       );
     const bytes = readAll(file, found.size);
-    const kind = imageKind(bytes);
-    if (kind === undefined) return failure(`${shown} is not an image that can be viewed (${IMAGE_KINDS})`);
+    const problem = imageProblem(bytes);
+    if (problem !== undefined) return failure(`${shown} ${problem}`);
     const data = bytes.toString('base64');
     const notes = note === undefined ? [] : [`[${note}]`];
     if (ctx.describe !== undefined) {
       const texts = await ctx.describe([{ name: shown, data }]);
       return { ok: true, text: [...notes, ...texts].join('\n') };
     }
-    return { ok: true, text: [...notes, `[${shown}: ${kind}, ${size}]`].join('\n'), images: [data] };
+    return {
+      ok: true,
+      text: [...notes, `[${shown}: ${imageKind(bytes)}, ${size}]`].join('\n'),
+      images: [data],
+    };
   } finally {
     closeSync(file);
   }

@@ -5,7 +5,8 @@
  * promise with a message for the user.
  */
 
-import type { Event, Op, SessionMode, WindowUse } from '../protocol.ts';
+import type { WindowUse } from '../protocol/requests.ts';
+import type { Event, Op, SessionMode } from '../protocol.ts';
 import type { NotifyAbout } from './term/notify.ts';
 
 /** The session, as every front end sees it. */

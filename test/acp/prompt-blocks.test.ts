@@ -48,3 +48,11 @@ test.each([
 ])('%j is refused in words', (blocks, words) => {
   expect(() => readPrompt(blocks, '/repo')).toThrow(words);
 });
+
+test('of an embedded file that no model can see the name is said', () => {
+  const svg: ContentBlock = {
+    type: 'resource',
+    resource: { uri: 'file:///repo/a.svg', blob: 'PHN2Zz4=', mimeType: 'image/svg+xml' },
+  };
+  expect(readPrompt([text('Shrink '), svg], '/repo')).toEqual({ text: 'Shrink a.svg' });
+});

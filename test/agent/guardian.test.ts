@@ -1,16 +1,16 @@
 /** A model's second look at what would leave the sandbox: a real guard, real rules, a scripted model. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { askReviewed } from '../../src/agent/guardian.ts';
 import type { ChatRequest } from '../../src/demo/chat-request.ts';
 import type { Turn } from '../../src/demo/script.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import type { ApprovalAnswer, ApprovalRequest, Event, JsonObject } from '../../src/protocol.ts';
-import { SessionGuard } from '../../src/safety/guard.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
+import { SessionGuard } from '../../src/safety/session-guard.ts';
 import { testAgent } from '../support/agent.ts';
 import { withOllama } from '../support/ollama-server.ts';
 import { sandboxedTest } from '../support/sandbox.ts';
@@ -24,6 +24,13 @@ const ESCALATED = { sandbox_permissions: 'require_escalated', justification: 'Ma
 const RULE = '[[rule]]\nprefix = ["touch"]\ndecision = "allow"\n';
 const ALLOWS = { does: 'makes a file', verdict: 'allow', why: '' };
 const OBJECTS = { does: 'makes a file', verdict: 'object', why: 'nobody asked for a file' };
+
+/** Commands can write to the other temporary folders. */
+function outsideFolder(): string {
+  const folder = mkdtempSync('/var/tmp/oagent-reviewed-');
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 function isReview({ format }: ChatRequest): boolean {
   return JSON.stringify(format ?? {}).includes('verdict');
@@ -134,6 +141,37 @@ test('a yes of the model is no permission: what has to be asked is asked', async
     [expect.stringMatching(/^approval policy is Never; reject command/)],
   ]);
 });
+
+test('a patch outside of the project gets a second look', async () => {
+  const outside = path.join(outsideFolder(), 'x');
+  const patch = `*** Begin Patch\n*** Add File: ${outside}\n+x\n*** End Patch\n`;
+  const call: Turn = { toolCalls: [{ name: 'apply_patch', arguments: { input: patch } }] };
+  const { asked, reviews } = await play([call], OBJECTS, {
+    approval: 'on-request',
+    answers: [{ type: 'no' }],
+  });
+  expect(asked.map(({ kind, objection }) => [kind, objection])).toEqual([
+    ['patch', 'nobody asked for a file'],
+  ]);
+  expect(reviews.map(({ messages }) => messages.at(-1)?.content)).toEqual([
+    expect.stringContaining(`change ${outside}:\n`),
+  ]);
+});
+
+sandboxedTest(
+  'a command that the sandbox has stopped gets a second look before it runs outside',
+  async () => {
+    const outside = path.join(outsideFolder(), 'x');
+    const { asked } = await play([shell(`mkdir ${outside}`)], OBJECTS, {
+      approval: 'on-failure',
+      answers: [{ type: 'no' }],
+    });
+    expect([asked.map(({ reason, objection }) => [reason, objection]), existsSync(outside)]).toEqual([
+      [['The sandbox blocked it. Run it again outside the sandbox?', 'nobody asked for a file']],
+      false,
+    ]);
+  },
+);
 
 test('an answer of the user for the session is not looked at again', async () => {
   const { asked, reviews } = await play([shell('touch x'), shell('touch x')], OBJECTS, {

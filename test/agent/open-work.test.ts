@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readTask } from '../../src/agent/led/task.ts';
 import { type EndFacts, openWork } from '../../src/agent/open-work.ts';
-import type { Evidence } from '../../src/protocol.ts';
+import type { Evidence } from '../../src/protocol/evidence.ts';
 import { anyText } from '../support/any-text.ts';
 import { NOTHING_SEEN } from '../support/evidence.ts';
 

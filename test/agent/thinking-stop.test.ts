@@ -97,6 +97,12 @@ test('it is stopped once an answer: a second one ends as any other without an an
   ]);
 });
 
+test('what is thought after the stop is waited for, however long it is', async () => {
+  const session = await open([endless(), { content: `<think>${words(1_500)}</think>It is seven.` }]);
+  expect(await session.turn('How many?')).toMatchObject({ lastMessage: 'It is seven.' });
+  expect([session.bodies().length, stops(session.events).length]).toEqual([2, 1]);
+});
+
 test('each answer may be stopped, with calls in between, and thinks again', async () => {
   const call: Turn = { toolCalls: [{ name: 'exec_command', arguments: { cmd: 'echo hi' } }] };
   const session = await open([endless(), call, endless(), { content: 'It says hi.' }]);

@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { ModelSpec } from '../../src/demo/models.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
-import { modelSettings } from '../../src/session/build-agent.ts';
+import { planModel } from '../../src/session/planned-model.ts';
 import { testAgent } from '../support/agent.ts';
 import { RENDERED, withOllama } from '../support/ollama-server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -30,7 +30,7 @@ test('each session takes what the ones before have found to fit, until it holds'
   const loaded = loadConfig({ home, cwd: home });
   const story: unknown[] = [];
   for (let session = 0; session < 4; session += 1) {
-    const { settings, windowSource } = modelSettings(
+    const { settings, windowSource } = planModel(
       { loaded, home, env: {}, source: 'exec' },
       client,
       { name: 'base', facts },

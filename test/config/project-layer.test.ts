@@ -13,9 +13,9 @@ import path from 'node:path';
 import { stringify } from 'smol-toml';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/errors.ts';
+import { knownKeys } from '../../src/config/known-keys.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../../src/config/load.ts';
 import { PROJECT_KEYS } from '../../src/config/project-layer.ts';
-import { knownKeys } from '../../src/config/schema.ts';
 import { setTrust } from '../../src/config/set-trust.ts';
 
 let base: string;

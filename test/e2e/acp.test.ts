@@ -230,6 +230,26 @@ test('a session is listed, and loaded with its history in another process', asyn
   expect((await acp.agent.request('session/list', { cwd: made.cwd })).sessions).toEqual([]);
 });
 
+test('what is open stays open when it cannot be loaded anew, and two loads come one after the other', async () => {
+  const made = await trusted([done, done, done]);
+  const acp = await acpClient(made);
+  const { sessionId } = await acp.begin();
+  await acp.say(sessionId, 'Hello.');
+  const load = (cwd: string) =>
+    acp.agent.request('session/load', { sessionId, cwd, mcpServers: [] }).then(
+      () => 'loaded',
+      ({ code, message }) => [code, message],
+    );
+  const missing = path.join(made.cwd, 'missing');
+  expect([await load('.'), await load(missing)]).toEqual([
+    [-32602, 'cwd is ".". It must be an absolute path'],
+    [-32602, `cwd is "${missing}", which is not a folder`],
+  ]);
+  expect(await acp.say(sessionId, 'Still there?')).toBe('end_turn');
+  expect(await Promise.all([load(made.cwd), load(made.cwd)])).toEqual(['loaded', 'loaded']);
+  expect(await acp.say(sessionId, 'And now?')).toBe('end_turn');
+});
+
 test('links, embedded files and images reach the model', async () => {
   const made = await trusted([done], {
     models: [
@@ -295,7 +315,7 @@ test('errors say what to do', async () => {
   });
   const missing = { cwd: path.join(made.cwd, 'nowhere'), mcpServers: [] };
   await expect(acp.agent.request('session/new', missing)).rejects.toMatchObject({
-    message: expect.stringContaining('no such folder'),
+    message: expect.stringContaining('which is not a folder'),
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { ChatRequest } from '../../src/demo/chat-request.ts';
@@ -299,7 +299,7 @@ test('a file, a rename, a binary file and a repository without a commit', async 
     0,
     [
       'No bugs found in the uncommitted changes: 1 piece.',
-      'Left out: src/array.ts (moved from src/list.ts, unchanged), app.min.js (minified), logo.png (binary, or larger than 2 MB), long.ts:32 (cut: a line of 3016 characters)',
+      'Left out: src/array.ts (moved from src/list.ts, unchanged), app.min.js (minified), logo.png (binary, by what it holds or by .gitattributes, or larger than 2 MB), long.ts:32 (cut: a line of 3016 characters)',
       '',
     ],
   ]);
@@ -320,6 +320,35 @@ test('a file whose name has a line break begins no line of the report', async ()
   expect(stdout.split('\n')[0]).toBe(
     'a.ts\ufffd\ufffdNo bugs found in the uncommitted changes: 1 piece.\ufffdb.ts',
   );
+});
+
+test('a line break that is none for git hides no hunk', async () => {
+  const { run, write, git, chats } = await repository(answering({ [LINE]: FOUND }));
+  const text = (end: string): string =>
+    `function f() { // \u2028\r x\n${'  one();\n'.repeat(20)}${end}\n${'  two();\n'.repeat(20)}`;
+  write('a.ts', text('  old();'));
+  git('add', '.');
+  git('commit', '-qm', 'second');
+  write('a.ts', text(`  ${LINE}`));
+  const { code, stdout } = await run(['review']);
+  expect([code, stdout.split('\n')[2]]).toEqual([3, '  1. [P1] One too far (line 22)']);
+  expect(chats()[0]?.messages[1]?.content).toContain(`22 +  ${LINE}`);
+});
+
+test('a new file that cannot be read is named as not reviewed, and a link to a folder as left out', async () => {
+  const { run, write, cwd } = await repository(answering({}));
+  writeFileSync(Buffer.concat([Buffer.from(`${cwd}/bad`), Buffer.from([0xff])]), 'x\n');
+  symlinkSync('src', path.join(cwd, 'link'));
+  write('a.ts', 'x\n');
+  const { code, stdout } = await run(['review']);
+  expect([code, stdout]).toEqual([
+    1,
+    `No bugs found in the uncommitted changes: 1 piece.
+Left out: link (a link to a folder)
+NOT reviewed:
+  bad\ufffd:1-1: it cannot be read
+`,
+  ]);
 });
 
 test('Ctrl+C: what was found until then, and exit code 130', async () => {
@@ -380,6 +409,8 @@ test('an untrusted repository: no program that it names runs, its AGENTS.md is o
 test('SARIF 2.1.0', async () => {
   const { run, write } = await repository(answering({ [LINE]: FOUND }));
   write('src/li st.ts', CODE + LAST);
+  write('hidden.ts', 'all();\n');
+  write('.gitattributes', 'hidden.ts -diff\n');
   const { code, stdout } = await run(['review', '--sarif']);
   const sarif = JSON.parse(stdout);
   expect([code, sarif.version, sarif.runs[0].results]).toEqual([
@@ -404,7 +435,10 @@ test('SARIF 2.1.0', async () => {
       },
     ],
   ]);
-  expect(sarif.runs[0].invocations).toEqual([{ executionSuccessful: true, toolExecutionNotifications: [] }]);
+  const text = 'Left out: hidden.ts (binary, by what it holds or by .gitattributes, or larger than 2 MB)';
+  expect(sarif.runs[0].invocations).toEqual([
+    { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text } }] },
+  ]);
 });
 
 test('callers of what was changed are shown from the index', async () => {

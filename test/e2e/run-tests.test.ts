@@ -1,11 +1,12 @@
 /** The `run_tests` tool: the project's own command, in the sandbox, reduced to what failed. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script, Turn } from '../../src/demo/script.ts';
 import { type Bench, BYPASS, bench } from '../support/exec.ts';
-import { sandboxedTest } from '../support/sandbox.ts';
+import { hasSandbox, sandboxedTest } from '../support/sandbox.ts';
 
 const SUM = 'export const sum = (a, b) => a - b;\n';
 const TESTS = `import assert from 'node:assert';
@@ -154,3 +155,51 @@ test('a hook sees the command that is run, and may forbid it', async () => {
   await run(['exec', BYPASS, 'Do the tests pass?']);
   expect(chats()[1]?.messages.at(-1)?.content).toContain('not now');
 });
+
+const hasRspec = spawnSync('rspec', ['--version']).status === 0;
+
+test.skipIf(!hasSandbox || !hasRspec)(
+  'a project of RSpec: what failed, one place of it, and the end',
+  async () => {
+    const { run, chats, cwd } = await bench([
+      runTests(),
+      runTests({ target: 'spec/sum_spec.rb:8' }),
+      { content: 'One fails.' },
+    ]);
+    mkdirSync(path.join(cwd, 'spec'));
+    writeFileSync(path.join(cwd, '.rspec'), '');
+    writeFileSync(path.join(cwd, 'sum.rb'), 'def sum(a, b) = a - b\n');
+    writeFileSync(
+      path.join(cwd, 'spec/sum_spec.rb'),
+      `require_relative '../sum'
+RSpec.describe 'sum' do
+  it 'adds two numbers' do
+    puts '${'noise '.repeat(300)}'
+    expect(sum(1, 2)).to eq(3)
+  end
+
+  it 'keeps zero' do
+    puts '${'noise '.repeat(300)}'
+    expect(sum(0, 0)).to eq(0)
+  end
+end
+`,
+    );
+    const { stdout } = await run(['exec', '-s', 'workspace-write', 'Do the tests pass?']);
+    expect(stdout).toBe('One fails.\n');
+    const [, all, one] = chats().map(({ messages }) => plain(messages.at(-1)?.content, cwd));
+    expect(all).toBe(
+      [
+        '$ rspec',
+        '1 of 2 tests failed (exit code 1).',
+        '',
+        'FAIL sum adds two numbers (spec/sum_spec.rb:5)',
+        'Failure/Error: expect(sum(1, 2)).to eq(3)',
+        '  expected: 3',
+        '       got: -1',
+        '[full output: ID/1.txt]',
+      ].join('\n'),
+    );
+    expect(one).toMatch(/^\$ rspec spec\/sum_spec\.rb:8\n1 test passed\.\n\[full output: /);
+  },
+);

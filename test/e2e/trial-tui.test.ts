@@ -136,9 +136,12 @@ describe.skipIf(why !== undefined)('/try', () => {
     await program.screen.until((text) => text.includes('› 3. Go on'));
     program.type('More.\r');
     writeFileSync(path.join(place.cwd, 'a'), 'mine\n');
-    await program.screen.until((text) => text.includes('On trial: 3 files +3 -2'));
+    const [figures, choice] = [
+      'On trial: 3 files +3 -2',
+      '1. Keep all but the 1 file that somebody else has changed',
+    ];
+    await program.screen.until((text) => text.includes(figures) && text.includes(choice));
     expect(program.screen.text()).toContain('! a +1 -1 (somebody else has changed it meanwhile)');
-    expect(program.screen.text()).toContain('1. Keep all but the 1 file that somebody else has changed');
     await untilSeen();
     program.type('1');
     await program.screen.until(

@@ -91,7 +91,7 @@ test('a session that is gone on with is verified too; nothing to run is wrong us
   const { run, asked } = await repository(DONE, DONE);
   await run(['exec', BYPASS, 'Go']);
   const again = await run(['exec', 'resume', '--last', BYPASS, '--verify', 'false', 'And?']);
-  expect([again.code, lastLine(again.stderr)]).toEqual([3, 'nothing changed; `false` failed']);
+  expect([again.code, lastLine(again.stderr)]).toEqual([3, 'no edit outside of commands; `false` failed']);
   const before = asked().length;
   const { code, stderr } = await run(['exec', '--verify', ' ', 'Go']);
   expect({ code, asked: asked().length - before }).toEqual({ code: 2, asked: 0 });
@@ -106,8 +106,8 @@ sandboxedTest('in read-only mode it reads, and may neither write nor delete by f
     codes.push([code, lastLine(stderr)]);
   }
   expect(codes).toEqual([
-    [0, 'nothing changed; `grep -q old a.txt` passed'],
-    [3, 'nothing changed; `echo x > a.txt` failed'],
+    [0, 'no edit outside of commands; `grep -q old a.txt` passed'],
+    [3, 'no edit outside of commands; `echo x > a.txt` failed'],
     [3, 'nothing changed; `rm -rf a.txt` failed'],
   ]);
   expect(await readFile(path.join(cwd, 'a.txt'), 'utf8')).toBe('old\n');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { allMutations, hasTest, parseError, sources } from '../../scripts/mutate-lists.ts';
 import { chosen, isGoodEnough, type Outcome, planOf, tableOf, testsOf } from '../../scripts/mutate-plan.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 
@@ -82,4 +83,20 @@ test('the table has a line for each room; 95 of 100 are enough', () => {
     ['all', '3 of 4', '75 %'],
   ]);
   expect([isGoodEnough(outcomes(95, 100)), isGoodEnough(outcomes(94, 100))]).toEqual([true, false]);
+});
+
+test('every fault of the lists still applies, once and where it says, to a program and with a test', async () => {
+  const { planned, stale } = planOf(await allMutations(), sources(), hasTest);
+  const moved = planned.filter(({ mutation, file }) => mutation.file !== file);
+  const broken = planned.filter((one) => parseError(one) !== undefined);
+  // The copy that they are put into is not built.
+  const unbuilt = planned.filter(({ mutation }) =>
+    testsOf(mutation).some((name) => /^test\/(?:e2e|package)\//.test(name)),
+  );
+  expect({
+    stale: stale.map(({ mutation, problem }) => `${mutation.file}: ${problem}: ${mutation.find}`),
+    moved: moved.map(({ mutation, file }) => `${mutation.file} -> ${file}: ${mutation.find}`),
+    broken: broken.map(({ mutation }) => `${mutation.file}: ${mutation.replace}`),
+    unbuilt: unbuilt.map(({ mutation }) => `${mutation.file}: ${mutation.find}`),
+  }).toEqual({ stale: [], moved: [], broken: [], unbuilt: [] });
 });

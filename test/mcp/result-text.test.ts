@@ -18,7 +18,7 @@ test('parts that are no text become lines, and images that can be shown are pass
       { type: 'link', uri: 'file:///b', name: 'file:///b' },
     ),
   ).toEqual({
-    text: 'two pages\n[image: image/png]\n[image left out: image/bmp cannot be shown]\n[audio left out: audio/wav]\n[a: file:///a]\n[file:///b]',
+    text: 'two pages\n[image: image/png]\n[image left out: image/bmp, which is not a supported image (PNG, JPEG, GIF, WebP)]\n[audio left out: audio/wav]\n[a: file:///a]\n[file:///b]',
     images: [PNG],
   });
 });

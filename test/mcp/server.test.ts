@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { McpSettings } from '../../src/config/mcp-servers.ts';
 import { ManifestCache } from '../../src/mcp/manifest-cache.ts';
 import { Server } from '../../src/mcp/server.ts';
-import type { McpState } from '../../src/protocol.ts';
+import type { McpState } from '../../src/protocol/extensions.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { connector } from '../../src/session/mcp-connect.ts';
 import { tempFolder } from '../support/temp-folder.ts';

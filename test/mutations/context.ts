@@ -45,7 +45,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/context/output-capture.ts',
-    find: 'if (this.#early.length > 0 && this.#ends.total > this.#limit) await this.#startFile();',
+    find: 'if (isNeeded && this.#early.length > 0) await this.#startFile();',
     replace: '',
     why: 'an output that its replacement characters make too long would be lost',
     tests: ['test/context/output-capture.test.ts'],
@@ -56,5 +56,33 @@ export const mutations: readonly Mutation[] = [
     replace: 'this.#newlines',
     why: 'a last line without its end would not be counted',
     tests: ['test/context/output-capture.test.ts'],
+  },
+  {
+    file: 'src/context/test-output/test-summary.ts',
+    find: 'const hasPassed = exitCode === 0 && !report?.failed;',
+    replace: 'const hasPassed = exitCode === 0;',
+    why: 'a runner that hides its failures in its exit code would be believed',
+    tests: ['test/context/test-output/test-summary.test.ts'],
+  },
+  {
+    file: 'src/context/test-output/test-summary.ts',
+    find: 'const rest = failures.slice(parts.length - 1);',
+    replace: 'const rest = failures.slice(parts.length);',
+    why: 'one failing test would be told neither whole nor by name',
+    tests: ['test/context/test-output/test-summary.test.ts'],
+  },
+  {
+    file: 'src/context/test-output/test-summary.ts',
+    find: 'if (isNone && !report?.passed)',
+    replace: 'if (false)',
+    why: 'a run without tests would count as one that passed',
+    tests: ['test/context/test-output/test-summary.test.ts'],
+  },
+  {
+    file: 'src/context/test-output/test-summary.ts',
+    find: 'if (left < 0 && parts.length > 1) break;',
+    replace: 'if (left < 0) break;',
+    why: 'of a failure with a long message nothing would be told',
+    tests: ['test/context/test-output/test-summary.test.ts'],
   },
 ];

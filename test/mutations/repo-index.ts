@@ -16,7 +16,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/repo-index/search/rank.ts',
-    find: 'const TEST_FACTOR = 0.5;',
+    find: 'const TEST_FACTOR = 0.3;',
     replace: 'const TEST_FACTOR = 1;',
     why: 'tests would be shown before the code that they test',
     tests: RANKING,
@@ -30,15 +30,15 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/repo-index/search/recall.ts',
-    find: 'const vote = Number(score) / Math.sqrt(Number(files));',
-    replace: 'const vote = Number(score);',
+    find: 'const vote = score / Math.sqrt(files.length);',
+    replace: 'const vote = score;',
     why: 'a commit that touched everything would vote for everything',
     tests: ['test/repo-index/search/recall.test.ts'],
   },
   {
     file: 'src/repo-index/search/recall.ts',
-    find: "const scope = folder === '' ? '' : ",
-    replace: "const scope = folder !== '' ? '' : ",
+    find: 'if (row === undefined || !isBelow(String(row.path), folder)) continue;',
+    replace: 'if (row === undefined) continue;',
     why: 'a search in one folder would answer from others',
     tests: [
       'test/repo-index/index-core.test.ts',
@@ -62,8 +62,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/repo-index/search/pack.ts',
-    find: '.filter(({ score }) => score >= best * LEAST_OF_BEST)',
-    replace: '',
+    find: 'const next = hits.filter(({ score }) => score >= best * MENTIONED.ofBest);',
+    replace: 'const next = hits;',
     why: 'what merely resembles the question would fill the window',
     tests: RANKING,
   },
@@ -76,8 +76,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/repo-index/store/store.ts',
-    find: 'for (const { id } of rows) dropWords.run(Number(id));',
-    replace: '',
+    find: "VALUES ('delete', ?, ?, ?, ?)",
+    replace: "SELECT 'delete', ?, ?, ?, ? WHERE 0",
     why: 'words of deleted code would still be found',
     tests: ['test/repo-index/store/store.test.ts'],
   },

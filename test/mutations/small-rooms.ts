@@ -126,4 +126,11 @@ export const mutations: readonly Mutation[] = [
     why: 'an item would be said twice',
     tests: ['test/tui/plain/plain-properties.test.ts'],
   },
+  {
+    file: 'src/text/image-problem.ts',
+    find: 'if (width * height <= MOST_PIXELS) return undefined;',
+    replace: 'return undefined;',
+    why: 'a few bytes that are a billion pixels would fill the memory of the server',
+    tests: ['test/text/image-problem.test.ts'],
+  },
 ];

@@ -45,7 +45,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/system/git.ts',
-    find: '    GIT_COMMON_DIR: sharedFolder(objectFormat(commonDir)),\n',
+    find: '    GIT_COMMON_DIR: sharedFolder(format),\n',
     replace: '',
     why: 'git would obey the configuration of the repository',
     tests: ['test/security/git.test.ts'],

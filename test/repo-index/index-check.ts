@@ -2,13 +2,13 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ChromaStore, collectionName } from '../../src/repo-index/chroma/chroma-store.ts';
+import { collectionName } from '../../src/repo-index/chroma/chroma-store.ts';
 import { indexFolder } from '../../src/repo-index/queries.ts';
 import { IndexService } from '../../src/repo-index/service.ts';
 import { INDEX_FILE } from '../../src/repo-index/store/store.ts';
 import { vectorOf } from '../../src/repo-index/vectors/vector-db.ts';
+import { nearest } from './chroma/nearest.ts';
 import { temporaryFolder } from './repository.ts';
-import { never } from './vector-items.ts';
 import { hasChroma } from './vector-support.ts';
 
 /** Chunks by key, and vectors by chunk with the hash of the text that was embedded. */
@@ -117,16 +117,17 @@ async function lostVectors(home: string, root: string, port: number | undefined)
   const rows = db.prepare(LISTED).all();
   db.close();
   const lost: string[] = [];
-  const stores = new Map<string, ChromaStore>();
+  const kept: { readonly id: string; readonly collection: string; readonly vector: Float32Array }[] = [];
   for (const { id, model, dim, data } of rows) {
     const vector = data === null ? undefined : vectorOf({ dim, data });
     if (vector === undefined) lost.push(`${id} in the cache`);
-    else if (port !== undefined) {
-      const name = collectionName('', String(model), vector.length);
-      const store =
-        stores.get(name) ?? (await ChromaStore.open({ host: '127.0.0.1', port, ssl: false }, name));
-      stores.set(name, store);
-      const near = await store.query(vector, 3, never);
+    else kept.push({ id: String(id), collection: collectionName('', String(model), vector.length), vector });
+  }
+  if (port === undefined) return lost;
+  for (const [collection, list] of Map.groupBy(kept, (one) => one.collection)) {
+    const vectors = list.map(({ vector }) => vector);
+    for (const [at, near] of (await nearest(port, collection, vectors, 3)).entries()) {
+      const id = list[at]?.id;
       // Others may have the same text.
       if (!near.some((hit) => hit.id === id) && !((near[2]?.score ?? 0) > 0.999))
         lost.push(`${id} in Chroma`);

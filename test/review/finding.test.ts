@@ -79,9 +79,10 @@ test('a finding is where the quoted line is, and the number decides between line
 });
 
 test('what is not about the change is dropped and counted; what has not the form is no answer', () => {
-  const outside = ['1 function total(items) {', '5 return sum;', '4', '', 'made up line', '4 }'];
-  const read = readFindings({ findings: outside.map((one) => said({ line: one })) }, PIECE);
-  expect(read).toEqual({ findings: [], outside: outside.length });
+  const outside = ['1 function total(items) {', '5 return sum;', '4', '', 'made up line', '4 }', '4 sum'];
+  const silent = { line: '4 sum += item.price;', problem: ' ' };
+  const read = readFindings({ findings: [silent, ...outside.map((line) => ({ line }))].map(said) }, PIECE);
+  expect(read).toEqual({ findings: [], outside: outside.length + 1 });
   const broken = [
     undefined,
     null,

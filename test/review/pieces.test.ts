@@ -18,22 +18,32 @@ const line = fc.oneof(
     '\\ No newline at end of file',
     '}',
   ),
-  fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replaceAll(/[\n\r]/g, '')),
-  fc.string({ minLength: 900, maxLength: 2_500 }).map((text) => text.replaceAll(/[\n\r]/g, '')),
+  fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replaceAll('\n', '')),
+  fc.string({ minLength: 900, maxLength: 2_500 }).map((text) => text.replaceAll('\n', '')),
+);
+/** What git found as the function around a hunk: a line of the file, without what is white at its end. */
+const section = fc.oneof(
+  fc.constantFrom('', 'function f() {', 'a\rb', 'a\u2028b', '@@ -1 +1 @@'),
+  fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll('\n', '').trim()),
 );
 const lines = fc.array(line, { maxLength: 60 });
 
 /** Two versions of a file that have much in common. */
-const versions = fc.tuple(lines, lines, lines, lines).map(([first, old, fresh, last]) => ({
+const versions = fc.tuple(lines, lines, lines, lines, section).map(([first, old, fresh, last, around]) => ({
   before: [...first, ...old, ...last],
   after: [...first, ...fresh, ...last],
+  around,
 }));
 
 function gitDiff(
-  files: readonly { readonly before: readonly string[]; readonly after: readonly string[] }[],
+  files: readonly {
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+    readonly around: string;
+  }[],
 ): string {
   return files
-    .map(({ before, after }, at) => {
+    .map(({ before, after, around }, at) => {
       const text = (of: readonly string[]): string => of.map((one) => `${one}\n`).join('');
       const name = `dir/f ${at}.ts`;
       const patch = createTwoFilesPatch(
@@ -45,7 +55,9 @@ function gitDiff(
         undefined,
         { context: 3 },
       );
-      return `diff --git a/${name} b/${name}\nindex 1..2 100644\n${patch.split('\n').slice(1).join('\n')}`;
+      const [, ...rest] = patch.split('\n');
+      const headed = rest.map((one) => (one.startsWith('@@ ') ? `${one} ${around}` : one));
+      return `diff --git a/${name} b/${name}\nindex 1..2 100644\n${headed.join('\n')}`;
     })
     .join('');
 }
@@ -70,6 +82,32 @@ test('every line of a diff is read with its number, whatever it looks like', () 
     }),
     { numRuns: 100 },
   );
+});
+
+test('hunks are in one piece as long as they fit together', () => {
+  const hunk = (at: number) => ({
+    section: '',
+    lines: [{ kind: '+', line: at, text: 'x'.repeat(200) }] as const,
+  });
+  const file: ChangedFile = {
+    ...{ path: 'a.ts', change: 'update', isBinary: false, isSubmodule: false },
+    hunks: [hunk(1), hunk(50), hunk(90)],
+  };
+  const sizes = [400, 600, 1_000].map((mostBytes) =>
+    piecesOf(file, mostBytes).map((piece) => rangeOf(piece)),
+  );
+  expect(sizes).toEqual([
+    [
+      { start: 1, end: 1 },
+      { start: 50, end: 50 },
+      { start: 90, end: 90 },
+    ],
+    [
+      { start: 1, end: 50 },
+      { start: 90, end: 90 },
+    ],
+    [{ start: 1, end: 90 }],
+  ]);
 });
 
 test('the pieces of a diff together are the diff, and none is too large', () => {

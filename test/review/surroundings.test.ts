@@ -71,3 +71,16 @@ src/round.ts
     'src/round.ts\n5  rounded(value) {\n6  }',
   );
 });
+
+test('a very long word is not searched for', async () => {
+  const asked: string[] = [];
+  const long: Piece = {
+    ...piece,
+    hunks: [{ section: '', lines: [line('+', 1, `call('${'a'.repeat(400_000)}') + later()`)] }],
+  };
+  const find: FindCode = async (words) => {
+    asked.push(words);
+    return [];
+  };
+  expect([await around(long, find, 1_000, AbortSignal.abort()), asked]).toEqual(['', ['call']]);
+});

@@ -38,11 +38,15 @@ test('a turn that failed is not done, nor one that was not verified', async () =
 });
 
 test('what was taken back is gone, also behind a compaction, which itself changes nothing', async () => {
-  const { turn, asked, agent, events } = await agentOf(() => ({ content: 'A summary.' }));
+  const long = 'Said at length. '.repeat(1_000);
+  const { turn, asked, agent, events } = await agentOf(({ messages }) => ({
+    content: ['one', 'two'].includes(String(messages.at(-1)?.content)) ? long : 'A summary.',
+  }));
   await turn('one');
   await turn('two');
   agent.submit({ type: 'compact' });
   await expect.poll(() => events.filter(({ type }) => type === 'turn_completed').length).toBe(3);
+  expect(events.filter(({ type }) => type === 'compacted')).toHaveLength(1);
   expect(asked()).toEqual([
     ['one', true],
     ['two', true],

@@ -346,4 +346,10 @@ test('of a repository the commit, the branch and the address are kept, no passwo
     branch: 'feature/x',
     repository_url: 'https://example.com/a.git',
   });
+  // However it is filled, it is read in no time.
+  const white = ' \n'.repeat(200_000);
+  writeFileSync(path.join(git, 'config'), `[remote "origin"]\n${white}url = a${' '.repeat(400_000)}b \n`);
+  expect(gitFacts(sub)?.repository_url).toBe(`a${' '.repeat(400_000)}b`);
+  writeFileSync(path.join(git, 'config'), `[remote "origin"]\nurl = \n${white}`);
+  expect(gitFacts(sub)?.repository_url).toBe(undefined);
 });

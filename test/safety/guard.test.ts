@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { ApprovalAnswer } from '../../src/protocol.ts';
-import { type Ask, SessionGuard } from '../../src/safety/guard.ts';
+import type { Ask } from '../../src/safety/guard.ts';
 import { unconfined } from '../../src/safety/sandbox/none.ts';
+import { SessionGuard } from '../../src/safety/session-guard.ts';
 
 const base = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'oagent-guard-')));
 const [cwd, home] = [path.join(base, 'ws'), path.join(base, 'home')];

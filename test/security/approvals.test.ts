@@ -14,8 +14,8 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { ApprovalAnswer, ApprovalPolicy, ApprovalRequest } from '../../src/protocol.ts';
 import { commandEnvironment, DEFAULT_ENVIRONMENT_POLICY } from '../../src/safety/env.ts';
-import { SessionGuard } from '../../src/safety/guard.ts';
 import { unconfined } from '../../src/safety/sandbox/none.ts';
+import { SessionGuard } from '../../src/safety/session-guard.ts';
 
 const base = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'oagent-approvals-')));
 afterAll(() => rmSync(base, { recursive: true, force: true }));

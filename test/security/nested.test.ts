@@ -14,11 +14,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SessionGuard } from '../../src/safety/guard.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
 import { createPolicy } from '../../src/safety/policy.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
 import type { Sandbox } from '../../src/safety/sandbox/sandbox.ts';
+import { SessionGuard } from '../../src/safety/session-guard.ts';
 import { startGroup } from '../../src/system/process-group.ts';
 import { type User, World } from '../safety/sandbox/world.ts';
 

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SessionGuard } from '../../src/safety/guard.ts';
 import type { Permissions } from '../../src/safety/permissions.ts';
+import { SessionGuard } from '../../src/safety/session-guard.ts';
 import { runPatch } from '../../src/tools/apply-patch/run-patch.ts';
 import { makeContext, patchOf } from '../tools/apply-patch/support.ts';
 

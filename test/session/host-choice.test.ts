@@ -74,8 +74,11 @@ test('without a named model, a host whose models cannot call tools is passed ove
 
 test('if none can be used, one error lists each with its reason', async () => {
   const silent = await silentHost();
-  const other = await withOllama([], { models: [NATIVE] });
-  const all = [DEAD, silent, other.host].map((host) => endpoint(host));
+  const [other, later] = [
+    await withOllama([], { models: [NATIVE] }),
+    await withOllama([], { models: [NATIVE] }),
+  ];
+  const all = [DEAD, silent, other.host, later.host].map((host) => endpoint(host));
   const error = await chooseHost(all, { wanted: 'base', limitMs: 500 }, NEVER).catch((found) => found);
   expect(error).toBeInstanceOf(NoHostError);
   expect(error.answering).toEqual(endpoint(other.host));
@@ -84,6 +87,7 @@ test('if none can be used, one error lists each with its reason', async () => {
     `  ${DEAD}: nobody answers (ECONNREFUSED)`,
     `  ${silent}: no answer in 500 ms`,
     `  ${other.host}: base is not installed`,
+    `  ${later.host}: base is not installed`,
     'Get the model with `ollama pull` on one that answers, or name another host with OLLAMA_HOST',
   ]);
   const off = await chooseHost([endpoint(DEAD)], { wanted: 'base', limitMs: 500 }, NEVER).catch((e) => e);

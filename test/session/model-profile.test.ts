@@ -3,10 +3,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
 import { OllamaClient } from '../../src/model/client.ts';
 import { ModelMeasures } from '../../src/model/measures.ts';
-import { modelSettings } from '../../src/session/build-agent.ts';
 import { needsDigest, sessionProfile } from '../../src/session/model-profile.ts';
 import { openSession } from '../../src/session/open-session.ts';
 import { planSession } from '../../src/session/plan.ts';
+import { planModel } from '../../src/session/planned-model.ts';
 import { withOllama } from '../support/ollama-server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -69,7 +69,7 @@ test('a session asks for the digest only where it makes a difference, and has it
 
   const facts = await client.show('native', new AbortController().signal);
   const settings = (of: string | undefined, ...config: string[]) => {
-    const made = modelSettings(plan(...config), client, { name: 'native', facts, digest: of }, 1000);
+    const made = planModel(plan(...config), client, { name: 'native', facts, digest: of }, 1000);
     return [made.profile, made.profileSource, made.digest];
   };
   expect([settings(digest), settings('other'), settings(digest, 'models.native.profile=native')]).toEqual([

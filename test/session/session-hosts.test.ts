@@ -116,6 +116,42 @@ test('none answers: the error lists them all, and the first that comes is used',
   expect(await say('hi')).toMatchObject({ type: 'turn_completed', lastMessage: 'Here.' });
 });
 
+/** Starts a server where `gone` was. */
+async function backAt(gone: { readonly host: string }, content: string) {
+  const port = Number(new URL(gone.host).port);
+  const back = await startScriptedOllama({ models: [RENDERED], script: [{ content }], port });
+  onTestFinished(() => back.close());
+  return back;
+}
+
+test('a host that has come back is not returned to', async () => {
+  const gone = await startScriptedOllama({ models: [RENDERED], script: [] });
+  await gone.close();
+  const second = await withOllama([{ content: 'One.' }, { content: 'Two.' }]);
+  const { session, events, after, say } = await open([gone, second]);
+  await session.start();
+  await say('hi');
+  const back = await backAt(gone, 'never');
+  await after({ type: 'connect' }, (event) => event.type === 'server_state' && event.state === 'ready');
+  expect(await say('and now')).toMatchObject({ type: 'turn_completed', lastMessage: 'Two.' });
+  expect([back.log.filter(({ kind }) => kind === 'chat'), told(events)]).toEqual([[], []]);
+});
+
+test('a session stays where its model is, though only another host answers, which lacks it', async () => {
+  const first = await startScriptedOllama({ models: [RENDERED], script: [{ content: 'One.' }] });
+  const second = await withOllama([], { models: [{ ...RENDERED, name: 'other' }] });
+  const { session, events, after, say } = await open([first, second], 'reconnect_ms = 0\n');
+  await session.start();
+  await say('hi');
+  await first.close();
+  const lost = after(undefined, (event) => event.type === 'server_state' && event.state === 'no_model');
+  expect(await say('lost')).toMatchObject({ type: 'turn_failed' });
+  await lost;
+  await backAt(first, 'Two.');
+  expect(await say('and now')).toMatchObject({ type: 'turn_completed', lastMessage: 'Two.' });
+  expect([configured(events).map(([host]) => host), told(events)]).toEqual([[first.host], []]);
+});
+
 test('a single host in the list is asked for nothing more than one without a list', async () => {
   const [listed, plain] = [await withOllama([{ content: 'Hi.' }]), await withOllama([{ content: 'Hi.' }])];
   const one = await open([listed]);

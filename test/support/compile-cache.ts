@@ -5,4 +5,8 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-export const COMPILE_CACHE = path.join(tmpdir(), `oagent-test-compile-cache-${process.getuid?.()}`);
+/** @param uid of the user whose processes write it. */
+export const compileCacheOf = (uid = process.getuid?.()): string =>
+  path.join(tmpdir(), `oagent-test-compile-cache-${uid}`);
+
+export const COMPILE_CACHE = compileCacheOf();

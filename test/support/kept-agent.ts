@@ -1,9 +1,9 @@
 /** An agent whose session is kept in a folder of the test, new or gone on with. */
 import type { Event } from '../../src/protocol.ts';
 import { ROLLOUT_VERSION } from '../../src/rollout/lines.ts';
-import type { StoredSession } from '../../src/rollout/reconstruct.ts';
 import { SessionRecorder, type SessionSummary } from '../../src/rollout/recorder.ts';
 import { type OpenedSession, openStored } from '../../src/rollout/store.ts';
+import type { StoredSession } from '../../src/rollout/stored-session.ts';
 import { uuidv7 } from '../../src/text/uuid.ts';
 import { type TestAgent, testAgent } from './agent.ts';
 import type { TestOllama } from './ollama-server.ts';

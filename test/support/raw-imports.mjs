@@ -1,6 +1,6 @@
 /** `node --import` this: our sources run as they are, with the texts that the build inlines (`?raw`). */
 import { readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { flushCompileCache, registerHooks } from 'node:module';
 
 registerHooks({
   load(url, context, next) {
@@ -9,3 +9,6 @@ registerHooks({
     return { format: 'module', source: `export default ${JSON.stringify(text)};`, shortCircuit: true };
   },
 });
+
+// Once all is loaded: many of these processes are killed, and what they compiled would be compiled anew by each that comes after.
+setImmediate(flushCompileCache);

@@ -1,8 +1,8 @@
 /** A real agent that has a sub-agent, as sessions make it. */
 
-import { SessionGuard } from '../../src/safety/guard.ts';
 import { onlyReading, type Permissions } from '../../src/safety/permissions.ts';
 import { createSandbox } from '../../src/safety/sandbox/probe.ts';
+import { SessionGuard } from '../../src/safety/session-guard.ts';
 import { createTools } from '../../src/tools/registry.ts';
 import type { Tool } from '../../src/tools/tool.ts';
 import { type TestAgent, testAgent } from './agent.ts';

@@ -1,6 +1,8 @@
 /** Events as a session tells them, with defaults for what a test does not care about. */
 
-import type { ApprovalRequest, Event, Evidence, Item, TokenUsage } from '../../src/protocol.ts';
+import type { Evidence } from '../../src/protocol/evidence.ts';
+import type { TokenUsage } from '../../src/protocol/requests.ts';
+import type { ApprovalRequest, Event, Item } from '../../src/protocol.ts';
 import { NOTHING_SEEN } from './evidence.ts';
 
 type ItemOf<T extends Item['type']> = Extract<Item, { type: T }>;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { WantedChanges } from '../../src/protocol.ts';
@@ -88,11 +88,33 @@ test('a repository in the repository is named, and a diff that is too long ends 
   expect({ ...whole, diff: lines(whole.diff).length }).toEqual({
     diff: 101,
     top: cwd,
-    unread: ['inner/'],
+    unread: [{ path: 'inner/', reason: 'a repository of its own' }],
+    failed: [],
     isCut: false,
   });
   const cut = await changesIn(cwd, { type: 'uncommitted' }, { outputLimit: 203, context: 3 });
   expect(cut.isCut && cut.diff.length <= 203 && cut.diff.endsWith('+line\n')).toBe(true);
+});
+
+test('new files that git does not show are named: a link to a folder, and a name that is no text', async () => {
+  const { cwd, git, write } = await repository();
+  write('dir/null', 'x\n');
+  git('add', '.');
+  git('commit', '-qm', '1');
+  symlinkSync('dir', path.join(cwd, 'link'));
+  symlinkSync('dir/null', path.join(cwd, 'to-file'));
+  writeFileSync(Buffer.concat([Buffer.from(`${cwd}/bad`), Buffer.from([0xff])]), 'x\n');
+  write('empty', '');
+  const { diff, unread, failed } = await changesIn(
+    cwd,
+    { type: 'uncommitted' },
+    { outputLimit: 1e6, context: 3 },
+  );
+  expect([lines(diff), unread, failed]).toEqual([
+    ['diff --git a/empty b/empty', 'diff --git a/to-file b/to-file', '+dir/null'],
+    [{ path: 'link', reason: 'a link to a folder' }],
+    ['bad\ufffd'],
+  ]);
 });
 
 test('a clone without its history is told how to get it, and its oldest commit is not taken for the first', async () => {

@@ -63,8 +63,8 @@ test('what is no image, too large, or no regular file is refused with what to do
     texts.push(`${ok}: ${text}`);
   }
   expect(texts).toEqual([
-    'false: text.png is not an image that can be viewed (PNG, JPEG, GIF, WebP)',
-    'false: empty.png is not an image that can be viewed (PNG, JPEG, GIF, WebP)',
+    'false: text.png is not a supported image (PNG, JPEG, GIF, WebP)',
+    'false: empty.png is not a supported image (PNG, JPEG, GIF, WebP)',
     expect.stringMatching(/^false: huge\.png has 9\S* MB, more than 8\S* MB: make a smaller copy/),
     expect.stringContaining('false: folder is a directory'),
     'false: pipe.png is a FIFO, not a regular file',

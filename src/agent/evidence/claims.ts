@@ -6,7 +6,7 @@
  */
 
 import { checkOf, mayEdit } from '../../context/seen/checks.ts';
-import type { Evidence, RanCommand } from '../../protocol.ts';
+import type { Evidence, RanCommand } from '../../protocol/evidence.ts';
 import { isKnownSafe } from '../../safety/commands.ts';
 import { checkText, NO_TEST_RUN, NOTHING_CHANGED } from '../../text/evidence-line.ts';
 import { statements } from './statements.ts';

@@ -7,7 +7,8 @@
 
 import { checkResult } from '../../context/seen/checks.ts';
 import { ChangedFiles, type CommandItem, isModelRun } from '../../context/seen/item-facts.ts';
-import type { Event, Evidence, Item, RanCommand } from '../../protocol.ts';
+import type { Evidence, RanCommand } from '../../protocol/evidence.ts';
+import type { Event, Item } from '../../protocol.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { exitCodeOf } from '../../tools/commands/exec-command.ts';
 import { TurnSigns } from './turn-signs.ts';

@@ -2,7 +2,7 @@
  * Verifies a turn after the model is done: runs the user's command for that, with the permissions, sandbox and time
  * limit of the model's own commands. The model is not informed.
  */
-import type { Evidence } from '../../protocol.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
 import type { Tool, ToolContext } from '../../tools/tool.ts';
 import { runToolCalls } from '../tool-calls.ts';
 import type { UserTurn } from '../turn-queue.ts';

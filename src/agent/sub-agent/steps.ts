@@ -1,6 +1,7 @@
 /** What a sub-agent does, as its parent shows it: its calls. */
 import { truncateText } from '../../context/truncate.ts';
-import type { Event, Item, TokenUsage } from '../../protocol.ts';
+import type { TokenUsage } from '../../protocol/requests.ts';
+import type { Event, Item } from '../../protocol.ts';
 import type { WorkListener } from '../../tools/tool.ts';
 
 export class Steps {

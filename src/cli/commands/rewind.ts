@@ -2,10 +2,10 @@
 import { lastUserTurns } from '../../agent/conversation.ts';
 import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
 import { privateHome } from '../../config/private-home.ts';
-import type { RewindOutcome, RewindPoint } from '../../protocol.ts';
+import type { RewindOutcome, RewindPoint } from '../../protocol/sessions.ts';
 import type { RolloutLine } from '../../rollout/lines.ts';
-import type { StoredSession } from '../../rollout/reconstruct.ts';
 import { appendTo, openStored } from '../../rollout/store.ts';
+import type { StoredSession } from '../../rollout/stored-session.ts';
 import { planSession } from '../../session/plan.ts';
 import {
   type KeptSession,
@@ -20,6 +20,7 @@ import { rewindLines } from '../../text/rewind-lines.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { finishCutOff } from '../../tools/checkpoints/commands/cut-off.ts';
 import { oneLine } from '../../tui/lines/clean.ts';
+import { truncateEnd } from '../../tui/lines/width.ts';
 
 interface RewindFlags {
   readonly files?: boolean;
@@ -35,11 +36,12 @@ interface Wanted {
   readonly isTrial: boolean;
 }
 
+/** In cells. */
 const TEXT_WIDTH = 60;
 
 /**
  * @returns 1 if a file was left alone.
- * @throws SessionError, RolloutError, PatchError
+ * @throws SessionError, RolloutError, Error with a message for the user
  */
 export async function rewindCommand(
   session: string,
@@ -129,8 +131,7 @@ function list(points: readonly RewindPoint[]): number {
 function pointLine({ number, text, files, added, removed }: RewindPoint): string {
   const figures =
     files === 0 ? 'no files' : `${files} ${files === 1 ? 'file' : 'files'} +${added} -${removed}`;
-  const line = oneLine(text);
-  return `${String(number).padStart(3)}  ${figures.padEnd(20)}  ${line.length > TEXT_WIDTH ? `${line.slice(0, TEXT_WIDTH - 1)}…` : line}`;
+  return `${String(number).padStart(3)}  ${figures.padEnd(20)}  ${truncateEnd(oneLine(text), TEXT_WIDTH)}`;
 }
 
 function print(lines: readonly string[]): void {

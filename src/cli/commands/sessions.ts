@@ -16,8 +16,9 @@ import {
   importCodex,
 } from '../../rollout/codex/codex-sessions.ts';
 import { findRollout, isSessionId, type RolloutFile } from '../../rollout/paths.ts';
-import { allShown, readSession } from '../../rollout/reconstruct.ts';
+import { readSession } from '../../rollout/reconstruct.ts';
 import type { SessionSummary } from '../../rollout/recorder.ts';
+import { allShown } from '../../rollout/shown.ts';
 import { deleteStored, moveArchived, renameStored } from '../../rollout/store.ts';
 import { NamedFile } from '../../safety/named-file.ts';
 import { untrustedFolders } from '../../safety/permissions.ts';

@@ -15,9 +15,9 @@ import { ModelError } from '../../model/errors.ts';
 import { ModelMeasures } from '../../model/measures.ts';
 import { withRetries } from '../../model/retry.ts';
 import type { ChatSettings, ModelServer } from '../../model/server.ts';
-import { modelSettings } from '../../session/build-agent.ts';
 import type { Connection } from '../../session/connect.ts';
 import type { SessionPlan } from '../../session/plan.ts';
+import { planModel } from '../../session/planned-model.ts';
 import { createTools } from '../../tools/registry.ts';
 import type { TryResult } from './doctor-profile.ts';
 
@@ -49,7 +49,7 @@ export async function tryModel(
 ): Promise<TryResult> {
   try {
     const [facts, digest] = await Promise.all([client.show(name, signal), digestOf(client, name, signal)]);
-    const { settings } = modelSettings(plan, client, { name, facts, digest }, idleTimeoutMs);
+    const { settings } = planModel(plan, client, { name, facts, digest }, idleTimeoutMs);
     const record = await tryCalls(client, briefly(settings, facts), tell, signal);
     if (digest !== undefined) new ModelMeasures(plan.home).keepCalls(client.host, name, digest, record);
     return { record, isKept: digest !== undefined };

@@ -1,6 +1,8 @@
 /** Events as text for a person. Foreign text is sanitised before it is written. */
 
-import type { Event, FileChange, Item, ModelPhase, PlanStep, RecalledMemory } from '../../protocol.ts';
+import type { ModelPhase } from '../../protocol/requests.ts';
+import type { RecalledMemory } from '../../protocol/sessions.ts';
+import type { Event, FileChange, Item, PlanStep } from '../../protocol.ts';
 import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
 import { groupDigits, plural } from '../../text/digits.ts';

@@ -49,13 +49,16 @@ export function checkFolder(flags: ExecFlags, cwd: string): void {
 }
 
 /** The first task, with the files that the flags name. @throws SessionError */
-export function taskOf(prompt: string, { image: images, outputSchema, verify }: ExecFlags): Task {
-  return { ...firstMessage(prompt, { images, outputSchema }, sayOnStderr), verify };
+export async function taskOf(
+  prompt: string,
+  { image: images, outputSchema, verify }: ExecFlags,
+): Promise<Task> {
+  return { ...(await firstMessage(prompt, { images, outputSchema }, sayOnStderr)), verify };
 }
 
 /** Without the images; no file is read again, since a command may have changed it. */
-export function laterTask(prompt: string, { outputSchema, verify }: Task): Task {
-  return { ...firstMessage(prompt, {}, sayOnStderr), outputSchema, verify };
+export async function laterTask(prompt: string, { outputSchema, verify }: Task): Promise<Task> {
+  return { ...(await firstMessage(prompt, {}, sayOnStderr)), outputSchema, verify };
 }
 
 async function readPrompt(argument: string | undefined, appendStdin: boolean): Promise<string> {

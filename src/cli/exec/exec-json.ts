@@ -5,7 +5,11 @@
  * items that are not shown; messages and reasoning appear only when completed; a plan is one `todo_list` that is
  * started, updated, and completed at the end of its turn.
  */
-import type { Event, Evidence, Item, PlanStep, RecalledMemory, TokenUsage } from '../../protocol.ts';
+
+import type { Evidence } from '../../protocol/evidence.ts';
+import type { TokenUsage } from '../../protocol/requests.ts';
+import type { RecalledMemory } from '../../protocol/sessions.ts';
+import type { Event, Item, PlanStep } from '../../protocol.ts';
 import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { hookText } from '../../text/extension-text.ts';
 import { jsonText } from '../../text/json-text.ts';

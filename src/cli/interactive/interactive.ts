@@ -144,7 +144,7 @@ async function converse(
   const newPlan = (settings?: Table) =>
     planSession(flags, { interactive: true, ephemeral: flags.ephemeral ?? false, settings });
   const fresh = threadId === undefined ? newPlan() : withThread(newPlan(), threadId);
-  const message = firstMessage(prompt ?? '', { images: flags.image }, (line) =>
+  const message = await firstMessage(prompt ?? '', { images: flags.image }, (line) =>
     process.stderr.write(`${line}\n`),
   );
   const resumed =

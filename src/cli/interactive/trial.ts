@@ -3,7 +3,6 @@
  * mounted with the trial on it; when that has ended, this one carries out what was decided, and the session goes on in a view here.
  */
 import { Socket } from 'node:net';
-import type { Event } from '../../protocol.ts';
 import { findRollout } from '../../rollout/paths.ts';
 import type { InteractiveSession } from '../../session/interactive-session.ts';
 import type { SessionPlan } from '../../session/plan.ts';
@@ -20,13 +19,14 @@ import {
 } from '../../session/trial.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
-import { isUntouched, lookAtTrial, sizeOfTrial, trialDiff } from '../../tools/trial/inside.ts';
+import { isUntouched, lookAtTrial, trialDiff } from '../../tools/trial/inside.ts';
 import type { TrialPlace } from '../../tools/trial/mount.ts';
 import { partOf, removeTrial, replaceFile } from '../../tools/trial/record.ts';
 import type { EndReason } from '../../tui/ending.ts';
 import type { TrialServices } from '../../tui/ports.ts';
 import { errorLine } from '../options.ts';
 import type { InteractiveChoice, InteractiveFlags } from './interactive-flags.ts';
+import { watchSize } from './trial-size.ts';
 
 /** How a session on trial is started. */
 export interface TrialStart {
@@ -61,9 +61,6 @@ interface Front {
   readonly end: (reason: EndReason) => void;
 }
 
-/** What a trial may take on the disk. */
-const MOST_BYTES = 4 * 1024 ** 3;
-const LOOK_MS = 1_000;
 const ABOUT = [
   'On trial: what is written in this folder stays apart from your files until you keep it.',
   'Other folders (/tmp, --add-dir) are not on trial; .git is read-only.',
@@ -244,24 +241,9 @@ function watch(
   outside.on('error', () => undefined);
   outside.resume();
   outside.unref();
-  let timer: NodeJS.Timeout | undefined;
-  const look = (): void => {
-    if (sizeOfTrial(folder, MOST_BYTES) <= MOST_BYTES) return;
-    front.app.warn(
-      `The trial takes more than ${MOST_BYTES / 1024 ** 3} GiB on the disk. The turn is stopped.`,
-    );
-    session.submit({ type: 'interrupt' });
-  };
-  const hear = ({ type }: Event): void => {
-    if (type === 'turn_started') timer ??= setInterval(look, LOOK_MS);
-    if (type !== 'turn_completed' && type !== 'turn_failed' && type !== 'turn_aborted') return;
-    clearInterval(timer);
-    timer = undefined;
-  };
-  const unsubscribe = session.subscribe(hear);
+  const unwatch = watchSize(folder, session, (text) => front.app.warn(text));
   return () => {
-    unsubscribe();
-    clearInterval(timer);
+    unwatch();
     outside.destroy();
   };
 }

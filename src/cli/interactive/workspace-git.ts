@@ -1,6 +1,7 @@
 /** What the view shows of git: the branch, and the changes in the working tree. */
 import { changesIn } from '../../system/git-changes.ts';
 import { headOf, repositoryAround } from '../../system/git-folders.ts';
+import { plural } from '../../text/digits.ts';
 
 const OUTPUT_LIMIT = 10 * 1024 * 1024;
 /** New files beyond these are counted, not shown. */
@@ -15,13 +16,14 @@ const CONTEXT = 3;
  * @throws Error if `cwd` is not in a repository, or git is not installed.
  */
 export async function gitDiff(cwd: string, signal?: AbortSignal): Promise<string> {
-  const { diff, unread, isCut } = await changesIn(
+  const { diff, unread, failed, isCut } = await changesIn(
     cwd,
     { type: 'uncommitted' },
     { outputLimit: OUTPUT_LIMIT, context: CONTEXT, mostNewFiles: NEW_FILES_SHOWN, signal },
   );
   if (isCut) return `${diff}[diff cut at 10 MiB]\n`;
-  return unread.length > 0 ? `${diff}[${unread.length} more new files]\n` : diff;
+  const more = unread.length + failed.length;
+  return more > 0 ? `${diff}[${plural(more, 'more new file')}]\n` : diff;
 }
 
 /** The current branch, or the start of a commit id; undefined outside of a repository. Runs no program. */

@@ -63,6 +63,7 @@ export const SUBCOMMANDS: ReadonlyMap<string, Subcommands> = new Map([
   ['deno', subcommands('test', 'check', 'lint')],
   ['composer', subcommands('test')],
   ['artisan', subcommands('test')],
+  ['rails', subcommands('test spec')],
   ['manage.py', subcommands('test', '', 'check')],
   ['setup.py', subcommands('test', 'build')],
   ['meson', subcommands('test', 'compile')],

@@ -3,7 +3,7 @@
  * after `cd x &&`, variables, wrappers and `bash -c`. Pure, never throws. If the exit code may not be the check's own,
  * the result says so.
  */
-import type { CheckResult, RanCommand } from '../../protocol.ts';
+import type { CheckResult, RanCommand } from '../../protocol/evidence.ts';
 import { isKnownSafe } from '../../safety/commands.ts';
 import {
   type CheckKind,
@@ -129,6 +129,7 @@ function kindOf(first: string, name: string, args: readonly string[]): CheckKind
   const options = ONLY_WITH.get(name);
   if (options !== undefined && args.some((arg) => options.includes(arg))) return 'lint';
   if (SCRIPT_RUNNERS.has(name)) return scriptKind(args);
+  if (name === 'deno' && args[0] === 'task') return scriptKind(args.slice(1));
   if (name === 'node' && args.some((arg) => arg === '--test' || arg.startsWith('--test='))) return 'test';
   if (name === 'cmake') return args.includes('--build') ? 'build' : undefined;
   if ((name === 'make' || name === 'ninja') && operands(args).length === 0) return 'build';

@@ -3,16 +3,9 @@
  * commands and how they ended, the output of the last failure, what runs in the background. Derived from events alone,
  * so that the items of a stored session give the same facts; bounded, however long the session is.
  */
-import type {
-  ChangedFile,
-  CheckResult,
-  Event,
-  Happening,
-  Item,
-  PlanStep,
-  RunningSession,
-  TestRun,
-} from '../../protocol.ts';
+
+import type { ChangedFile, CheckResult, TestRun } from '../../protocol/evidence.ts';
+import type { Event, Happening, Item, PlanStep, RunningSession } from '../../protocol.ts';
 import { relativePath } from '../../text/relative-path.ts';
 import { innerCommand } from '../../text/shell-word.ts';
 import { truncateText } from '../truncate.ts';

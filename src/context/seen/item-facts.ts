@@ -1,6 +1,7 @@
 /** What single completed items say for certain: which files were changed, and which commands the model ran. */
 
-import type { ChangedFile, FileChange, Item } from '../../protocol.ts';
+import type { ChangedFile } from '../../protocol/evidence.ts';
+import type { FileChange, Item } from '../../protocol.ts';
 
 export type CommandItem = Extract<Item, { type: 'command_execution' }>;
 

@@ -16,11 +16,11 @@ const REASONS: readonly (readonly [NotRun, RegExp])[] = [
   ],
   [
     'not installed',
-    /(?:^|: )(?:command not found|not found|No such file or directory)$|^\S*python[\d.]*: No module named \w+$|^\S+: command not found|ModuleNotFoundError: No module named '(?:pytest|nose2|django)'|Cannot find (?:module|package) '\S*node_modules\/\S*'|^error: no such command: |^Could not (?:find|load) (?:gem|bundler)|^bundler: command not found/,
+    /(?:^|: )(?:command not found|not found|No such file or directory)$|^\S*python[\d.]*: No module named \w+$|^\S+: command not found|ModuleNotFoundError: No module named '(?:pytest|nose2|django)'|Cannot find (?:module|package) '\S*node_modules\/\S*'|^error: no such command: |^Could not (?:find|load) (?:gem|bundler)|^bundler: command not found|^Could not find \S+ in (?:locally installed gems|any of the sources)|^Error: Could not find or load main class org\.gradle\.wrapper\.|^Unchecked dependencies for environment|^No \.NET SDKs were found/,
   ],
   [
     'no tests',
-    /^No test files found, exiting|^No tests found(?:,| related| for|$)|^Error: No test files found|^Error: No tests found|^Could not find '|^no tests ran|^=+ no tests ran|^ERROR: (?:file or directory )?not found: |^No tests were found!!!|^NO TESTS RAN|No tests (?:were )?executed|No tests matching pattern/,
+    /^No test files found, exiting|^(?:> )?No tests found(?:[,!.]| related| for|$)|^Error: No test files found|^Error: No tests found|^Could not find '|^no tests ran|^=+ no tests ran|^ERROR: (?:file or directory )?not found: |^No tests were found!!!|^NO TESTS RAN|No tests (?:were )?executed|No tests matching pattern|^error: (?:No test modules found|regex ".*" matched 0 tests|no tests to run)|^The following filters did not match any test files|^Paths given to "mix test" did not match|Couldn[’']t find any (?:matching tests|files to test)|^No examples found\.|^All examples were filtered out|^No test (?:matches the given testcase filter|is available in )|^(?:Cannot open file|Test file) "/,
   ],
 ];
 

@@ -40,14 +40,14 @@ const PLACE = /((?:[\w@.+-]*[/\\])*[\w@.+[\]-]+\.[A-Za-z]\w{0,4}):(\d+)/;
 const PYTHON_PLACE = /^[E\s]*File "([^"]+)", line (\d+)/;
 /** Of the runner, the language or a package, not of the project. */
 const FOREIGN =
-  /(?:^|[\s("/])(?:node:|node_modules[/\\]|rustc[/\\]|site-packages[/\\]|dist-packages[/\\])|[/\\]lib[/\\](?:python|ruby)[\d.]+[/\\]|[/\\]go[/\\]src[/\\]|^\s*at (?:java\.|jdk\.|org\.junit\.|org\.opentest4j\.)/;
+  /(?:^|[\s("/])(?:node:|ext:|node_modules[/\\]|vendor[/\\]|rustc[/\\]|site-packages[/\\]|dist-packages[/\\])|[/\\]gems[/\\][\w.-]+-\d|[/\\]lib[/\\](?:python|ruby)[\d.]+[/\\]|[/\\]usr[/\\]share[/\\]|[/\\]go[/\\]src[/\\]|^\s*at (?:java\.|jdk\.|org\.junit\.|org\.opentest4j\.)/;
 
 /** The first place in code of the project that the lines name. */
 export function placeIn(lines: readonly string[]): string | undefined {
   for (const line of lines) {
     if (FOREIGN.test(line)) continue;
     const found = PYTHON_PLACE.exec(line) ?? PLACE.exec(line);
-    if (found !== null) return `${found[1]}:${found[2]}`;
+    if (found !== null) return `${found[1]?.replace(/^\.\//, '')}:${found[2]}`;
   }
   return undefined;
 }

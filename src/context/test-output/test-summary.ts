@@ -2,7 +2,7 @@
  * What a model reads of a run of tests: what failed, or one line. Bounded, whatever the output is; the first failures come whole, the
  * others by name.
  */
-import type { TestRun } from '../../protocol.ts';
+import type { TestRun } from '../../protocol/evidence.ts';
 import { plural } from '../../text/digits.ts';
 import { truncateText } from '../truncate.ts';
 import { errorLines, lastLines } from './error-lines.ts';

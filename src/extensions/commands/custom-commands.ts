@@ -1,5 +1,5 @@
 /** What can be called as `/name` besides oagent's own commands: prompts of the user's, skills, prompts of MCP servers. */
-import type { CustomCommand } from '../../protocol.ts';
+import type { CustomCommand } from '../../protocol/extensions.ts';
 import type { CommandMode } from './command-file.ts';
 
 export interface CommandModel {

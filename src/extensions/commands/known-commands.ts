@@ -1,6 +1,6 @@
 /** The commands of a session, from files, skills and MCP servers. */
 import type { McpPrompt, McpServers } from '../../mcp/mcp-servers.ts';
-import type { CustomCommand } from '../../protocol.ts';
+import type { CustomCommand } from '../../protocol/extensions.ts';
 import { readIn } from '../read-place.ts';
 import type { Skills } from '../skills/skills.ts';
 import { argumentsIn } from './arguments.ts';

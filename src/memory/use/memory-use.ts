@@ -7,7 +7,8 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import recalledFrame from '../../../prompts/memory/recalled.md?raw';
-import type { Event, RecalledMemory } from '../../protocol.ts';
+import type { RecalledMemory } from '../../protocol/sessions.ts';
+import type { Event } from '../../protocol.ts';
 import { estimateTokens } from '../../repo-index/search/pack.ts';
 import type { QuestionVector } from '../../repo-index/vectors/embed-models.ts';
 import type { Sqlite } from '../../system/sqlite.ts';

@@ -3,7 +3,8 @@
  * turns. Its window is its own; what only some servers have is in their kind.
  */
 import type { EmbedRequest } from 'ollama/browser';
-import type { JsonObject, ModelPhase } from '../../protocol.ts';
+import type { ModelPhase } from '../../protocol/requests.ts';
+import type { JsonObject } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
 import type { AnswerDelta } from '../answer/reader.ts';
 import { type InstalledModel, installedModel, type ModelFacts, sameModel } from '../capabilities.ts';

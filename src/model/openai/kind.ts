@@ -1,5 +1,7 @@
 /** What the kinds of servers that speak OpenAI's chat API have of their own. */
-import type { JsonObject, ModelPhase } from '../../protocol.ts';
+
+import type { ModelPhase } from '../../protocol/requests.ts';
+import type { JsonObject } from '../../protocol.ts';
 import type { ChatRequest, ChatSettings, PromptProgress } from '../server.ts';
 import type { Ask } from './ask.ts';
 import type { WireBody } from './chat-body.ts';

@@ -5,7 +5,7 @@
  * A prompt that continues the last request is new after it. More was read if the model was loaded anew, or if reading took far longer
  * than that part does: then the rest was read again.
  */
-import type { RequestTiming } from '../../protocol.ts';
+import type { RequestTiming } from '../../protocol/requests.ts';
 
 interface Request {
   /** Tokens. */

@@ -115,5 +115,5 @@ async function requireUnchanged(
 function withWritten(error: unknown, written: readonly string[]): unknown {
   if (!(error instanceof PatchError) || written.length === 0) return error;
   const hint = [error.hint, `Already written: ${written.join(', ')}.`].filter((line) => line !== undefined);
-  return new PatchError(error.fault, error.reason, { hint: hint.join('\n'), written });
+  return new PatchError(error.fault, error.reason, { hint: hint.join('\n'), written, cause: error.cause });
 }

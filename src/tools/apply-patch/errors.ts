@@ -18,6 +18,8 @@ export interface PatchErrorDetail {
   readonly hint?: string;
   /** Paths, as the patch spells them, that were already written when the error came up. */
   readonly written?: readonly string[];
+  /** What the system said. */
+  readonly cause?: unknown;
 }
 
 export class PatchError extends Error {
@@ -29,7 +31,7 @@ export class PatchError extends Error {
   readonly written: readonly string[];
 
   constructor(fault: PatchFault, reason: string, detail: PatchErrorDetail = {}) {
-    super(toolWording(fault, reason));
+    super(toolWording(fault, reason), { cause: detail.cause });
     this.fault = fault;
     this.reason = reason;
     this.hint = detail.hint;
@@ -79,7 +81,7 @@ export function systemReason(error: unknown): string {
 
 /** A failed system call as an error about the files. */
 export function systemError(message: string, error: unknown): PatchError {
-  return fileError(message, systemReason(error));
+  return new PatchError({ kind: 'files' }, message, { hint: systemReason(error), cause: error });
 }
 
 /** @throws PatchError with `message` for whatever `action` throws. */

@@ -57,7 +57,7 @@ export async function runPatch(
     kept?.made();
   } catch (error) {
     problem = error;
-    if (error instanceof PatchError && error.written.length === 0) kept?.dropped();
+    kept?.failed(error);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const notes = plan.files.flatMap((file) => file.notes.map((note) => `${note}\n`)).join('');

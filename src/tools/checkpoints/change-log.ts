@@ -7,6 +7,7 @@
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { isGone } from '../../system/held-folder.ts';
 
 /** What is at a path, links not followed. */
 export type FileState =
@@ -65,7 +66,10 @@ function isTorn(file: number): boolean {
   return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
 }
 
-/** The changes that were made, or may have been, the oldest first; none where there is no log. Never throws. */
+/**
+ * The changes that were made, or may have been, the oldest first; none where there is no log.
+ * @throws a system error if it cannot be read: then nobody knows
+ */
 export function readChanges(folder: string): Change[] {
   const changes = new Map<string, Change>();
   for (const line of linesOf(folder)) {
@@ -83,8 +87,9 @@ function linesOf(folder: string): Line[] {
   let text: string;
   try {
     text = readFileSync(changeLog(folder), 'utf8');
-  } catch {
-    return [];
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
   }
   return text.split('\n').flatMap((line) => {
     const read = parsed(line);

@@ -2,6 +2,7 @@
 import { checkpointsFolder } from '../../config/checkpoints-folder.ts';
 import { makeFolder } from '../../config/make-folder.ts';
 import { uuidv7 } from '../../text/uuid.ts';
+import { PatchError } from '../apply-patch/errors.ts';
 import type { Snapshot } from '../apply-patch/files.ts';
 import { beforeRemoval, type PlannedFile } from '../apply-patch/plan.ts';
 import { appendLine, type Change, type ChangedFile, type FileState } from './change-log.ts';
@@ -15,8 +16,8 @@ export interface CheckpointOwner {
 export interface KeptChange {
   /** It was made. Never throws. */
   readonly made: () => void;
-  /** Nothing of it was made. Never throws. */
-  readonly dropped: () => void;
+  /** `applyPlan` has failed with this error. Never throws. */
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -43,7 +44,13 @@ export function keepChange(
       // Then the files say it.
     }
   };
-  return { made: end({ made: id }), dropped: end({ dropped: id }) };
+  const dropped = end({ dropped: id });
+  return {
+    made: end({ made: id }),
+    failed: (error) => {
+      if (error instanceof PatchError && error.written.length === 0) dropped();
+    },
+  };
 }
 
 /** Everything that a planned file changes, each path once. */

@@ -8,6 +8,7 @@ import { physicalPath } from '../../config/paths.ts';
 import { contentHash } from '../../config/project-file.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { applyPlan } from '../apply-patch/apply.ts';
+import { PatchError, systemReason } from '../apply-patch/errors.ts';
 import type { Snapshot } from '../apply-patch/files.ts';
 import { PatchJournal } from '../apply-patch/journal.ts';
 import type { PlannedFile } from '../apply-patch/plan.ts';
@@ -44,7 +45,7 @@ export function lastRewind(changes: readonly Change[]): readonly Change[] | unde
   return from === -1 ? undefined : changes.slice(from);
 }
 
-/** Never throws. */
+/** @throws as readChanges does */
 export function changesOf({ home, session }: Pick<RewindOwner, 'home' | 'session'>): readonly Change[] {
   return readChanges(checkpointsFolder(home, session));
 }
@@ -92,7 +93,7 @@ function stateOf(found: Snapshot | undefined): FileState | undefined {
 /**
  * Does what was prepared; all of it, or nothing if a file has changed meanwhile.
  * @param item the number of the session's last item
- * @throws PatchError, or a system error where what is overwritten cannot be kept
+ * @throws Error with a message for the user
  */
 export async function restore(
   { home, session, cwd }: RewindOwner,
@@ -106,9 +107,19 @@ export async function restore(
   try {
     await applyPlan({ files }, journal);
     kept.made();
+  } catch (error) {
+    kept.failed(error);
+    throw error instanceof PatchError ? new Error(failureText(error)) : error;
   } finally {
     journal.close();
   }
+}
+
+function failureText({ message, cause, written }: PatchError): string {
+  const why = cause === undefined ? message : `${message}: ${systemReason(cause)}`;
+  return written.length === 0
+    ? `no file was put back: ${why}`
+    : `not all files were put back, only ${written.join(', ')}: ${why}`;
 }
 
 function plannedFile({ path, to }: RewindStep, before: Snapshot | undefined, objects: Objects): PlannedFile {

@@ -4,7 +4,8 @@
 
 import type { CapturedOutput } from '../../context/output-capture.ts';
 import { checkOf } from '../../context/seen/checks.ts';
-import type { Item, TestRun } from '../../protocol.ts';
+import type { TestRun } from '../../protocol/evidence.ts';
+import type { Item } from '../../protocol.ts';
 import type { CommandPermit } from '../../safety/guard.ts';
 import { errorCode, errorMessage } from '../../text/error-message.ts';
 import type { ToolContext } from '../tool.ts';

@@ -3,7 +3,7 @@
  * nothing of the command's process group runs; what it leaves in the background is known to the session.
  */
 import type { CapturedOutput } from '../../context/output-capture.ts';
-import type { TestRun } from '../../protocol.ts';
+import type { TestRun } from '../../protocol/evidence.ts';
 import type { CommandPermit } from '../../safety/guard.ts';
 import { LONGEST_WAIT_MS, within } from '../../system/within.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';

@@ -1,4 +1,4 @@
-/** How a Python project is tested: with pytest wherever something names it, else with tox, Django or unittest. */
+/** How a Python project is tested: with pytest wherever something names it, else with tox, nox, Django or unittest. */
 import type { FindTests, ProjectFolder } from './project-folder.ts';
 
 const TEST_FILE = /^test.*\.py$/;
@@ -12,15 +12,29 @@ const NAMES_PYTEST: readonly (readonly [string, RegExp])[] = [
   ['dev-requirements.txt', /^pytest\b/m],
 ];
 
+/** Files that say how tox tests, and what that looks like. */
+const TOX: readonly (readonly [string, RegExp])[] = [
+  ['tox.ini', /^\[testenv/m],
+  ['tox.toml', /^(?:env_list|\[env)/m],
+  ['pyproject.toml', /^\[tool\.tox/m],
+];
+
 export const pythonTests: FindTests = (folder, locks) => {
   const isPytest =
     ['pytest.ini', '.pytest.ini', 'conftest.py', 'tests/conftest.py'].some((name) => folder.has(name)) ||
     NAMES_PYTEST.some(([name, pattern]) => pattern.test(folder.text(name) ?? ''));
   const python = pythonOf(folder, locks);
   if (isPytest) return `${python} -m pytest`;
-  if (/^\[testenv/m.test(folder.text('tox.ini') ?? '')) return 'tox';
+  if (TOX.some(([name, pattern]) => pattern.test(folder.text(name) ?? ''))) return 'tox';
+  if (folder.has('noxfile.py')) return noxTests(folder.text('noxfile.py') ?? '');
   return folder.has('manage.py') ? `${python} manage.py test` : undefined;
 };
+
+/** Its other sessions check and build. */
+function noxTests(sessions: string): string {
+  const test = ['tests', 'test'].find((name) => new RegExp(`^def ${name}\\(`, 'm').test(sessions));
+  return test === undefined ? 'nox' : `nox -s ${test}`;
+}
 
 /** The interpreter of the project. */
 function pythonOf(folder: ProjectFolder, locks: (name: string) => boolean): string {

@@ -8,17 +8,18 @@ import { filledCommand } from '../../text/filled-command.ts';
 import { meantPath } from '../meant-path.ts';
 import { notFoundMessage } from '../near-paths.ts';
 import { nearestTests, type TestCommand } from './find-command.ts';
-import { testScript } from './manifests.ts';
 import { ProjectFolder } from './project-folder.ts';
+import { scriptRunner } from './project-scripts.ts';
 import { RUNNERS, type Target } from './runners.ts';
 
 type Targeted = TestCommand | { readonly problem: string };
 
 const PLACEHOLDER = '{target}';
 /** `tests/test_calc.py`, `src/lib`; not `adds two numbers` or `sum/adds`. */
-const LIKE_PATH = /^[^\s:]*(?:\/[^\s:]*\.\w{1,4}|\.(?:[cm]?[jt]sx?|py|rs|go|java|kt|rb|cs|c|cc|cpp))$/;
-/** Runs a script of package.json, and what a part of it is written behind. */
-const SCRIPT = /^(npm|pnpm|yarn|bun run) (?:run )?test$/;
+const LIKE_PATH =
+  /^[^\s:]*(?:\/[^\s:]*\.\w{1,4}|\.(?:[cm]?[jt]sx?|py|rs|go|java|kts?|rb|php|exs?|swift|cs|fs|c|cc|cpp))$/;
+/** `spec/sum_spec.rb:12`, also with a column. */
+const LINE = /:(\d+)(?::\d+)?:?$/;
 
 /** @param target as the model writes it; empty: all tests. */
 export async function targeted(tests: TestCommand, target: string, cwd: string): Promise<Targeted> {
@@ -39,7 +40,15 @@ export async function targeted(tests: TestCommand, target: string, cwd: string):
   if (relative === '') return near;
   if (relative.split(path.sep)[0] === '..')
     return { problem: `${plain} is not in ${near.folder}, where the tests run` };
-  return commandFor(near, { kind, path: relative.replaceAll(path.sep, '/') });
+  const below = relative.replaceAll(path.sep, '/');
+  if (kind === 'folder') return commandFor(near, { kind, path: below });
+  return commandFor(near, { kind, path: below, line: lineOf(plain, meant) });
+}
+
+/** The line that a model has written behind the file. */
+function lineOf(spelled: string, file: string): string | undefined {
+  const found = LINE.exec(spelled);
+  return found === null || file.endsWith(found[0]) ? undefined : found[1];
 }
 
 function kindOf(file: string): 'file' | 'folder' | undefined {
@@ -56,8 +65,8 @@ function nearestBelow(tests: TestCommand, folder: string): TestCommand {
 }
 
 function commandFor({ command, folder }: TestCommand, target: Target): Targeted {
-  const script = SCRIPT.exec(command);
-  const run = script === null ? command : (testScript(new ProjectFolder(folder, folder))?.text ?? '');
+  const script = scriptRunner(command);
+  const run = script === undefined ? command : (script.script(new ProjectFolder(folder, folder)) ?? '');
   // What is added goes to the last command.
   const last = run.split(/&&|;/).at(-1)?.trim() ?? '';
   const runner = RUNNERS.find(({ words }) => words.test(last));
@@ -66,14 +75,15 @@ function commandFor({ command, folder }: TestCommand, target: Target): Targeted 
     const what = target.kind === 'name' ? 'a name' : `a ${target.kind}`;
     return { problem: `\`${command}\` cannot be given ${what}: call run_tests without a target` };
   }
-  if (script === null) return { command: joined(command, runner.replaces, part), folder };
+  if (script === undefined) return { command: joined(command, runner.replaces, part), folder };
   if (runner.replaces?.test(last)) {
     // Its own files would be tested too.
     return last === run.trim()
       ? { command: joined(last, runner.replaces, part), folder }
       : { problem: `\`${command}\` cannot be given a target: call run_tests without one` };
   }
-  return { command: `${command}${script[1] === 'npm' ? ' --' : ''} ${part}`, folder };
+  const words = [command, script.before, part].filter((word) => word !== undefined);
+  return { command: words.join(' '), folder };
 }
 
 function joined(command: string, replaces: RegExp | undefined, part: string): string {

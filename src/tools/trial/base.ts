@@ -3,7 +3,7 @@
  */
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HeldFolder } from '../../system/held-folder.ts';
+import { HeldFolder, isGone } from '../../system/held-folder.ts';
 import { errorCode } from '../../text/error-message.ts';
 import { replaceFile } from './record.ts';
 
@@ -78,19 +78,25 @@ function collect(folder: HeldFolder, path: string, into: Collected): void {
   }
 }
 
-/** Does something in a folder below; nothing if it cannot be opened, or is not one any more. */
-export function within(folder: HeldFolder, name: string, work: (inner: HeldFolder) => void): void {
+/**
+ * Does something in a folder below.
+ * @returns false: it is not there, or is none any more
+ * @throws a system error if it cannot be opened
+ */
+export function within(folder: HeldFolder, name: string, work: (inner: HeldFolder) => void): boolean {
   let inner: HeldFolder;
   try {
     inner = folder.folder(name);
-  } catch {
-    return;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
   }
   try {
     work(inner);
   } finally {
     inner.close();
   }
+  return true;
 }
 
 /** Undefined: there is nothing, or its name is no text. @throws a system error if it cannot be looked at */

@@ -141,9 +141,11 @@ class Search {
     within(place.upper, name, (upper) =>
       within(place.merged, name, (merged) => {
         const path = below(place.path, name);
-        if (now?.kind !== 'folder' || place.lower === undefined)
-          return this.look({ path, upper, merged, lower: undefined });
-        within(place.lower, name, (lower) => this.look({ path, upper, merged, lower }));
+        const isBelow =
+          now?.kind === 'folder' &&
+          place.lower !== undefined &&
+          within(place.lower, name, (lower) => this.look({ path, upper, merged, lower }));
+        if (!isBelow) this.look({ path, upper, merged, lower: undefined });
       }),
     );
   }

@@ -1,7 +1,8 @@
 /** What can be asked and decided where a trial is mounted: in the process that works in it, or in one that is started for that. */
 import { readdirSync } from 'node:fs';
 import { HeldFolder } from '../../system/held-folder.ts';
-import { readBase, within } from './base.ts';
+import { errorCode } from '../../text/error-message.ts';
+import { readBase } from './base.ts';
 import { findChanges, type TrialChange, type TrialChanges, type TrialFolders } from './changes.ts';
 import { changeTrial, partOf, readTrial, replaceFile } from './record.ts';
 import { changedFile, diffOf, type TrialReport } from './report.ts';
@@ -35,36 +36,13 @@ export function decideToDrop(folder: string): void {
   changeTrial(folder, { state: 'over', dropped });
 }
 
-/** Whether anything was written at all: quick. */
+/** Whether it is certain that nothing was written at all: quick. */
 export function isUntouched(folder: string): boolean {
   try {
     return readdirSync(partOf(folder, 'upper')).length === 0;
-  } catch {
-    return true;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT';
   }
-}
-
-/** Bytes that a trial takes, at most a few more than `enough`. Never throws. */
-export function sizeOfTrial(folder: string, enough: number): number {
-  let total = 0;
-  const add = (held: HeldFolder): void => {
-    for (const entry of held.list()) {
-      if (total > enough) return;
-      if (entry.isDirectory()) within(held, entry.name, add);
-      else total += held.sizeOf(entry.name);
-    }
-  };
-  try {
-    const upper = HeldFolder.open(partOf(folder, 'upper'));
-    try {
-      add(upper);
-    } finally {
-      upper.close();
-    }
-  } catch {
-    // A folder that a command has closed to us is not counted.
-  }
-  return total;
 }
 
 function inTrial<T>(folder: string, work: (folders: TrialFolders, found: TrialChanges) => T): T {

@@ -20,7 +20,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { HeldFolder } from '../../system/held-folder.ts';
+import { HeldFolder, isGone } from '../../system/held-folder.ts';
 import { errorCode, errorMessage } from '../../text/error-message.ts';
 import { randomBytes } from '../../text/uuid.ts';
 import { copyAttributes } from '../apply-patch/attributes.ts';
@@ -39,6 +39,10 @@ export interface KeepOutcome {
 }
 
 const CHANGED = 'somebody else has changed it meanwhile';
+/** What was made for it is not there any more, and the file is as it was. */
+const LOST = 'what was to be put there was removed meanwhile';
+/** What fails with these may succeed later, so nothing is given up. */
+const PASSING: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ENOSPC', 'EDQUOT', 'EROFS'];
 const CHUNK = 1024 * 1024;
 
 /**
@@ -70,7 +74,7 @@ function keep(keeper: Keeper, record: TrialRecord, folder: string): KeepOutcome 
   if (cutOff !== undefined) keeper.clear(cutOff);
   const left = keeper.obstacles();
   if (left.length > 0 && isPartial !== true) {
-    changeTrial(folder, { state: 'open', stage: undefined });
+    changeTrial(folder, { state: 'open' });
     return { isRefused: true, kept: [], left };
   }
   const stage = `.oagent-${randomBytes(8).toString('hex')}.kept`;
@@ -78,7 +82,8 @@ function keep(keeper: Keeper, record: TrialRecord, folder: string): KeepOutcome 
   try {
     keeper.stage(stage, new Set(left.map((one) => one.path)));
   } catch (error) {
-    changeTrial(folder, { state: 'open', stage: undefined });
+    // The next attempt takes away what is left of this one.
+    changeTrial(folder, { state: 'open' });
     throw error;
   }
   return finish(keeper, changeTrial(folder, { state: 'keeping', left }), folder);
@@ -121,7 +126,7 @@ class Keeper {
     });
   }
 
-  /** Makes all that is new, beside the others. @throws Error; then nothing of it is left */
+  /** Makes all that is new, beside the others. @throws Error; then it is taken away, as far as that can be done */
   stage(name: string, without: ReadonlySet<string>): void {
     try {
       this.#workspace.makeFolder(name, 0o700);
@@ -139,7 +144,7 @@ class Keeper {
     }
   }
 
-  /** Takes away what was made for an attempt that was cut off. Never throws. */
+  /** Takes away what was made for an attempt that was cut off. @throws a system error that may pass */
   clear(name: string): void {
     try {
       const stage = this.#workspace.folder(name);
@@ -149,12 +154,17 @@ class Keeper {
         stage.close();
       }
       this.#workspace.removeFolder(name);
-    } catch {
+    } catch (error) {
+      if (isPassing(error)) throw error;
       // It is gone, or somebody else's.
     }
   }
 
-  /** Puts all into place that nobody else has touched. Can be repeated. @param known what is left alone */
+  /**
+   * Puts all into place that nobody else has touched. Can be repeated.
+   * @param known what is left alone
+   * @throws a system error that may pass: then it is to be repeated
+   */
   commit(name: string, known: readonly LeftAlone[]): Pick<KeepOutcome, 'kept' | 'left'> {
     const left = new Map(known.map((one) => [one.path, one.reason]));
     const each = (changes: readonly TrialChange[], step: (change: TrialChange) => void): void => {
@@ -163,6 +173,7 @@ class Keeper {
         try {
           step(change);
         } catch (error) {
+          if (isPassing(error)) throw error;
           left.set(change.path, reasonOf(error));
         }
       }
@@ -177,10 +188,13 @@ class Keeper {
     each(this.#changes.filter(of('folder')), (change) => this.#makeFolder(change));
     const stage = this.#stageIn(name);
     const numbers = new Map(this.#changes.map((change, at) => [change.path, `${at}`]));
-    each(this.#changes.filter(of('file', 'link')), (change) =>
-      this.#place(stage, numbers.get(change.path) ?? '', change),
-    );
-    stage?.close();
+    try {
+      each(this.#changes.filter(of('file', 'link')), (change) =>
+        this.#place(stage, numbers.get(change.path) ?? '', change),
+      );
+    } finally {
+      stage?.close();
+    }
     each(upwards.filter(of('folder')), (change) => this.#setMode(change));
     if (name !== '') this.clear(name);
     return {
@@ -189,11 +203,13 @@ class Keeper {
     };
   }
 
+  /** Undefined: all was put into place, and it is gone. */
   #stageIn(name: string): HeldFolder | undefined {
     try {
       return this.#workspace.folder(name);
-    } catch {
-      return undefined;
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw error;
     }
   }
 
@@ -277,6 +293,7 @@ class Keeper {
     if (stage === undefined || entryIn(stage, name) === undefined) {
       // It was put there already, or was left out.
       if (now?.kind !== change.after.kind) throw new Changed();
+      if (isSameEntry(now, change.before)) throw new Error(LOST);
       return;
     }
     const expected = changesKind(change) ? undefined : change.before;
@@ -330,6 +347,10 @@ class Keeper {
 }
 
 class Changed extends Error {}
+
+function isPassing(error: unknown): boolean {
+  return PASSING.includes(errorCode(error) ?? '');
+}
 
 function reasonOf(error: unknown): string {
   if (error instanceof Changed) return CHANGED;

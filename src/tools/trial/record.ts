@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../config/make-folder.ts';
+import { isGone } from '../../system/held-folder.ts';
 import { removeTree } from '../../system/remove-tree.ts';
 
 export type TrialState =
@@ -72,14 +73,16 @@ export function makeTrial(
   writeTrial(folder, { workspace, state: 'open', since });
 }
 
-/** Undefined: there is none. */
+/** Undefined: there is none. @throws Error if it cannot be read: what is in the trial must not be taken for nothing */
 export function readTrial(folder: string): TrialRecord | undefined {
+  let text: string;
   try {
-    const record: TrialRecord = JSON.parse(readFileSync(path.join(folder, RECORD), 'utf8'));
-    return typeof record.workspace === 'string' && typeof record.state === 'string' ? record : undefined;
-  } catch {
-    return undefined;
+    text = readFileSync(path.join(folder, RECORD), 'utf8');
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
   }
+  return JSON.parse(text);
 }
 
 function writeTrial(folder: string, record: TrialRecord): void {

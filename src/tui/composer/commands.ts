@@ -2,7 +2,7 @@
  * The slash commands: their names, what they do in a few words, and when they may be used. Names and aliases are unique
  * and lower case.
  */
-import type { CustomCommand } from '../../protocol.ts';
+import type { CustomCommand } from '../../protocol/extensions.ts';
 import { oneLine } from '../lines/clean.ts';
 
 export interface SlashCommand {

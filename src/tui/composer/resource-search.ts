@@ -4,7 +4,7 @@
  * Invariant: only what a message can name is offered, so that what is chosen here is what is sent.
  */
 
-import type { McpServerInfo } from '../../protocol.ts';
+import type { McpServerInfo } from '../../protocol/extensions.ts';
 import { mentionOf } from '../../text/resource-mentions.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { cleanInput } from './elements.ts';

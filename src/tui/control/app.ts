@@ -33,7 +33,7 @@ import { Pager } from './pager-control.ts';
 import { askAboutPlan } from './plan-control.ts';
 import { showEarlier } from './session-overlay.ts';
 import { type Begin, StartControl } from './start-control.ts';
-import { askAboutTrial } from './trial-control.ts';
+import { askAfterTurn } from './trial-control.ts';
 import { TurnControl } from './turn-control.ts';
 import { WindowStatus } from './window-status.ts';
 
@@ -163,7 +163,7 @@ export class App implements AppPort, ViewModel {
     if (this.overlay?.onEvent?.(event, now) === 'done') this.closeOverlay();
     this.#start.handle(event);
     askAboutPlan(this, event);
-    askAboutTrial(this, event);
+    askAfterTurn(this, event);
     this.#pager?.contentChanged();
     this.changed();
   };

@@ -1,5 +1,7 @@
 /** Going back: asks to which message, then what is put back. Without changed files there is only the talk, and nothing is asked. */
-import type { Event, RewindPoint, RewindWhat } from '../../protocol.ts';
+
+import type { RewindPoint, RewindWhat } from '../../protocol/sessions.ts';
+import type { Event } from '../../protocol.ts';
 import type { LineContext } from '../lines/style.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import { handlePickerKey, type PickerState } from '../overlay/picker.ts';

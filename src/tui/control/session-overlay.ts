@@ -3,7 +3,9 @@
  *
  * Invariants: what is shown again is over: nothing of it moves, asks or notifies the user.
  */
-import type { Event, SessionEvent } from '../../protocol.ts';
+
+import type { SessionEvent } from '../../protocol/sessions.ts';
+import type { Event } from '../../protocol.ts';
 import { isItem } from '../../text/entries.ts';
 import { rewindLines } from '../../text/rewind-lines.ts';
 import type { LineContext } from '../lines/style.ts';

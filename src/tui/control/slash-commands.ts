@@ -155,7 +155,7 @@ const OWN: { readonly [name in OwnName]: Action<SlashPort> } = {
   try: (app, args) => {
     if (app.services.trial === undefined) beginTrial(app, args);
     else if (args !== '') app.submit({ type: 'user_turn', text: args });
-    else openTrialChoice(app, app.services.trial);
+    else openTrialChoice(app);
   },
   review: (app, args) => {
     if (args === '') openReviewChoice(app);

@@ -11,9 +11,9 @@ import type { TrialServices, TriedReport } from '../ports.ts';
 import type { AppPort } from './app-port.ts';
 import { openDialog } from './dialog-overlay.ts';
 
-type ChoicePort = Pick<AppPort, 'open' | 'openPager' | 'say' | 'warn' | 'quit' | 'state'>;
+type ChoicePort = Pick<AppPort, 'open' | 'openPager' | 'say' | 'warn' | 'quit' | 'services' | 'state'>;
 type BeginPort = Pick<AppPort, 'services' | 'state' | 'say' | 'warn' | 'quit'>;
-type Port = ChoicePort & Pick<AppPort, 'services' | 'composer' | 'overlay' | 'hasPager'>;
+type Port = ChoicePort & Pick<AppPort, 'composer' | 'overlay' | 'hasPager'>;
 
 const ENDS: ReadonlySet<Event['type']> = new Set(['turn_completed', 'turn_failed', 'turn_aborted']);
 
@@ -29,35 +29,53 @@ export function beginTrial(app: BeginPort, text: string): void {
   );
 }
 
-/** Called with every event, after the state has changed. */
-export function askAboutTrial(app: Port, event: Event): void {
+interface Asking {
+  /** Nobody has asked for it: nothing is said of nothing. */
+  readonly byItself: boolean;
+  /** Nothing else is being typed, asked or shown. */
+  readonly isFree: () => boolean;
+  readonly ask: (trial: TrialServices, report: TriedReport) => void;
+}
+
+/** Looks at what is on trial, and asks what becomes of it, or says in a line how to get there. */
+export function askAboutTrial(
+  app: Pick<AppPort, 'services' | 'state' | 'say' | 'warn'>,
+  { byItself, isFree, ask }: Asking,
+): void {
   const { trial } = app.services;
   if (trial === undefined) return;
-  if (!ENDS.has(event.type)) return;
   trial.look().then(
-    (report) => {
-      if (isEmpty(report)) return;
-      const isFree = app.composer.isEmpty && app.overlay === undefined && !app.hasPager;
-      if (isFree && app.state.queue.length === 0 && app.state.turn === undefined)
-        openChoice(app, trial, report);
+    (found) => {
+      if (byItself && found.files.length + found.left.length === 0) return;
+      const report = { ...found, running: app.state.background.length };
+      if (isFree()) ask(trial, report);
       else app.say(`${trialTitle(report)}. Type /try to keep or drop it.`);
     },
     (error: unknown) => app.warn(errorMessage(error)),
   );
 }
 
-/** What is on trial now. */
-export function openTrialChoice(app: ChoicePort, trial: TrialServices): void {
-  trial.look().then(
-    (report) => {
-      openChoice(app, trial, report);
-    },
-    (error: unknown) => app.warn(errorMessage(error)),
-  );
+/** Called with every event, after the state has changed. */
+export function askAfterTurn(app: Port, { type }: Event): void {
+  if (!ENDS.has(type)) return;
+  const isFree = (): boolean => {
+    const { queue, turn } = app.state;
+    const isIdle = queue.length === 0 && turn === undefined;
+    return isIdle && app.composer.isEmpty && app.overlay === undefined && !app.hasPager;
+  };
+  askAboutTrial(app, { byItself: true, isFree, ask: (trial, report) => openChoice(app, trial, report) });
 }
 
-function openChoice(app: ChoicePort, trial: TrialServices, found: TriedReport): void {
-  const report = { ...found, running: app.state.background.length };
+/** What is on trial now. */
+export function openTrialChoice(app: ChoicePort): void {
+  askAboutTrial(app, {
+    byItself: false,
+    isFree: () => true,
+    ask: (trial, report) => openChoice(app, trial, report),
+  });
+}
+
+function openChoice(app: ChoicePort, trial: TrialServices, report: TriedReport): void {
   const state = newTrialChoice(report);
   openDialog(app, trialDialog, state, (choice) => {
     if (choice !== 'look') {
@@ -80,8 +98,4 @@ function decide(app: ChoicePort, trial: TrialServices, choice: Exclude<TrialChoi
   if (choice === 'on') return;
   trial.decide(choice);
   app.quit();
-}
-
-export function isEmpty({ files, left }: TriedReport): boolean {
-  return files.length + left.length === 0;
 }

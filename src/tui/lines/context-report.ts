@@ -1,5 +1,5 @@
 /** What `/context` and `oagent debug context` print: what fills the window, as bars; where nothing is painted, as a list. */
-import type { WindowSource, WindowUse } from '../../protocol.ts';
+import type { WindowSource, WindowUse } from '../../protocol/requests.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { prose } from './prose.ts';
 import type { LineContext } from './style.ts';

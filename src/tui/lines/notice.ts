@@ -4,7 +4,8 @@
  * Invariants: rows fit the width; the first line of a message says what happened, the others what to do.
  */
 
-import type { ApprovalAnswer, ApprovalRequest, Event, Evidence } from '../../protocol.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
+import type { ApprovalAnswer, ApprovalRequest, Event } from '../../protocol.ts';
 import { BY_WORDS } from '../../text/by-words.ts';
 import { formatCount, formatElapsed, plural } from '../../text/digits.ts';
 import { evidenceLine } from '../../text/evidence-line.ts';

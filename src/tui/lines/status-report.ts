@@ -1,5 +1,7 @@
 /** What /status prints: the session in a few aligned lines. */
-import type { HostAnswer, ThinkingFacts, TokenUsage } from '../../protocol.ts';
+
+import type { TokenUsage } from '../../protocol/requests.ts';
+import type { HostAnswer, ThinkingFacts } from '../../protocol.ts';
 import { formatCount, groupDigits } from '../../text/digits.ts';
 import { hostLines } from '../../text/host-lines.ts';
 import { oneLine } from './clean.ts';

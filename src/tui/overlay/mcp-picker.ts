@@ -1,5 +1,5 @@
 /** The lists of `/mcp`: all servers with their states, and one of them with its tools and what can be done. */
-import type { McpServerInfo, McpState } from '../../protocol.ts';
+import type { McpServerInfo, McpState } from '../../protocol/extensions.ts';
 import { plural } from '../../text/digits.ts';
 import { firstSentence } from '../../text/first-sentence.ts';
 import { shortPath } from '../lines/short-path.ts';

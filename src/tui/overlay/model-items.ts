@@ -3,7 +3,7 @@
  *
  * Invariants: a model that cannot call tools is shown but cannot be chosen; what is unknown is not shown.
  */
-import type { ModelInfo } from '../../protocol.ts';
+import type { ModelInfo } from '../../protocol/models.ts';
 import { formatBytes, formatCount } from '../../text/digits.ts';
 import { modelName } from '../lines/short-path.ts';
 import type { PickerItem } from './picker.ts';

@@ -1,5 +1,5 @@
 /** The list of earlier sessions. The clock is an argument. */
-import type { SessionEntry } from '../../protocol.ts';
+import type { SessionEntry } from '../../protocol/sessions.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** The two lists of a rewind: back to which message, and what is put back. */
-import type { ChangeFigures, RewindPoint } from '../../protocol.ts';
+import type { ChangeFigures, RewindPoint } from '../../protocol/sessions.ts';
 import { plural } from '../../text/digits.ts';
 import { openPicker, type PickerItem, type PickerState } from './picker.ts';
 

@@ -1,14 +1,8 @@
 /** The dialogs of a session as numbered lists. */
-import type {
-  ApprovalRequest,
-  Event,
-  Item,
-  McpServerInfo,
-  Op,
-  RewindWhat,
-  SessionMode,
-  WantedChanges,
-} from '../../protocol.ts';
+
+import type { McpServerInfo } from '../../protocol/extensions.ts';
+import type { RewindWhat } from '../../protocol/sessions.ts';
+import type { ApprovalRequest, Event, Item, Op, SessionMode, WantedChanges } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { reviewTurn, typedReview } from '../../text/review-words.ts';
 import { oneLine } from '../lines/clean.ts';

@@ -17,11 +17,10 @@ import { Notices } from '../control/notices.ts';
 import { NO_MESSAGE } from '../control/rewind-overlay.ts';
 import { NO_SESSION, SESSION_TITLES, showEarlier } from '../control/session-overlay.ts';
 import type { Begin } from '../control/start-control.ts';
-import { isEmpty } from '../control/trial-control.ts';
+import { askAboutTrial } from '../control/trial-control.ts';
 import { infoLines, warningLines } from '../lines/notice.ts';
 import { modelName } from '../lines/short-path.ts';
 import { bareStyle, type LineContext } from '../lines/style.ts';
-import { trialTitle } from '../overlay/trial-choice.ts';
 import type { Services, SessionPort, StartFacts } from '../ports.ts';
 import { SessionState } from '../screen/session-state.ts';
 import { TranscriptStore } from '../screen/transcript-store.ts';
@@ -282,7 +281,7 @@ export class PlainApp implements PlainPort {
       case 'turn_failed':
       case 'turn_aborted':
         this.#isLeaving = false;
-        this.askAboutTrial(true);
+        this.chooseTrial(true);
         return;
       case 'model_phase':
         this.#sayPhase(event);
@@ -345,41 +344,36 @@ export class PlainApp implements PlainPort {
   }
 
   /** @param byItself nobody has asked for it */
-  askAboutTrial(byItself = false): void {
-    const { trial } = this.services;
-    if (trial === undefined) return;
+  chooseTrial(byItself = false): void {
     const warn = (error: unknown): void => this.warn(errorMessage(error));
-    trial.look().then((found) => {
-      const report = { ...found, running: this.state.background.length };
-      if (byItself && isEmpty(report)) return;
-      const { queue, turn } = this.state;
-      const isFree = queue.length === 0 && turn === undefined && !this.#asking.isOpen;
-      if (!isFree) return this.say(`${trialTitle(report)}. Type /try to keep or drop it.`);
-      this.ask(
-        trialQuestion(report, {
-          decide: (choice) => {
-            trial.decide(choice);
-            this.quit();
-          },
-          look: () =>
-            void trial.diff().then((diff) => {
-              this.show(
-                diff
-                  .trimEnd()
-                  .split('\n')
-                  .map((line) => sanitizeForTerminal(line)),
-              );
-              this.askAboutTrial();
-            }, warn),
-        }),
-      );
-    }, warn);
+    askAboutTrial(this, {
+      byItself,
+      isFree: () => this.#isFree,
+      ask: (trial, report) => {
+        const decide = (choice: Parameters<typeof trial.decide>[0]): void => {
+          trial.decide(choice);
+          this.quit();
+        };
+        const look = (): void =>
+          void trial.diff().then((diff) => {
+            const lines = diff.trimEnd().split('\n');
+            this.show(lines.map((line) => sanitizeForTerminal(line)));
+            this.chooseTrial();
+          }, warn);
+        this.ask(trialQuestion(report, { decide, look }));
+      },
+    });
+  }
+
+  /** Nothing else goes on or is asked. */
+  get #isFree(): boolean {
+    const { queue, turn } = this.state;
+    return queue.length === 0 && turn === undefined && !this.#asking.isOpen;
   }
 
   #planWritten(): void {
-    const { queue, turn, beforePlan, permissions } = this.state;
-    const isFree = queue.length === 0 && turn === undefined && !this.#asking.isOpen;
-    if (isFree) this.ask(planQuestion(this, beforePlan, permissions));
+    const { beforePlan, permissions } = this.state;
+    if (this.#isFree) this.ask(planQuestion(this, beforePlan, permissions));
     else this.say('Type /plan to choose what happens with it.');
   }
 }

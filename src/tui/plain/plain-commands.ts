@@ -28,7 +28,7 @@ export interface PlainPort extends SharedPort, Asker {
   readonly chooseModel: (byItself?: boolean) => void;
   readonly chooseSession: (kind: 'resume' | 'fork') => void;
   readonly chooseRewind: () => void;
-  askAboutTrial(): void;
+  chooseTrial(): void;
   /** Lines as they are. */
   readonly show: (lines: readonly string[]) => void;
 }
@@ -70,7 +70,7 @@ const ACTIONS: { readonly [name: string]: Action } = {
   try: (app, args) => {
     if (app.services.trial === undefined) beginTrial(app, args);
     else if (args !== '') app.submit({ type: 'user_turn', text: args });
-    else app.askAboutTrial();
+    else app.chooseTrial();
   },
   review: (app, args) => {
     if (args === '') app.ask(reviewQuestion(app, app.services));

@@ -4,17 +4,10 @@
  * Invariants: the queue is what `queue_changed` said last and nothing else; a token count is the server's own unless it
  * is marked. Time is an argument.
  */
-import type {
-  CustomCommand,
-  Event,
-  HostAnswer,
-  Item,
-  McpServerInfo,
-  ModelPhase,
-  QueueEntry,
-  SessionMode,
-  ThinkingFacts,
-} from '../../protocol.ts';
+
+import type { CustomCommand, McpServerInfo } from '../../protocol/extensions.ts';
+import type { ModelPhase } from '../../protocol/requests.ts';
+import type { Event, HostAnswer, Item, QueueEntry, SessionMode, ThinkingFacts } from '../../protocol.ts';
 import { type Activity, TokenRate, TurnTimer } from './status.ts';
 
 export interface ServerState {

@@ -5,7 +5,7 @@
  * an argument.
  */
 
-import type { ModelPhase } from '../../protocol.ts';
+import type { ModelPhase } from '../../protocol/requests.ts';
 import { cellWidth } from '../../text/cell-width.ts';
 import { formatCount, formatElapsed } from '../../text/digits.ts';
 import { queueText } from '../../text/queue-text.ts';

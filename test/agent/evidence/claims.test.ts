@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deniedClaim } from '../../../src/agent/evidence/claims.ts';
-import type { Evidence } from '../../../src/protocol.ts';
+import type { Evidence } from '../../../src/protocol/evidence.ts';
 import { cpuTime } from '../../support/cpu-time.ts';
 import { NOTHING_SEEN as NOTHING } from '../../support/evidence.ts';
 

@@ -164,7 +164,7 @@ test('in one line', () => {
     '2 files changed (+4 -2); 3 commands run',
     '1 file changed (+2 -1); `pytest -q` passed',
     'no edit outside of commands; `pytest -q` failed',
-    'nothing changed; `a` passed',
+    'no edit outside of commands; `a` passed',
     'nothing changed; `e` failed, `a` passed, `b` passed and 2 more checks',
     `nothing changed; \`${'x'.repeat(59)}…\` passed`,
     '1 MCP call; no test was run',

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { SessionGuard } from '../../../src/safety/guard.ts';
 import { onlyReading, type Permissions } from '../../../src/safety/permissions.ts';
 import { createSandbox } from '../../../src/safety/sandbox/probe.ts';
+import { SessionGuard } from '../../../src/safety/session-guard.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const RULES = `

@@ -62,15 +62,15 @@ const OTHERS: { readonly [name: string]: Recipe } = {
 
 export const AGENT_NAMES: readonly string[] = ['oagent', ...Object.keys(OTHERS)];
 
-/** oagent itself. @param main the built program. @param config arguments of `-c`. */
-export function oagent(main: string, config: readonly string[] = []): Agent {
+/** oagent itself. @param main the built program. @param config arguments of `-c`; depends on the server's base URL. */
+export function oagent(main: string, config: (host: string) => readonly string[]): Agent {
   return {
     name: 'oagent',
     invocation: ({ model, prompt, host, home }) => ({
       file: process.execPath,
       args: [
         ...[main, 'exec', '-s', 'workspace-write', '-m', model],
-        ...config.flatMap((setting) => ['-c', setting]),
+        ...config(host).flatMap((setting) => ['-c', setting]),
         prompt,
       ],
       env: { OLLAMA_HOST: host, OAGENT_HOME: path.join(home, '.oagent') },

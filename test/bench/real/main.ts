@@ -84,11 +84,11 @@ async function serverWith(
 }
 
 function agentsOf({ agents, bin, baseline, config, server }: Options): Agent[] {
-  const provider = server === undefined ? [] : providerSettings(server);
+  const provider = server === undefined ? () => [] : providerSettings;
   const found = (server === undefined ? agents : 'oagent').split(',').flatMap((name): Agent[] => {
     if (!AGENT_NAMES.includes(name))
       throw new UsageError(`no such agent: ${name}. There are: ${AGENT_NAMES.join(', ')}`);
-    if (name === 'oagent') return [built(bin, [...provider, ...config])];
+    if (name === 'oagent') return [built(bin, (host) => [...provider(host), ...config])];
     const agent = otherAgent(name, agentFolders(name));
     if (agent === undefined) process.stdout.write(`${name}: not found, skipped\n`);
     return agent === undefined ? [] : [agent];
@@ -96,12 +96,12 @@ function agentsOf({ agents, bin, baseline, config, server }: Options): Agent[] {
   return baseline === undefined ? found : [...found, { ...built(baseline, provider), name: 'baseline' }];
 }
 
-/** As `-c`: a server of any kind. */
-function providerSettings(server: string): string[] {
-  return ['model_provider=bench', `model_providers.bench.base_url=${parseHost(server)}/v1`];
+/** As `-c`: a server of any kind, through the proxy that counts. */
+function providerSettings(host: string): string[] {
+  return ['model_provider=bench', `model_providers.bench.base_url=${host}/v1`];
 }
 
-function built(bin: string, config: readonly string[]): Agent {
+function built(bin: string, config: (host: string) => readonly string[]): Agent {
   const main = path.resolve(bin);
   if (!existsSync(main)) throw new UsageError(`${main} does not exist: npm run build`);
   return oagent(main, config);

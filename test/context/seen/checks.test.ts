@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cannotEdit, checkOf, checkResult, mayEdit } from '../../../src/context/seen/checks.ts';
-import type { TestRun } from '../../../src/protocol.ts';
+import type { TestRun } from '../../../src/protocol/evidence.ts';
 
 const told = (kind: string, commands: string) =>
   commands

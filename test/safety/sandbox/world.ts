@@ -19,6 +19,7 @@ import {
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Permissions } from '../../../src/safety/permissions.ts';
+import { compileCacheOf } from '../../support/compile-cache.ts';
 import type { DriverAnswer, DriverRequest } from './driver.ts';
 
 export interface User {
@@ -78,7 +79,7 @@ export class World implements Disposable {
     const leak = openSync(path.join(this.outside, 'leak'), 'r+');
     this.#driver = spawn(process.execPath, ['--no-warnings', path.join(import.meta.dirname, 'driver.ts')], {
       cwd: '/',
-      env: this.env,
+      env: { ...this.env, NODE_COMPILE_CACHE: compileCacheOf(uid) },
       // Descriptor 9 is a file that oagent was left with by whoever started it.
       stdio: ['pipe', 'pipe', 'inherit', ...Array<'ignore'>(6).fill('ignore'), leak],
       ...this.#identity,

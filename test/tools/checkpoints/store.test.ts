@@ -108,6 +108,13 @@ test('what is no change is passed over; what was dropped was not made', () => {
   expect(readChanges(folder)).toEqual([{ ...change('2'), isSure: false }]);
 });
 
+test('a log that cannot be read is not taken for an empty one', () => {
+  const folder = tempFolder();
+  expect(readChanges(folder)).toEqual([]);
+  mkdirSync(changeLog(folder));
+  expect(() => readChanges(folder)).toThrow('EISDIR');
+});
+
 test('a copied session has all of it, and commands see none of it', () => {
   const home = tempFolder();
   const source = checkpointsFolder(home, 'one');

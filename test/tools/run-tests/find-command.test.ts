@@ -52,6 +52,8 @@ const PROJECTS: readonly (readonly [command: string | undefined, files: Files])[
   ['cargo test --workspace', { 'Cargo.toml': '[workspace]\nmembers = ["a"]\n' }],
   ['go test ./...', { 'go.mod': 'module a\n' }],
   ['./gradlew test', { 'build.gradle.kts': '', gradlew: '' }],
+  ['./gradlew test', { 'settings.gradle.kts': '', gradlew: '' }],
+  ['gradle test', { 'build.gradle': '' }],
   ['mvn -B test', { 'pom.xml': '<project/>' }],
   [
     'cmake --build build && ctest --test-dir build --output-on-failure',
@@ -59,8 +61,35 @@ const PROJECTS: readonly (readonly [command: string | undefined, files: Files])[
   ],
   [undefined, { 'CMakeLists.txt': 'project(a)\nenable_testing()\n' }],
   ['bundle exec rspec', { '.rspec': '', Gemfile: '' }],
+  ['rspec', { 'spec/spec_helper.rb': '' }],
   ['rake test', { Rakefile: 'Rake::TestTask.new\n' }],
+  ['bundle exec rake test', { Rakefile: 'Minitest::TestTask.create\n', Gemfile: '' }],
+  ['bin/rails test', { 'bin/rails': '', 'test/test_helper.rb': '', Gemfile: '', Rakefile: '' }],
+  ['bundle exec rspec', { 'bin/rails': '', '.rspec': '', Gemfile: '' }],
   ['dotnet test', { 'Calc.sln': '' }],
+  ['dotnet test', { 'Calc.vbproj': '' }],
+  ['composer test', { 'composer.json': script('phpunit'), 'phpunit.xml': '' }],
+  ['composer test', { 'composer.json': script('pest'), 'package.json': '{ "scripts": { "dev": "vite" } }' }],
+  ['php artisan test', { artisan: '', 'phpunit.xml': '', 'composer.json': script('phpunit') }],
+  ['vendor/bin/pest', { 'composer.json': '{}', 'tests/Pest.php': '', 'phpunit.xml': '' }],
+  ['vendor/bin/phpunit', { 'composer.json': '{}', 'phpunit.xml.dist': '' }],
+  ['phpunit', { 'phpunit.dist.xml': '' }],
+  [undefined, { 'composer.json': '{}' }],
+  ['mix test', { 'mix.exs': '' }],
+  ['swift test', { 'Package.swift': '' }],
+  ['bun test', { 'package.json': '{}', 'bun.lock': '' }],
+  ['bun test', { 'package.json': '{ "packageManager": "bun@1.4.5" }' }],
+  ['deno task test', { 'deno.json': '{ "tasks": { "test": "deno test" } }' }],
+  ['deno task test', { 'deno.json': '{ "tasks": { "test": { "command": "deno test -R" } } }' }],
+  ['deno test -A', { 'deno.json': '{ "tasks": { "dev": "deno run a.ts" } }' }],
+  ['deno test -A', { 'deno.jsonc': '// Tasks\n{}' }],
+  ['npm test', { 'package.json': script('vitest'), 'deno.json': '{}' }],
+  ['just test', { justfile: 'build:\n  cc a.c\n\ntest *ARGS: build\n  ./a {{ARGS}}\n' }],
+  [undefined, { justfile: 'test := "a"\n' }],
+  ['nox -s tests', { 'noxfile.py': '@nox.session\ndef tests(session):\n' }],
+  ['nox', { 'noxfile.py': '@nox.session\ndef lint(session):\n' }],
+  ['tox', { 'tox.toml': 'env_list = ["a"]\n' }],
+  ['tox', { 'pyproject.toml': '[tool.tox]\nenv_list = ["a"]\n' }],
   ['make test', { Makefile: 'all: a\n\ntest: all\n\t./a\n' }],
   ['make check', { Makefile: 'TEST := 1\ncheck:\n\t./a\n' }],
   [undefined, { Makefile: 'test := 1\n' }],
@@ -68,6 +97,28 @@ const PROJECTS: readonly (readonly [command: string | undefined, files: Files])[
   ['make test', { 'package.json': '{}', Makefile: 'test:\n\tjest\n' }],
   [undefined, { 'README.md': 'Run `npm test`.' }],
 ];
+
+test('files that are nothing but white are read in no time', async () => {
+  const white = '\n \t'.repeat(80_000);
+  const names = [
+    'Cargo.toml',
+    'CMakeLists.txt',
+    'Makefile',
+    'Rakefile',
+    'pyproject.toml',
+    'tox.ini',
+    'package.json',
+  ];
+  const root = await project({
+    ...Object.fromEntries(names.map((name) => [name, white])),
+    'build/CMakeCache.txt': '',
+    'go.mod': '',
+  });
+  expect(findTestCommand({ cwd: root, root })?.command).toBe('cargo test');
+  const cmake = await project({ 'CMakeLists.txt': white, 'build/CMakeCache.txt': '', 'go.mod': '' });
+  expect(findTestCommand({ cwd: cmake, root: cmake })?.command).toBe('go test ./...');
+  expect(toldCommand(white)).toBe(undefined);
+});
 
 test('the files of a project show how it is tested, and each command is known as a test', async () => {
   for (const [command, files] of PROJECTS) {

@@ -16,6 +16,14 @@ const FILES = [
   'tests/all.rs',
   'src/TaxTest.java',
   'pkg/a_test.go',
+  'app/src/test/java/AppTest.java',
+  'spec/a b_spec.rb',
+  'test/a_test.rb',
+  'test/a_test.exs',
+  'tests/SumTest.php',
+  'Calc.Tests/SumTests.cs',
+  'Calc.Tests/Calc.Tests.csproj',
+  'Tests/CalcTests/SumTests.swift',
 ];
 
 async function folder(script?: string): Promise<string> {
@@ -54,7 +62,41 @@ const PLAIN: readonly (readonly [command: string, target: string, expected: stri
   ['mvn -B test', 'addsTwo', "mvn -B test -Dtest='*#addsTwo'"],
   ['./gradlew test', 'TaxTest', "./gradlew test --tests '*TaxTest'"],
   ['ctest --test-dir build', 'adds', 'ctest --test-dir build -R adds'],
+  ['./gradlew test', 'src/TaxTest.java', "./gradlew test --tests '*TaxTest'"],
+  ['./gradlew test', 'app/src/test/java/AppTest.java', "./gradlew :app:test --tests '*AppTest'"],
+  ['./gradlew check', 'TaxTest', "./gradlew check test --tests '*TaxTest'"],
   ['bundle exec rspec', 'adds two', "bundle exec rspec -e 'adds two'"],
+  ['rspec', 'spec/a b_spec.rb:12', "rspec 'spec/a b_spec.rb:12'"],
+  ['bin/rails test', 'test/a_test.rb:7', 'bin/rails test test/a_test.rb:7'],
+  ['bin/rails test', 'adds two', "bin/rails test -n '/adds[ _]two/'"],
+  ['bundle exec rake test', 'test/a_test.rb:7', 'bundle exec rake test TEST=test/a_test.rb'],
+  ['rake test', 'SumTest#test_adds', "rake test 'TESTOPTS=--name=/SumTest#test_adds/'"],
+  // Rake gives both to a shell.
+  ['rake test', '$(date)', undefined],
+  ['rake test', 'spec/a b_spec.rb', undefined],
+  ['rake test', 'test', undefined],
+  ['vendor/bin/phpunit', 'tests/SumTest.php', 'vendor/bin/phpunit tests/SumTest.php'],
+  ['phpunit', 'SumTest::testAdds', 'phpunit --filter SumTest::testAdds'],
+  ['vendor/bin/pest', 'adds (two)', "vendor/bin/pest --filter 'adds \\(two\\)'"],
+  ['php artisan test', 'tests/SumTest.php', 'php artisan test tests/SumTest.php'],
+  ['mix test', 'test/a_test.exs:9', 'mix test test/a_test.exs:9'],
+  ['mix test', 'adds two', undefined],
+  ['bun test', 'test/a.test.js', 'bun test ./test/a.test.js'],
+  ['bun test', 'adds (two)', "bun test -t 'adds \\(two\\)'"],
+  ['deno test -A', 'test/a.test.js:3', 'deno test -A test/a.test.js'],
+  ['deno test -A', 'adds two', "deno test -A --filter='adds two'"],
+  ['cargo nextest run', 'tests/all.rs', 'cargo nextest run --test all'],
+  ['cargo nextest run', 'tax::adds', 'cargo nextest run tax::adds'],
+  ['swift test', 'Tests/CalcTests/SumTests.swift', 'swift test --filter SumTests'],
+  ['swift test', 'SumTests/testAdds', 'swift test --filter SumTests/testAdds'],
+  ['dotnet test', 'Calc.Tests/SumTests.cs', "dotnet test --filter 'FullyQualifiedName~SumTests'"],
+  ['dotnet test', 'Calc.Tests/Calc.Tests.csproj', 'dotnet test Calc.Tests.csproj'],
+  ['dotnet test', 'a|b', "dotnet test --filter 'FullyQualifiedName~a\\|b'"],
+  ['npx ava', 'test/a.test.js:3', 'npx ava test/a.test.js:3'],
+  ['npx ava', 'adds two', "npx ava --match='*adds two*'"],
+  ['npx playwright test', 'test/a.test.js:3', 'npx playwright test test/a.test.js:3'],
+  ['python3 -m pytest', 'tests/test_calc.py:3', 'python3 -m pytest tests/test_calc.py'],
+  ['npx vitest run', 'test/a.test.js:3', 'npx vitest run test/a.test.js'],
   ['npx vitest run', "it's (2)", "npx vitest run -t 'it'\\''s \\(2\\)'"],
   ['make test', 'test/a.test.js', undefined],
   ['./ci {target} --all', 'a b', "./ci 'a b' --all"],
@@ -100,6 +142,27 @@ const SCRIPTS: readonly (readonly [
 test('a script of package.json gets the target behind its last command', async () => {
   for (const [script, manager, target, expected] of SCRIPTS)
     expect([script, target, await commandOf(manager, target, script)]).toEqual([script, target, expected]);
+});
+
+test('a script of composer.json or deno.json takes a target if it is one command', async () => {
+  const root = await folder();
+  const given = async (command: string, file: string, test: unknown): Promise<string | undefined> => {
+    const json = file === 'composer.json' ? { scripts: { test } } : { tasks: { test } };
+    writeFileSync(path.join(root, file), JSON.stringify(json));
+    const found = await targeted({ command, folder: root }, 'adds two', root);
+    return 'problem' in found ? undefined : found.command;
+  };
+  expect(await given('composer test', 'composer.json', 'phpunit --colors')).toBe(
+    "composer test -- --filter 'adds two'",
+  );
+  expect(await given('composer test', 'composer.json', ['@php artisan test'])).toBe(
+    "composer test -- --filter 'adds two'",
+  );
+  expect(await given('composer test', 'composer.json', ['a', 'phpunit'])).toBeUndefined();
+  expect(await given('deno task test', 'deno.json', { command: 'deno test -R' })).toBe(
+    "deno task test --filter='adds two'",
+  );
+  expect(await given('deno task test', 'deno.json', 'deno run test.ts')).toBeUndefined();
 });
 
 test('a package further down is tested by its own command, in its own folder', async () => {
@@ -148,15 +211,23 @@ test('whatever the target is, it stays what it is in the quotes of a configured 
   );
 });
 
+const COMMANDS = [...new Set(PLAIN.map(([command]) => command))].filter(
+  (command) => !command.includes('{target}'),
+);
+
 test('whatever the target is: one word of the command, or a problem', async () => {
   const root = await folder();
   await fc.assert(
-    fc.asyncProperty(anyText(30), async (target) => {
-      const found = await targeted({ command: 'npx vitest run', folder: root }, target, root);
-      if ('problem' in found || target.trim() === '') return;
-      expect(found.command.startsWith('npx vitest run ')).toBe(true);
+    fc.asyncProperty(fc.constantFrom(...COMMANDS), anyText(30), async (command, target) => {
+      const found = await targeted({ command, folder: root }, target, root);
+      if ('problem' in found || target.trim() === '' || target.includes('\0') || found.folder !== root)
+        return;
+      expect(found.command.startsWith(command.split(' ')[0] ?? '')).toBe(true);
       // Nothing of it is read by the shell.
       expect(commandsIn(found.command).length).toBeLessThanOrEqual(1);
+      const words = execFileSync('sh', ['-c', `set -- ${found.command}; echo $#`], { encoding: 'utf8' });
+      expect(Number(words) - command.split(' ').length).toBeLessThanOrEqual(3);
     }),
+    { numRuns: 300 },
   );
 });

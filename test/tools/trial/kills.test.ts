@@ -139,6 +139,17 @@ test('what somebody else has written between the kill and the next start stays',
   });
 });
 
+test('what was removed between the kill and the next start is not called kept', async () => {
+  const place = trialOf(fill);
+  plan(place, work(place));
+  changeTrial(place.folder, { state: 'keeping', stage: '.oagent-0.kept' });
+  const { kept, left } = await keepTrial(place.home, place.folder);
+  const lost = left.filter(({ path: at }) => at.startsWith('edited/'));
+  const reason = 'what was to be put there was removed meanwhile';
+  expect(lost.map((one) => one.reason)).toEqual(Array.from({ length: FILES }, () => reason));
+  expect(kept.filter(({ after }) => after.kind === 'file' || after.kind === 'link')).toEqual([]);
+});
+
 function planned({ folder }: TrialPlace): readonly TrialChange[] {
   return JSON.parse(readFileSync(partOf(folder, 'plan.json'), 'utf8')).changes;
 }

@@ -1,10 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { MOST_ENTRIES, TooManyEntries, takeBase } from '../../../src/tools/trial/base.ts';
-import { sizeOfTrial } from '../../../src/tools/trial/inside.ts';
 import { mountsBelow, probeTrial } from '../../../src/tools/trial/mount.ts';
-import { partOf } from '../../../src/tools/trial/record.ts';
 import { trialOf } from '../../support/trial.ts';
 
 test('finds what is mounted in a folder, whatever its name is', () => {
@@ -26,15 +24,6 @@ test("a trial of a folder that holds oagent's own is refused", async () => {
       ? `A trial cannot be made here: oagent's own folder ${home} and ${path.dirname(home)} lie in each other. Without one, /rewind takes back what was changed.`
       : 'only Linux',
   );
-});
-
-test('what it takes on the disk is counted, but not further than is needed', () => {
-  const { folder } = trialOf(() => undefined);
-  mkdirSync(path.join(partOf(folder, 'upper'), 'deep'));
-  for (const name of ['a', 'deep/b', 'deep/c'])
-    writeFileSync(path.join(partOf(folder, 'upper'), name), 'x'.repeat(1_000));
-  expect(sizeOfTrial(folder, 10_000)).toBe(3_000);
-  expect(sizeOfTrial(folder, 500)).toBeLessThan(3_000);
 });
 
 test('a workspace with too many entries is refused', () => {

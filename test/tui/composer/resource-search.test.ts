@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { McpServerInfo } from '../../../src/protocol.ts';
+import type { McpServerInfo } from '../../../src/protocol/extensions.ts';
 import { cellWidth } from '../../../src/text/cell-width.ts';
 import { mentionedResources } from '../../../src/text/resource-mentions.ts';
 import { popupLines } from '../../../src/tui/composer/popup-lines.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Event, ModelInfo } from '../../../src/protocol.ts';
+import type { ModelInfo } from '../../../src/protocol/models.ts';
+import type { Event } from '../../../src/protocol.ts';
 import { KEYS, READY, startInScreen } from '../../support/tui.ts';
 import {
   answer,

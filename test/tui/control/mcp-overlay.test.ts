@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { McpServerInfo } from '../../../src/protocol.ts';
+import type { McpServerInfo } from '../../../src/protocol/extensions.ts';
 import { KEYS, startInScreen } from '../../support/tui.ts';
 
 const FILES: McpServerInfo = {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { WantedChanges, WindowUse } from '../../../src/protocol.ts';
+import type { WindowUse } from '../../../src/protocol/requests.ts';
+import type { WantedChanges } from '../../../src/protocol.ts';
 import { reviewTurn } from '../../../src/text/review-words.ts';
 import { KEYS, startInScreen, type TuiHarness, type TuiSetup } from '../../support/tui.ts';
 import { answer, done, TURN, TURN_DONE, user } from '../../support/tui-events.ts';

@@ -1,6 +1,7 @@
 /** Text that is typed while a dialog opens by itself is the composer's, and answers nothing. */
 import { expect, test } from 'vitest';
-import type { Event, ModelInfo } from '../../../src/protocol.ts';
+import type { ModelInfo } from '../../../src/protocol/models.ts';
+import type { Event } from '../../../src/protocol.ts';
 import { KEYS, READY, startInScreen, type TuiHarness } from '../../support/tui.ts';
 import { asks, TURN } from '../../support/tui-events.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { WindowUse } from '../../../src/protocol.ts';
+import type { WindowUse } from '../../../src/protocol/requests.ts';
 import { cellWidth } from '../../../src/text/cell-width.ts';
 import { contextReport } from '../../../src/tui/lines/context-report.ts';
 import { bareStyle } from '../../../src/tui/lines/style.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SessionEntry } from '../../../src/protocol.ts';
+import type { SessionEntry } from '../../../src/protocol/sessions.ts';
 import { handlePickerKey, type PickerState } from '../../../src/tui/overlay/picker.ts';
 import { pickerLines } from '../../../src/tui/overlay/picker-lines.ts';
 import { openResumePicker } from '../../../src/tui/overlay/resume-picker.ts';

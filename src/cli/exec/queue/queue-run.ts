@@ -66,7 +66,7 @@ export class Queue {
     const { signal } = new AbortController();
     this.#source = await openSource(this.#name, this.#input, asked, signal);
     const place = await this.#source.next(signal);
-    if (place !== undefined) return { place, task: taskOf(place.entry.text, this.#flags) };
+    if (place !== undefined) return { place, task: await taskOf(place.entry.text, this.#flags) };
     this.#conclude();
     return undefined;
   }
@@ -86,7 +86,7 @@ export class Queue {
   }
 
   async #work(first: FirstEntry, work: QueueWork): Promise<number> {
-    for (let { place, task } = first; ; task = laterTask(place.entry.text, task)) {
+    for (let { place, task } = first; ; task = await laterTask(place.entry.text, task)) {
       this.#announce(place);
       const { entry } = place;
       const code = await work.perform(task).catch((error: unknown) => {

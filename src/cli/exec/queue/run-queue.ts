@@ -1,6 +1,6 @@
 /** The entries of a queue in an open session: what a command of the user's own wants holds for its entry alone. */
+import { type AccessParts, createAccess } from '../../../session/access.ts';
 import type { OpenSession } from '../../../session/build-agent.ts';
-import { type AccessParts, createAccess } from '../../../session/build-agent.ts';
 import type { Extensions } from '../../../session/extensions.ts';
 import { limitsOf } from '../../../session/limits.ts';
 import type { SessionPlan } from '../../../session/plan.ts';

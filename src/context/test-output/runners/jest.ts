@@ -2,8 +2,11 @@
 import { blocksOf, messageOf, placeIn, sumOf } from '../output-lines.ts';
 import type { TestFailure, TestReader } from '../test-report.ts';
 
-const FILE = /^(?:FAIL|PASS) (\S+)/;
+/** In colour with a blank on either side. */
+const FILE = /^ ?(?:FAIL|PASS) {1,2}(\S+)/;
 const COUNTS = /^Tests: +/;
+/** --bail stops after some of the files, says so with the numbers until then, and later says the numbers again. */
+const SOME_FILES = /^Test Suites: .*\d+ of \d+ total$/;
 /** A file that cannot be loaded. */
 const NO_RUN = 'Test suite failed to run';
 /** What Jest explains of each file that it cannot read. */
@@ -14,7 +17,9 @@ export const jest: TestReader = {
   read: (lines) => {
     const files = blocksOf(lines, FILE, /^(?:Test Suites:|Summary of all failing tests)/);
     const failures = files.flatMap(({ heading, body }) => failuresIn(heading[1] ?? '', body));
-    const counts = lines.filter((line) => COUNTS.test(line));
+    const all = lines.flatMap((line, at) => (COUNTS.test(line) ? [at] : []));
+    const last = all.filter((at) => !SOME_FILES.test(lines[at - 1] ?? ''));
+    const counts = (last.length > 0 ? last : all).map((at) => lines[at] ?? '');
     return {
       passed: sumOf(counts, /(\d+) passed/) ?? 0,
       failed: Math.max(sumOf(counts, /(\d+) failed/) ?? 0, failures.length),

@@ -22,9 +22,11 @@ export const nodeSpec: TestReader = {
         message: message === FILE_FAILED ? messageOf(errorLines(printed)) : message,
       };
     });
+    const failed = (sumOf(lines, /^ℹ fail (\d+)$/) ?? 0) + (sumOf(lines, /^ℹ cancelled (\d+)$/) ?? 0);
     return {
       passed: sumOf(lines, /^ℹ pass (\d+)$/),
-      failed: (sumOf(lines, /^ℹ fail (\d+)$/) ?? 0) + (sumOf(lines, /^ℹ cancelled (\d+)$/) ?? 0),
+      // A suite whose hook fails is no test.
+      failed: Math.max(failed, failures.length),
       skipped: (sumOf(lines, /^ℹ skipped (\d+)$/) ?? 0) + (sumOf(lines, /^ℹ todo (\d+)$/) ?? 0),
       failures,
     };

@@ -5,9 +5,10 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { isInside } from '../../../config/paths.ts';
-import { HeldFolder } from '../../../system/held-folder.ts';
+import { HeldFolder, isGone } from '../../../system/held-folder.ts';
 import { ripgrepFiles } from '../../ripgrep-files.ts';
 import { type Looked, lookedAt, stampOf } from './known.ts';
+import { isShortage } from './read-file.ts';
 
 /** What package managers and programs fill, also where no rule says so. */
 const NEVER = new Set(['.git', 'node_modules', '.hg', '.svn', '__pycache__', '.venv']);
@@ -62,8 +63,11 @@ export interface ListedFolder {
   readonly folders: readonly string[];
 }
 
-/** Undefined: it is none, or a link leads there. */
-export function listFolder(folder: string): ListedFolder | undefined {
+/**
+ * `closed`: it cannot be read now. Undefined: it is none, or a link leads there.
+ * @throws a system error if nothing can be opened any more
+ */
+export function listFolder(folder: string): ListedFolder | 'closed' | undefined {
   try {
     const looked = lookedAt(stampOf(lstatSync(folder)), Date.now());
     const held = HeldFolder.open(folder);
@@ -75,8 +79,9 @@ export function listFolder(folder: string): ListedFolder | undefined {
     } finally {
       held.close();
     }
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isShortage(error)) throw error;
+    return isGone(error) ? undefined : 'closed';
   }
 }
 
@@ -93,7 +98,7 @@ export function emptyFolders(
       if (isKnown(folder)) continue;
       tried += 1;
       const found = listFolder(folder);
-      if (found === undefined || found.names.size > found.folders.length) continue;
+      if (found === undefined || found === 'closed' || found.names.size > found.folders.length) continue;
       empty.set(folder, found);
       queue.push([folder, found]);
     }

@@ -2,7 +2,7 @@
  * What was at the paths of a workspace when they were last looked at, in memory and on the disk: after a kill in the middle of a command
  * another process compares with it.
  */
-import { appendFileSync, readFileSync, type Stats } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, type Stats, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Copy } from './copies.ts';
 
@@ -65,6 +65,8 @@ type Line =
   | { readonly folder: string; readonly is: (Looked & { readonly names: readonly string[] }) | null };
 
 const NAME = 'known.jsonl';
+/** What may be appended before it is all written anew. */
+const LEAST_APPENDED = 1024 * 1024;
 
 export class Known {
   readonly #folder: string;
@@ -75,6 +77,9 @@ export class Known {
   readonly byFolder = new Map<string, string[]>();
   readonly folders = new Map<string, KnownFolder>();
   #unsaved = new Map<string, Line>();
+  /** Bytes of the file: what was written at once, and what came behind that. */
+  #whole = 0;
+  #appended = 0;
 
   /** @param folder where it is kept */
   constructor(folder: string, roots: readonly string[]) {
@@ -102,18 +107,35 @@ export class Known {
   setFolder(folder: string, is: KnownFolder | undefined): void {
     if (is === undefined) this.folders.delete(folder);
     else this.folders.set(folder, is);
-    this.#unsaved.set(`${folder}/`, {
-      folder,
-      is: is === undefined ? null : { ...is, names: [...is.names] },
-    });
+    this.#unsaved.set(`${folder}/`, folderLine(folder, is));
   }
 
-  /** @throws a system error */
+  /** The file takes at most twice the room of what is known. @throws a system error */
   save(): void {
     if (this.#unsaved.size === 0) return;
-    const text = [...this.#unsaved.values()].map((line) => `${JSON.stringify(line)}\n`).join('');
-    appendFileSync(path.join(this.#folder, NAME), text, { mode: 0o600 });
+    const text = textOf(this.#unsaved.values());
+    if (this.#appended + text.length > this.#whole + LEAST_APPENDED) this.#writeAll();
+    else {
+      appendFileSync(path.join(this.#folder, NAME), text, { mode: 0o600 });
+      this.#appended += text.length;
+    }
     this.#unsaved = new Map();
+  }
+
+  /** A kill leaves the old file or the new one. */
+  #writeAll(): void {
+    const file = path.join(this.#folder, NAME);
+    const text = textOf(this.#lines());
+    writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+    this.#whole = text.length;
+    this.#appended = 0;
+  }
+
+  *#lines(): Generator<Line> {
+    yield { roots: this.roots };
+    for (const [file, is] of this.files) yield { file, is };
+    for (const [folder, is] of this.folders) yield folderLine(folder, is);
   }
 
   /** As another process has saved it, which nobody else could write. @throws a system error, SyntaxError if it is not whole */
@@ -132,4 +154,12 @@ export class Known {
     known.#unsaved = new Map();
     return known;
   }
+}
+
+function folderLine(folder: string, is: KnownFolder | undefined): Line {
+  return { folder, is: is === undefined ? null : { ...is, names: [...is.names] } };
+}
+
+function textOf(lines: Iterable<Line>): string {
+  return Array.from(lines, (line) => `${JSON.stringify(line)}\n`).join('');
 }

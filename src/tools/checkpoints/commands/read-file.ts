@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, readSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import type { HeldFolder } from '../../../system/held-folder.ts';
+import { errorCode } from '../../../text/error-message.ts';
 import { snapshotIn } from '../../apply-patch/files.ts';
 import type { Copies } from './copies.ts';
 import { isSameStamp, type KnownFile, lookedAt, type Stamp, stampOf } from './known.ts';
@@ -19,6 +20,22 @@ export type Found =
   | { readonly kind: 'link'; readonly to: string; readonly ctimeMs: number }
   | { readonly kind: 'other' };
 
+/** `closed`: something may be there, but it cannot be looked at, as in a folder that a command has locked. Undefined: nothing is there. */
+export type Glance = Stats | 'closed' | undefined;
+
+export function glanceAt(file: string): Glance {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    return errorCode(error) === 'ENOTDIR' ? undefined : 'closed';
+  }
+}
+
+/** The system is short of something: what it says then is not about the files. */
+export function isShortage(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errorCode(error) ?? '');
+}
+
 /** Undefined: nothing is there, or it cannot be looked at. */
 export function statsAt(file: string): Stats | undefined {
   try {
@@ -31,6 +48,7 @@ export function statsAt(file: string): Stats | undefined {
 /**
  * @param stats of the file, from right before
  * @param copies undefined: it is not to be copied now
+ * @throws a system error if nothing can be opened any more
  */
 export function readFound(folder: HeldFolder, file: string, stats: Stats, copies: Copies | undefined): Found {
   const name = path.basename(file);
@@ -41,7 +59,8 @@ export function readFound(folder: HeldFolder, file: string, stats: Stats, copies
     }
     if (!stats.isFile()) return { kind: 'other' };
     return { kind: 'file', file: readKnown(folder, name, stats, copies), bornMs: stats.birthtimeMs };
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return { kind: 'other' };
   }
 }

@@ -2,7 +2,6 @@
  * Looks at a workspace again and again, and says what has changed since the last time. Of a file it asks the system again unless its folder
  * is watched and quiet, and reads it if its stamp has changed, or if it was read too soon after its last change to be sure.
  */
-import type { Stats } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HeldFolder } from '../../../system/held-folder.ts';
@@ -10,7 +9,7 @@ import type { Copies } from './copies.ts';
 import { coveredFiles, emptyFolders, foldersOf, type ListedFolder, listFolder } from './covered.ts';
 import { isSameStamp, type Known, type KnownEntry, stampOf } from './known.ts';
 import { QuietFolders } from './quiet-folders.ts';
-import { type Found, readFound, statsAt } from './read-file.ts';
+import { type Found, type Glance, glanceAt, isShortage, readFound } from './read-file.ts';
 
 export interface WorkspaceLimits {
   /** Where there are more, only those that oagent has changed are looked at. */
@@ -73,7 +72,7 @@ export class Workspace {
    * @param also paths to look at from now on, whatever the rules say
    * @param isWhole also the folders that are quiet: not everything is reported
    * @param signal what has been found by then is not complete
-   * @throws Error if the files cannot be listed or their copies not be written
+   * @throws Error if the files cannot be listed, their copies not be written, or nothing be opened any more
    */
   async look(
     also: Iterable<string>,
@@ -82,23 +81,28 @@ export class Workspace {
     await this.#quiet.settle();
     this.#pausedAt = performance.now();
     const { files, byFolder } = this.known;
-    const entries = new Map<string, Stats | undefined>();
+    const entries = new Map<string, Glance>();
     const folders = new Map<string, ListedFolder | undefined>();
     const asksAll = isWhole || !this.#isComplete;
     this.#isComplete = false;
     for (const folder of new Set([...this.known.folders.keys(), ...byFolder.keys()])) {
-      const stats = statsAt(folder);
-      if (this.#mayHaveOtherNames(folder, stats)) folders.set(folder, listFolder(folder));
+      const glance = glanceAt(folder);
+      if (this.#mayHaveOtherNames(folder, glance)) {
+        const listed = listFolder(folder);
+        // Otherwise it is asked again at the next look.
+        if (listed !== 'closed') folders.set(folder, listed);
+      }
+      const stats = glance === 'closed' ? undefined : glance;
       if (!asksAll && this.#quiet.isQuiet(folder, stats)) continue;
       this.#quiet.looking(folder, stats);
       for (const file of byFolder.get(folder) ?? []) {
         const was = files.get(file);
-        const stats = statsAt(file);
-        if (was !== undefined && mayDiffer(was, stats)) entries.set(file, stats);
+        const is = glanceAt(file);
+        if (was !== undefined && mayDiffer(was, is)) entries.set(file, is);
       }
       if (this.#isDue) await this.#pause();
     }
-    for (const file of also) if (!files.has(file)) entries.set(file, statsAt(file));
+    for (const file of also) if (!files.has(file)) entries.set(file, glanceAt(file));
     const hasOtherRules = [...entries.keys()].some((file) => RULES.has(path.basename(file)));
     const isFirst = this.known.folders.size === 0;
     if (!this.#isTooLarge && (isFirst || hasOtherRules || this.#haveOtherNames(folders))) {
@@ -117,20 +121,20 @@ export class Workspace {
 
   #addListed(
     listed: ReadonlySet<string>,
-    entries: Map<string, Stats | undefined>,
+    entries: Map<string, Glance>,
     folders: Map<string, ListedFolder | undefined>,
   ): void {
     const { files, roots, folders: known } = this.known;
-    for (const file of listed) if (!files.has(file)) entries.set(file, statsAt(file));
+    for (const file of listed) if (!files.has(file)) entries.set(file, glanceAt(file));
     for (const folder of foldersOf(roots, listed)) {
       const found = known.has(folder) ? undefined : listFolder(folder);
-      if (found !== undefined) folders.set(folder, found);
+      if (found !== undefined && found !== 'closed') folders.set(folder, found);
     }
   }
 
-  #mayHaveOtherNames(folder: string, stats: Stats | undefined): boolean {
+  #mayHaveOtherNames(folder: string, stats: Glance): boolean {
     const was = this.known.folders.get(folder);
-    if (was === undefined) return false;
+    if (was === undefined || stats === 'closed') return false;
     return stats?.isDirectory() !== true || !was.isSettled || !isSameStamp(was.stamp, stampOf(stats));
   }
 
@@ -153,7 +157,7 @@ export class Workspace {
     }
   }
 
-  async #read(entries: ReadonlyMap<string, Stats | undefined>, signal: AbortSignal): Promise<Seen[]> {
+  async #read(entries: ReadonlyMap<string, Glance>, signal: AbortSignal): Promise<Seen[]> {
     const end = performance.now() + this.#limits.ms;
     const seen: Seen[] = [];
     for (const [folder, files] of byFolder(entries)) {
@@ -203,7 +207,8 @@ function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolea
   return one.size === other.size && [...one].every((name) => other.has(name));
 }
 
-function mayDiffer(was: KnownEntry, stats: Stats | undefined): boolean {
+function mayDiffer(was: KnownEntry, stats: Glance): boolean {
+  if (stats === 'closed') return typeof was === 'object';
   if (was === 'absent') return stats !== undefined;
   if (was === 'other') return stats === undefined || stats.isFile();
   return stats === undefined || !was.isSettled || !isSameStamp(was.stamp, stampOf(stats));
@@ -219,20 +224,16 @@ function isDifferent(was: Seen['was'], is: Found): boolean {
   return !isSame || was.stamp.mode !== is.file.stamp.mode;
 }
 
-function found(
-  held: HeldFolder | undefined,
-  file: string,
-  stats: Stats | undefined,
-  copies: Copies | undefined,
-): Found {
+function found(held: HeldFolder | undefined, file: string, stats: Glance, copies: Copies | undefined): Found {
   if (stats === undefined) return { kind: 'absent' };
-  return held === undefined ? { kind: 'other' } : readFound(held, file, stats, copies);
+  return held === undefined || stats === 'closed' ? { kind: 'other' } : readFound(held, file, stats, copies);
 }
 
 function hold(folder: string): HeldFolder | undefined {
   try {
     return HeldFolder.open(folder);
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return undefined;
   }
 }

@@ -5,6 +5,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,9 +14,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkpointsFolder } from '../../../../src/config/checkpoints-folder.ts';
+import { removeTree } from '../../../../src/system/remove-tree.ts';
+import { prepareRewind, restore } from '../../../../src/tools/checkpoints/restore.ts';
 import { makeWorld, refusals } from './world.ts';
 
 const TREE = { a: 'one\n', 'd/b': 'two\n', 'd/e/c': 'three\n' };
@@ -236,4 +240,63 @@ test('where nothing can be kept the command runs all the same, which is said onc
   expect(warnings).toEqual([
     expect.stringMatching(/^what commands change cannot be taken back by \/rewind: /),
   ]);
+});
+
+/** Root sees all. */
+const isSeeingAll = ((): boolean => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'oagent-locked-'));
+  try {
+    mkdirSync(path.join(folder, 'd'), { mode: 0 });
+    return existsSync(`${folder}/d/.`);
+  } finally {
+    removeTree(folder);
+  }
+})();
+
+test.skipIf(isSeeingAll)(
+  'files in a folder that a command has locked are not taken for deleted',
+  async () => {
+    const world = makeWorld(TREE);
+    const { at, run, tree, takeBack, log } = world;
+    await run(() => {
+      writeFileSync(at('a'), 'command\n');
+      writeFileSync(at('d/e/c'), 'command\n');
+      chmodSync(at('d'), 0);
+    });
+    const left = log().flatMap(({ files }) => files.map((file) => [file.path, file.after.kind] as const));
+    expect(new Map(left)).toEqual(
+      new Map([
+        [at('a'), 'file'],
+        [at('d/b'), 'unknown'],
+        [at('d/e/c'), 'unknown'],
+      ]),
+    );
+    expect(refusals(await takeBack(log()), world)).toEqual([
+      ['d/b', 'unreadable'],
+      ['d/e/c', 'unreadable'],
+    ]);
+    chmodSync(at('d'), 0o755);
+    expect(refusals(await takeBack(log().slice(0, 1)), world)).toEqual([['d/e/c', 'unclear']]);
+    expect(tree()).toEqual({ ...TREE, 'd/e/c': 'command\n' });
+    await run(() => writeFileSync(at('d/new'), 'new\n'));
+    await takeBack(log().slice(-1));
+    expect(tree()).toEqual({ ...TREE, 'd/e/c': 'command\n' });
+  },
+);
+
+test('a rewind that fails changes nothing and is none: the one before it can still be taken back', async () => {
+  const world = makeWorld(TREE);
+  const { at, run, tree, takeBack, undo, log } = world;
+  await run(() => writeFileSync(at('a'), 'two\n'));
+  await takeBack(log());
+  await run(() => writeFileSync(at('d/b'), 'three\n'));
+  const prepared = prepareRewind(world.owner, log().slice(-1), () => true);
+  writeFileSync(at('d/b'), 'mine\n');
+  const before = log();
+  await expect(restore(world.owner, prepared, 9)).rejects.toThrow(
+    `no file was put back: ${at('d/b')} changed while the patch was being verified; nothing was written`,
+  );
+  expect([log(), tree()]).toEqual([before, { ...TREE, 'd/b': 'mine\n' }]);
+  await undo();
+  expect(tree()).toEqual({ ...TREE, a: 'two\n', 'd/b': 'mine\n' });
 });

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFil
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkpointsFolder } from '../../../../src/config/checkpoints-folder.ts';
+import { appendLine } from '../../../../src/tools/checkpoints/change-log.ts';
 import { finishCutOff } from '../../../../src/tools/checkpoints/commands/cut-off.ts';
 import { forkCheckpoints } from '../../../../src/tools/checkpoints/fork.ts';
 import { changesOf, prepareRewind, restore } from '../../../../src/tools/checkpoints/restore.ts';
@@ -79,4 +80,17 @@ test('what somebody else has done after the kill is left alone, also a folder wi
     'i/j': 'one\n',
     'new/': '',
   });
+});
+
+test('a change that was written down before the kill is not found out again', async () => {
+  const { at, root, changes, owner: before, ...world } = makeWorld(TREE);
+  await changes.begin([root], 1, new AbortController().signal);
+  writeFileSync(at('a'), 'two\n');
+  const owner = killed({ at, root, changes, owner: before, ...world });
+  const folder = checkpointsFolder(owner.home, owner.session);
+  const { id } = JSON.parse(readFileSync(path.join(folder, 'workspace', 'running'), 'utf8'));
+  const written = { id, item: 1, by: 'command', files: [] } as const;
+  appendLine(folder, { change: written }, { made: id });
+  await finishCutOff(owner);
+  expect(changesOf(owner)).toEqual([{ ...written, isSure: true }]);
 });
