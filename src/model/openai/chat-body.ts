@@ -5,8 +5,7 @@
 import type { JsonObject } from '../../protocol.ts';
 import type { ChatMessage } from '../chat.ts';
 import type { ChatRequest, ChatSettings } from '../server.ts';
-import type { Kind } from './kind.ts';
-import { samplingFields } from './sampling.ts';
+import { type SamplingForm, samplingFields } from './sampling.ts';
 
 export interface WireBody extends JsonObject {
   readonly model: string;
@@ -14,10 +13,16 @@ export interface WireBody extends JsonObject {
   readonly tools?: ChatRequest['tools'];
 }
 
+/** What the kind of server decides. */
+interface BodyForm {
+  readonly sampling: SamplingForm;
+  readonly extras: (settings: ChatSettings, request: ChatRequest) => JsonObject;
+}
+
 export function chatBody(
   settings: ChatSettings,
   request: ChatRequest,
-  { extras, sampling: form }: Pick<Kind, 'extras' | 'sampling'>,
+  { extras, sampling: form }: BodyForm,
 ): WireBody {
   const { model, numPredict, sampling } = settings;
   const { messages, tools, format } = request;
