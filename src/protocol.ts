@@ -397,7 +397,8 @@ export type Event =
       /** What was asked. */
       readonly request?: ApprovalRequest;
     }
-  | { readonly type: 'warning'; readonly message: string }
+  /** `refused`: the operation that it says was not done. */
+  | { readonly type: 'warning'; readonly message: string; readonly refused?: 'set_model' }
   /** All queued entries, whenever they have changed. */
   | { readonly type: 'queue_changed'; readonly entries: readonly QueueEntry[] }
   /** An entry that was taken back, or was still queued when the turn ended: the user's again. */

@@ -15,6 +15,7 @@ import type {
   StopReason,
 } from '@agentclientprotocol/sdk';
 import { projectTrust } from '../config/trust.ts';
+import { sameModel } from '../model/capabilities.ts';
 import type { CustomCommand } from '../protocol/extensions.ts';
 import { type Event, type Op, PLAN_MODE, type SessionMode } from '../protocol.ts';
 import { allShown } from '../rollout/shown.ts';
@@ -199,9 +200,11 @@ export class AcpSession {
     }
     const problem = await new Promise<string | undefined>((resolve) => {
       const stop = this.#session.subscribe((event) => {
-        if (event.type !== 'session_configured' && event.type !== 'warning') return;
+        const isRefused = event.type === 'warning' && event.refused === 'set_model';
+        const isChanged = event.type === 'session_configured' && sameModel(event.model, wanted);
+        if (!isRefused && !isChanged) return;
         stop();
-        resolve(event.type === 'warning' ? event.message : undefined);
+        resolve(isRefused ? event.message : undefined);
       });
       this.#session.submit({ type: 'set_model', model: wanted });
     });

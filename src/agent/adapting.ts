@@ -5,6 +5,7 @@
 import type { History, HistoryItem } from '../context/history.ts';
 import { ModelError } from '../model/errors.ts';
 import type { ChatSettings } from '../model/server.ts';
+import { OLLAMA_WORDS } from '../model/server-words.ts';
 import type { Event } from '../protocol.ts';
 import { groupDigits } from '../text/digits.ts';
 import { notes } from './notes.ts';
@@ -43,12 +44,10 @@ function shrink({ settings, meter, emit }: AdaptingDeps, error: ModelError): voi
   const before = settings.numCtx;
   const numCtx = settings.shrink?.();
   if (numCtx === undefined) {
-    const cure =
-      'Set a smaller window (`model_context_window`), start the server with OLLAMA_KV_CACHE_TYPE=q8_0, or use a smaller model';
-    throw new ModelError(
-      `${error.message}, and ${groupDigits(before)} tokens are little already. ${cure}`,
-      'fail',
-    );
+    const { words = OLLAMA_WORDS } = error;
+    // A window that the server has settled is not one that we found too small.
+    const little = settings.isWindowFixed ? '' : `, and ${groupDigits(before)} tokens are little already`;
+    throw new ModelError(`${error.message}${little}. ${words.memory}`, 'fail');
   }
   const message = `${error.message}: ${groupDigits(before)} tokens. It is ${groupDigits(numCtx)} from now on`;
   emit({ type: 'warning', message });

@@ -36,6 +36,7 @@ import type { TurnHooks } from './turn-hooks.ts';
 import { runUserTurn } from './turn-input.ts';
 import { LimitReached, LimitWatch } from './turn-limits.ts';
 import { joinTurns, shownText, TurnQueue, type UserTurn } from './turn-queue.ts';
+import { counted } from './usage.ts';
 import { UserShells } from './user-shell.ts';
 import { WindowCheck } from './window-check.ts';
 import { WindowKeeper } from './window-keeper.ts';
@@ -453,7 +454,7 @@ export class Agent {
     if (this.#model === undefined) return askUser(question);
     const { askReviewed } = await import('./guardian.ts');
     const { settings } = this.#model;
-    const { client } = this.#options;
+    const client = counted(this.#options.client, this.#conversation.usage);
     const deps = { client, settings, history: this.history.items, emit: this.#emit, askUser };
     return askReviewed(question, review, deps, signal);
   }
@@ -461,7 +462,8 @@ export class Agent {
   async #describe(images: readonly NamedImage[], signal: AbortSignal): Promise<readonly string[]> {
     this.#eyes ??= import('./eyes.ts').then(({ Eyes }) => {
       const { vision: setup } = this.#options;
-      return new Eyes({ setup, emit: this.#emit, entries: this.#before });
+      const { usage } = this.#conversation;
+      return new Eyes({ setup, usage, emit: this.#emit, entries: this.#before });
     });
     return (await this.#eyes).describe(images, signal);
   }

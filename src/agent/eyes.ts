@@ -7,6 +7,7 @@ import type { Event, Happening, Item } from '../protocol.ts';
 import { sha256 } from '../text/uuid.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { notes } from './notes.ts';
+import { counted, type UsageMeter } from './usage.ts';
 
 export interface NamedImage {
   /** As the user or the model calls it. */
@@ -23,6 +24,7 @@ interface Description {
 export interface EyesOptions {
   /** Absent: nobody describes anything. */
   readonly setup: AgentOptions['vision'];
+  readonly usage: Pick<UsageMeter, 'add'>;
   readonly emit: (event: Event) => void;
   /** What was seen of the session before it was resumed. */
   readonly entries: readonly (Item | Happening)[];
@@ -52,7 +54,7 @@ export class Eyes {
   }
 
   async #look(missing: ReadonlyMap<string, NamedImage>, signal: AbortSignal): Promise<void> {
-    const { setup, emit } = this.#options;
+    const { setup, usage, emit } = this.#options;
     if (setup === undefined) throw new ModelError('no other model is asked', 'fail');
     const { chooseVisionModel, describeImage, NO_VISION_MODEL } = await import('../model/vision-model.ts');
     if (setup.wanted === NO_VISION_MODEL) throw new ModelError('vision_model is "none"', 'fail');
@@ -68,7 +70,7 @@ export class Eyes {
             ? { type: 'model_phase', phase, detail: model.name }
             : { type: 'model_phase', phase: 'waiting', detail },
         );
-      const text = await describeImage(setup.client, model, image, onPhase, signal);
+      const text = await describeImage(counted(setup.client, usage), model, image, onPhase, signal);
       this.#known.set(digest, { model: model.name, text });
       emit({ type: 'image_described', name, model: model.name, digest, text });
     }

@@ -2,6 +2,7 @@
  * Counts the tokens of a session as the server measured them; only those of a thinking that was stopped are estimated. Notices a
  * prompt that became shorter although the history only grew: something between oagent and the model has cut it.
  */
+import type { ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { TokenUsage } from '../protocol/requests.ts';
 
@@ -46,4 +47,21 @@ export class UsageMeter {
       ? `the server read ${turn.promptTokens} tokens, but ${before} the time before: part of the conversation was lost on the server`
       : undefined;
   }
+}
+
+/**
+ * The server for a question beside the conversation: each answer counts, also one that is of no use. What is asked when the
+ * session is over, such as for memories, is counted where it is asked.
+ */
+export function counted(
+  client: Pick<ModelServer, 'chat'>,
+  usage: Pick<UsageMeter, 'add'>,
+): Pick<ModelServer, 'chat'> {
+  return {
+    chat: async (...asked) => {
+      const turn = await client.chat(...asked);
+      usage.add(turn);
+      return turn;
+    },
+  };
 }

@@ -8,7 +8,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { errorCode, errorMessage } from '../text/error-message.ts';
+import { errorCode } from '../text/error-message.ts';
+import { fileProblem } from '../text/file-problem.ts';
 import { readWhole } from '../text/regular-file.ts';
 import { checkLayer, type UnknownKey } from './check.ts';
 import { type ConfigError, loadError, located, placed, printable } from './errors.ts';
@@ -131,7 +132,7 @@ function readUserLayer(file: string): Layer {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { origin: file, values: newTable(), baseDir };
-    throw loadError(`${printable(file)}: cannot be read: ${printable(errorMessage(error))}`);
+    throw loadError(`${printable(file)}: cannot be read: ${printable(fileProblem(error))}`);
   }
   return layerFromBytes(file, bytes);
 }

@@ -6,8 +6,11 @@ import { timeLimit } from '../system/within.ts';
 import type { ModelFacts } from './capabilities.ts';
 import { ModelError } from './errors.ts';
 import type { ModelServer } from './server.ts';
+import { OLLAMA_WORDS } from './server-words.ts';
 
 const PARALLEL = 4;
+
+type Asked = Pick<ModelServer, 'show' | 'name'>;
 
 /** The answer takes milliseconds, or seconds from a cold disk or for a model in the cloud. */
 const LIMIT_MS = 5_000;
@@ -18,7 +21,7 @@ const LIMIT_MS = 5_000;
  * @throws the signal's reason once it is aborted.
  */
 export async function askModels(
-  client: Pick<ModelServer, 'show'>,
+  client: Asked,
   names: readonly string[],
   signal: AbortSignal,
   limitMs = LIMIT_MS,
@@ -38,7 +41,7 @@ export async function askModels(
 }
 
 async function askOne(
-  client: Pick<ModelServer, 'show'>,
+  client: Asked,
   name: string,
   signal: AbortSignal,
   limitMs: number,
@@ -48,6 +51,9 @@ async function askOne(
     return await client.show(name, limit);
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error;
-    throw new ModelError(`Ollama did not say within ${limitMs / 1000} s what ${name} can do`, 'retry');
+    throw new ModelError(
+      `${client.name ?? OLLAMA_WORDS.name} did not say within ${limitMs / 1000} s what ${name} can do`,
+      'retry',
+    );
   }
 }

@@ -186,7 +186,7 @@ const ANSWERS: readonly {
     text: TOO_SLOW,
     remedy: 'fail',
     say: ({ text, model, words }) =>
-      `${words.name} gave up loading ${model || 'the model'} (${readable(text)}): start it with a larger OLLAMA_LOAD_TIMEOUT, or use a smaller model`,
+      `${words.name} gave up loading ${model || 'the model'} (${readable(text)}): ${words.slowLoad}`,
   },
   {
     status: (status) => status === 404,
@@ -314,7 +314,7 @@ function memoryText(text: string): string {
 
 /** The runner died while it loaded the model: the same load would die again. */
 function crashText({ text, model, words }: Answered): string {
-  return `${words.name}'s runner crashed while loading ${model || 'the model'} (${readable(text)}). Look at the server's log; update ${words.name}, pull the model again, or use another one`;
+  return `${words.name}'s runner crashed while loading ${model || 'the model'} (${readable(text)}). Look at the server's log; update ${words.name}, get the model again, or use another one`;
 }
 
 /** A line, or a whole answer, that is no JSON object. @param unknownHost it has not answered as such a server does yet. */

@@ -80,9 +80,24 @@ function dialable(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/**
+ * The same text for all addresses of one server: this machine has several names, and names of hosts have no case.
+ *
+ * @param host as parseHost gives it
+ */
+export function serverId(host: string): string {
+  if (!URL.canParse(host)) return host;
+  const { protocol, username, password, hostname, port, pathname } = new URL(host);
+  const name = ONE_LOOPBACK.test(hostname) ? '127.0.0.1' : hostname.replace(/\.$/, '');
+  const user = username === '' && password === '' ? '' : `${username}:${password}@`;
+  return `${protocol}//${user}${name}:${port || (protocol === 'https:' ? '443' : '80')}${pathname.replace(/\/+$/, '')}`;
+}
+
 /** Whether an address, as parseHost gives it, is one of this machine. */
 export function isThisMachine(host: string): boolean {
   return URL.canParse(host) && LOOPBACK.test(new URL(host).hostname);
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+/** Not the rest of 127/8: another server may listen on each of those. */
+const ONE_LOOPBACK = /^(?:localhost\.?|127\.0\.0\.1|\[::1\]|\[::ffff:7f00:1\])$/;

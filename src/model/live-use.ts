@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { LiveEntries } from '../system/live-entries.ts';
 import { sameModel } from './capabilities.ts';
+import { serverId } from './host.ts';
 
 /** A model on a server. */
 interface Use {
@@ -51,7 +52,7 @@ function usesIn(home: string): LiveEntries<Use> {
 }
 
 function isSame(a: Use, b: Use): boolean {
-  return a.server === b.server && sameModel(a.model, b.model);
+  return serverId(a.server) === serverId(b.server) && sameModel(a.model, b.model);
 }
 
 function readUse({ server, model }: { readonly [key: string]: unknown }): Use | undefined {

@@ -12,6 +12,7 @@ import { makeFolder } from '../config/make-folder.ts';
 import type { JsonObject } from '../protocol.ts';
 import { type CallRecord, NO_CALLS } from './call-profile.ts';
 import { canonicalName } from './capabilities.ts';
+import { serverId } from './host.ts';
 import { isObject } from './json-object.ts';
 import type { LoadedModel } from './window.ts';
 
@@ -151,7 +152,7 @@ function discard(file: string): void {
 }
 
 function keyOf(host: string, model: string): string {
-  return `${canonicalName(model)} @ ${host}`;
+  return `${canonicalName(model)} @ ${serverId(host)}`;
 }
 
 function measureIn(value: unknown): ModelMeasure {

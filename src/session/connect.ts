@@ -6,7 +6,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { isGiven } from '../config/origins.ts';
 import { resolveProvider } from '../config/provider.ts';
 import type { Config } from '../config/schema.ts';
-import { parseHost } from '../model/host.ts';
+import { parseHost, serverId } from '../model/host.ts';
 import { serverAt } from '../model/late-server.ts';
 import type { ModelServer } from '../model/server.ts';
 import type { ServerWords } from '../model/server-words.ts';
@@ -50,7 +50,11 @@ export function endpointsOf({ loaded, env }: Named): readonly [Endpoint, ...Endp
   const one = isOne ? (baseUrl ?? fromEnv) : (fromEnv ?? baseUrl);
   const areGiven = !isOne && isKeyGiven(loaded, /^ollama\.hosts(?:\.|$)/);
   const addresses = one !== undefined && !(areGiven && hosts.length > 0) ? [one] : hosts;
-  const [first, ...others] = new Set(addresses.map(parseHost));
+  // One server by two of its names is asked once, by the first.
+  const all = addresses.map(parseHost);
+  const [first, ...others] = all.filter(
+    (host, at) => all.findIndex((other) => serverId(other) === serverId(host)) === at,
+  );
   const endpoint = (host: string): Endpoint => ({ host, headers });
   return [endpoint(first ?? parseHost(undefined)), ...others.map(endpoint)];
 }
@@ -99,6 +103,8 @@ function wordsOf(id: string, { name, keyVariable }: NonNullable<Provider['other'
     key: keyVariable === undefined ? `name the variable that has it as ${key}` : `set ${keyVariable}`,
     headers: `${key} and \`http_headers\` of ${table}`,
     get: 'Name one that the server has, or start it with this one',
+    slowLoad: 'give it more time, or start it with a smaller model',
+    memory: 'Start it with a smaller window, with a smaller type of cache, or with a smaller model',
     silence: `\`stream_idle_timeout_ms\` of ${table}`,
     log: 'what it prints where it was started',
   };

@@ -250,7 +250,8 @@ export class Conversation {
 
   /** A turn that is submitted after this waits until the model is known. */
   #changeModel(op: Extract<Op, { type: 'set_model' }>, agent: Agent): void {
-    if (agent.isBusy) return this.#warn('the model can be changed between turns: interrupt this one first');
+    if (agent.isBusy)
+      return this.#refuseModel('the model can be changed between turns: interrupt this one first');
     const release = agent.hold();
     this.#changes = this.#changes.then(() => this.#setModel(op)).finally(release);
   }
@@ -269,8 +270,12 @@ export class Conversation {
       this.plan = withEffort(this.plan, effort);
       this.adopt(chosen);
     } catch (error) {
-      if (!this.#host.closed.aborted) this.#warn(errorMessage(error));
+      if (!this.#host.closed.aborted) this.#refuseModel(errorMessage(error));
     }
+  }
+
+  #refuseModel(message: string): void {
+    this.#host.emit({ type: 'warning', message, refused: 'set_model' });
   }
 
   adopt(model: ChosenModel): void {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject, Op } from '../protocol.ts';
 import { decodeText } from '../text/decode.ts';
+import { fileProblem } from '../text/file-problem.ts';
 import { isGivenByShell, readWhole } from '../text/regular-file.ts';
 import { typedCommand } from '../text/typed-command.ts';
 import { SessionError } from './session-error.ts';
@@ -54,7 +55,7 @@ function readSchema(file: string, say: (line: string) => void): JsonObject {
   try {
     bytes = isGivenByShell(file) ? readFileSync(file) : readWhole(file);
   } catch (error) {
-    throw new Error(`cannot read the output schema ${file}: ${(error as Error).message}`);
+    throw new Error(`cannot read the output schema ${file}: ${fileProblem(error)}`);
   }
   const decoded = decodeText(bytes);
   if (!decoded.ok) throw new Error(`cannot read the output schema ${file}: ${decoded.problem}`);

@@ -1,7 +1,7 @@
 /** Image files for the model, read and checked before any request. */
 
 import { statSync } from 'node:fs';
-import { errorMessage } from '../text/error-message.ts';
+import { fileProblem } from '../text/file-problem.ts';
 import { imageProblem } from '../text/image-problem.ts';
 import { readWhole } from '../text/regular-file.ts';
 import { findLookAlike } from '../tools/look-alike.ts';
@@ -25,7 +25,7 @@ export function readImage(wanted: string, say: (line: string) => void): string {
     if (stat.size > MAX_BYTES) throw new Error(`it has ${stat.size} bytes, more than 50 MiB`);
     bytes = readWhole(file, MAX_BYTES);
   } catch (error) {
-    throw new Error(`cannot read the image ${file}: ${errorMessage(error)}`);
+    throw new Error(`cannot read the image ${file}: ${fileProblem(error)}`);
   }
   const problem = imageProblem(bytes);
   if (problem !== undefined) throw new Error(`${file} ${problem}`);

@@ -52,7 +52,7 @@ export function openRecord(
       cli_version: VERSION,
       rollout_version: ROLLOUT_VERSION,
       source: plan.source,
-      model_provider: 'ollama',
+      model_provider: plan.loaded.config.model_provider,
       base_instructions: { text: system },
       git,
     },

@@ -3,7 +3,7 @@
 import { printable } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { decodeText } from '../text/decode.ts';
-import { errorMessage } from '../text/error-message.ts';
+import { fileProblem } from '../text/file-problem.ts';
 import { readWhole } from '../text/regular-file.ts';
 import { SessionError } from './session-error.ts';
 
@@ -42,7 +42,7 @@ function textOf(key: string, file: string, notices: string[]): string | undefine
   try {
     bytes = readWhole(file);
   } catch (error) {
-    throw new SessionError(`${key}: ${errorMessage(error)}`);
+    throw new SessionError(`${key}: ${fileProblem(error)}`);
   }
   const decoded = decodeText(bytes);
   if (!decoded.ok) throw new SessionError(`${key}: ${printable(file)}: ${decoded.problem}`);

@@ -38,7 +38,7 @@ function filesText({ files, commands, mcpCalls = 0 }: Evidence): string {
   }
   if (files.length > 0) return changesText(files);
   // Tests write, too: snapshots, reports, what they build.
-  return commands.length === 0 ? NOTHING_CHANGED : 'no file edited';
+  return commands.length === 0 ? NOTHING_CHANGED : 'no edit outside of commands';
 }
 
 function changesText(files: Evidence['files']): string {

@@ -71,7 +71,8 @@ async function play(
   await session.turn('Tidy up.');
   const outputs = session.agent.history.items.flatMap((item) => (item.type === 'tool' ? [item.content] : []));
   const warnings = session.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
-  return { cwd, asked, outputs, warnings, reviews };
+  const read = server.log.flatMap(({ kind, promptTokens }) => (kind === 'chat' ? [promptTokens ?? 0] : []));
+  return { cwd, asked, outputs, warnings, reviews, read, events: session.events };
 }
 
 test('what a rule allows runs when the model allows it, too', async () => {
@@ -97,6 +98,14 @@ test('what a rule allows is refused when the model objects and nobody can be ask
     ['A second look stopped `touch x`: nobody asked for a file'],
     false,
   ]);
+});
+
+test('what the second look reads and writes is in the usage, also if its answer is of no use', async () => {
+  for (const verdict of [ALLOWS, { nonsense: 1 }]) {
+    const { read, events } = await play([shell('touch x')], verdict);
+    const end = events.findLast((event) => event.type === 'turn_completed');
+    expect([read.length, end?.usage.inputTokens]).toEqual([3, read.reduce((sum, one) => sum + one, 0)]);
+  }
 });
 
 test('where somebody is there, the objection makes it a question', async () => {

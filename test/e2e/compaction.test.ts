@@ -62,7 +62,7 @@ test('a prompt of the user’s own, from the configuration or a file; a file tha
     'Work',
   ]);
   expect(code).not.toBe(0);
-  expect(stderr).toContain('experimental_compact_prompt_file: ENOENT');
+  expect(stderr).toContain('experimental_compact_prompt_file: there is no such file');
   expect(three.asked()).toEqual([]);
 });
 

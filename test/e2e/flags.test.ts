@@ -59,7 +59,11 @@ test.for([
 test.for([
   ['not json', '{"type": ', /^Error: Output schema file schema\.json is not valid JSON: .+\n$/],
   ['no object', '[1]', /^Error: Output schema file schema\.json is not a JSON object\n$/],
-  ['missing', undefined, /^Error: cannot read the output schema schema\.json: ENOENT.+\n$/],
+  [
+    'missing',
+    undefined,
+    /^Error: cannot read the output schema schema\.json: there is no such file\. Check its name and its folder\n$/,
+  ],
 ] as const)('--output-schema: %s', async ([, content, message]) => {
   const { run, cwd, asked } = await bench([]);
   if (content !== undefined) await writeFile(path.join(cwd, 'schema.json'), content);
@@ -234,7 +238,10 @@ test('-i attaches images: repeated, with commas, one value each', async () => {
 });
 
 test.for([
-  ['missing.png', /^cannot read the image .*missing\.png: ENOENT/],
+  [
+    'missing.png',
+    /^cannot read the image .*missing\.png: there is no such file\. Check its name and its folder/,
+  ],
   ['folder', /^cannot read the image .*folder: it is not a regular file$/],
   ['text.png', /^.*text\.png is not a supported image \(PNG, JPEG, GIF, WebP\)$/],
   ['empty.png', /^.*empty\.png is not a supported image \(PNG, JPEG, GIF, WebP\)$/],

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Script } from '../../src/demo/script.ts';
+import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { type Bench, BYPASS, bench } from '../support/exec.ts';
 
 const provider = (host: string, more = ''): string =>
@@ -113,4 +114,24 @@ test('a model is led over this wire too: it continues an answer that has begun',
     stdout: 'The sign was wrong.\n',
     text: right,
   });
+});
+
+test('the session says whose model it had, and continues with another provider', async () => {
+  const made = await withLlama([{ content: 'One.' }, { content: 'Two.' }]);
+  await made.run(['exec', 'Hi']);
+  const [file] = rolloutFiles(made.home);
+  const [first = ''] = (await readFile(file?.path ?? '', 'utf8')).split('\n');
+  expect(JSON.parse(first).payload.model_provider).toBe('box');
+  const other = `model_providers.other.base_url="${made.server.host}/v1"`;
+  const again = await made.run([
+    'exec',
+    'resume',
+    '--last',
+    '-c',
+    'model_provider=other',
+    '-c',
+    other,
+    'Go on',
+  ]);
+  expect([again.code, again.stdout]).toEqual([0, 'Two.\n']);
 });

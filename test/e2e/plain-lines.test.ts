@@ -369,7 +369,7 @@ test('steering, the queue, commands of your own, Ctrl+C', async () => {
     Exit 0, no output.
     You: steered
     oagent: Answer 1.
-    no file edited; 1 command run
+    no edit outside of commands; 1 command run
     You: queued one
     oagent: Answer 2.
     You: !seq 2

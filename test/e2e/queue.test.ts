@@ -333,7 +333,9 @@ test('wrong usage is said before any request', async () => {
   ]).toEqual([
     '2 error: --queue has the prompts, so there cannot be another one',
     '2 Error: --queue: a session has one plan, so --plan takes one prompt',
-    expect.stringMatching(/^2 Error: --queue \/nothing: ENOENT/),
+    expect.stringMatching(
+      /^2 Error: --queue \/nothing: there is no such file\. Check its name and its folder/,
+    ),
     '2 Error: --queue /folder: it is a folder',
     '2 Error: --queue /key: line 2: the key "model" is not known; there is only "prompt"',
     '2 Error: --queue /none: line 1: it has no text as "prompt", such as {"prompt": "two\\nlines"}',

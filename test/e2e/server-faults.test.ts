@@ -230,7 +230,7 @@ test('a runner that crashes while it loads the model is not asked to load it aga
   );
   const message =
     "Ollama's runner crashed while loading base:latest (llama-server process has terminated: signal: illegal instruction). " +
-    "Look at the server's log; update Ollama, pull the model again, or use another one";
+    "Look at the server's log; update Ollama, get the model again, or use another one";
   expect({ code, lines, asked: chats.length }).toEqual({ code: 1, lines: failure(message), asked: 1 });
 });
 

@@ -124,7 +124,7 @@ test('a Stop hook sends the model back once, and a Notification hook hears of a 
 
     • Second.
 
-    no file edited; 1 command run
+    no edit outside of commands; 1 command run
     "
   `);
 });

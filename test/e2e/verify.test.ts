@@ -27,7 +27,7 @@ const lastLine = (text: string): string | undefined => text.trimEnd().split('\n'
 
 test.for([
   ['nothing changed; no test was run', [DONE]],
-  ['no file edited; 2 commands run', [shell('ls'), shell('ls'), DONE]],
+  ['no edit outside of commands; 2 commands run', [shell('ls'), shell('ls'), DONE]],
   ['1 file changed (+2 -1); no test was run', [EDIT, DONE]],
   ['1 file changed (+2 -1); `node --test x.js` failed', [EDIT, shell('node --test x.js'), DONE, DONE]],
 ] as const)('the last line on stderr: %s', async ([line, turns]) => {
@@ -91,7 +91,7 @@ test('a session that is gone on with is verified too; nothing to run is wrong us
   const { run, asked } = await repository(DONE, DONE);
   await run(['exec', BYPASS, 'Go']);
   const again = await run(['exec', 'resume', '--last', BYPASS, '--verify', 'false', 'And?']);
-  expect([again.code, lastLine(again.stderr)]).toEqual([3, 'no file edited; `false` failed']);
+  expect([again.code, lastLine(again.stderr)]).toEqual([3, 'no edit outside of commands; `false` failed']);
   const before = asked().length;
   const { code, stderr } = await run(['exec', '--verify', ' ', 'Go']);
   expect({ code, asked: asked().length - before }).toEqual({ code: 2, asked: 0 });
@@ -106,8 +106,8 @@ sandboxedTest('in read-only mode it reads, and may neither write nor delete by f
     codes.push([code, lastLine(stderr)]);
   }
   expect(codes).toEqual([
-    [0, 'no file edited; `grep -q old a.txt` passed'],
-    [3, 'no file edited; `echo x > a.txt` failed'],
+    [0, 'no edit outside of commands; `grep -q old a.txt` passed'],
+    [3, 'no edit outside of commands; `echo x > a.txt` failed'],
     [3, 'nothing changed; `rm -rf a.txt` failed'],
   ]);
   expect(await readFile(path.join(cwd, 'a.txt'), 'utf8')).toBe('old\n');

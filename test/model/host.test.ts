@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseHost } from '../../src/model/host.ts';
+import { parseHost, serverId } from '../../src/model/host.ts';
 
 test.each([
   [undefined, 'http://127.0.0.1:11434'],
@@ -56,4 +56,21 @@ test('any user and password come back as they were, encoded or not', () => {
       }
     }),
   );
+});
+
+test('one server has one identity, whatever it is called', () => {
+  const ids = (...names: string[]): Set<string> => new Set(names.map((name) => serverId(parseHost(name))));
+  expect(ids('', 'localhost', 'LocalHost:11434', '127.0.0.1', '[::1]', '::1', '0.0.0.0', '::')).toEqual(
+    new Set(['http://127.0.0.1:11434']),
+  );
+  expect(ids('http://GPU.lan/o/', 'http://gpu.lan:80/o', 'http://gpu.lan./o/v1')).toEqual(
+    new Set(['http://gpu.lan:80/o']),
+  );
+  expect(ids('https://[::ffff:127.0.0.1]', 'https://localhost:443')).toEqual(
+    new Set(['https://127.0.0.1:443']),
+  );
+  expect(ids('127.0.0.1', '127.0.0.2', 'localhost:1', 'https://localhost:11434', 'localhost:1/a').size).toBe(
+    5,
+  );
+  expect(serverId('no address')).toBe('no address');
 });

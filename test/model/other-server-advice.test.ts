@@ -4,16 +4,28 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { doctorChecks } from '../../src/cli/doctor/doctor.ts';
 import { collectDoctorFacts, type DoctorFacts, type ServerFacts } from '../../src/cli/doctor/doctor-facts.ts';
+import { askModels } from '../../src/model/ask-models.ts';
 import { chooseModel } from '../../src/model/choose.ts';
+import { httpError } from '../../src/model/errors.ts';
 import { serverAt } from '../../src/model/late-server.ts';
 import type { ModelServer } from '../../src/model/server.ts';
-import { OLLAMA_WORDS } from '../../src/model/server-words.ts';
 import { chooseVisionModel } from '../../src/model/vision-model.ts';
 import { chooseEmbedModel } from '../../src/repo-index/vectors/embed-models.ts';
 import { NATIVE, withOllama } from '../support/ollama-server.ts';
 
 const NEVER = new AbortController().signal;
-const BOX = { ...OLLAMA_WORDS, name: 'box', address: 'box.url', start: 'start it', get: 'Give it one' };
+const BOX = {
+  name: 'box',
+  address: 'box.url',
+  start: 'start it',
+  key: 'name its key',
+  headers: 'box.headers',
+  get: 'Give it one',
+  slowLoad: 'wait longer',
+  memory: 'Start it smaller',
+  silence: 'box.silence',
+  log: 'its log',
+};
 
 const boxAt = (host: string): ModelServer =>
   serverAt({ host, headers: {}, words: BOX, api: { path: '/v1', wire: 'chat', provider: 'box' } });
@@ -83,4 +95,47 @@ test('a server that is away, or silent', async () => {
     'Server',
     'no answer within 0.05 s. Look at its log, or restart box',
   ]);
+});
+
+/** What servers and the libraries below them say. */
+const SAID = [
+  ...[
+    '',
+    'model not found',
+    '404 page not found',
+    'moved',
+    'context size exceeds the maximum context length is 10',
+  ],
+  ...['cudaMalloc failed: out of memory', 'timed out waiting for server to start', 'signal: aborted'],
+  ...['llama runner process has terminated', 'image: unknown format', 'does not support tools', '<html>'],
+];
+
+test('whatever an error says: no setting and no command of Ollama', () => {
+  const statuses = [200, 302, 400, 401, 403, 404, 407, 408, 413, 429, 500, 501, 503];
+  const texts = statuses.flatMap((status) =>
+    SAID.flatMap((text) =>
+      [true, false].map((hasKey) => {
+        const answer = { status, text, hasKey, model: 'm:cloud', host: 'http://box', words: BOX };
+        return httpError(answer).message;
+      }),
+    ),
+  );
+  expect(texts.filter((text) => /ollama|num_ctx|\bpull/i.test(text))).toEqual([]);
+  const slow = {
+    status: 500,
+    text: 'timed out waiting for server to start',
+    model: 'm',
+    host: 'h',
+    words: BOX,
+  };
+  expect(httpError(slow).message).toBe(
+    'box gave up loading m (timed out waiting for server to start): wait longer',
+  );
+});
+
+test('a model that is silent about itself', async () => {
+  const show = (_: string, signal: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const [answer] = await askModels({ show, name: 'box' }, ['m'], NEVER, 10);
+  expect(answer).toMatchObject({ reason: { message: 'box did not say within 0.01 s what m can do' } });
 });

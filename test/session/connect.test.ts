@@ -20,6 +20,8 @@ const BOTH = ['http://gaming:11434', 'https://gpu.lan:443'];
 test('hosts are normalised, and none is asked twice', async () => {
   expect(await hostsOf(HOSTS)).toEqual(BOTH);
   expect(await hostsOf('[ollama]\nhosts = []\n')).toEqual(['http://127.0.0.1:11434']);
+  const same = '[ollama]\nhosts = ["localhost", "127.0.0.1", "[::1]", "gpu", "GPU"]\n';
+  expect(await hostsOf(same)).toEqual(['http://localhost:11434', 'http://gpu:11434']);
 });
 
 test('a single host goes before hosts, and what is given for this run before all', async () => {

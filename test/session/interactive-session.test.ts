@@ -248,10 +248,15 @@ test('a missing model is for the user to settle: by naming another one', async (
   expect(end).toMatchObject({ type: 'turn_completed', lastMessage: 'Here.' });
   expect(main(opened.events).slice(3, -2)).toEqual([
     { type: 'queue_changed', entries: [{ id: 'q1', text: 'Go.', kind: 'queue' }] },
-    { type: 'warning', message: expect.stringMatching(/^model 'also-nope' is not installed/) },
+    {
+      type: 'warning',
+      message: expect.stringMatching(/^model 'also-nope' is not installed/),
+      refused: 'set_model',
+    },
     {
       type: 'warning',
       message: 'unknown effort "much"; choose one of none, minimal, low, medium, high, xhigh',
+      refused: 'set_model',
     },
     { type: 'server_state', state: 'ready', host: server.host },
     configured(server, opened, 'native'),

@@ -15,6 +15,7 @@ import type { DelegatedWork, ToolResult, WorkListener } from '../../tools/tool.t
 import { refusal } from '../../tools/tool-call-item.ts';
 import type { AgentAccess, AgentOptions } from '../agent-options.ts';
 import type { AgentModel, Conversation } from '../conversation.ts';
+import { counted } from '../usage.ts';
 import { itsHooks } from './its-hooks.ts';
 import { itsTools } from './its-tools.ts';
 import { isNoResult } from './no-result.ts';
@@ -118,11 +119,7 @@ function itsOptions(
       loaded: (...asked) => client.loaded(...asked),
       installed: (...asked) => client.installed(...asked),
       count: client.count,
-      chat: async (...request) => {
-        const answer = await client.chat(...request);
-        conversation.usage.add(answer);
-        return answer;
-      },
+      chat: counted(client, conversation.usage).chat,
     },
     system,
     cwd,

@@ -27,6 +27,7 @@ import { chooseSession, inCatalog } from '../../session/stored.ts';
 import { asToolCallItem } from '../../text/as-tool-call.ts';
 import { groupDigits } from '../../text/digits.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { fileProblem } from '../../text/file-problem.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { innerCommand } from '../../text/shell-word.ts';
@@ -179,7 +180,7 @@ function writeNamed(file: string, text: string): void {
   try {
     NamedFile.find(file, untrustedFolders({ cwd, writableRoots: [], env: process.env })).write(text);
   } catch (error) {
-    throw new SessionError(`cannot write ${file}: ${errorMessage(error)}`);
+    throw new SessionError(`cannot write ${file}: ${fileProblem(error)}`);
   }
 }
 

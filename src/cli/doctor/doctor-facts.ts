@@ -216,11 +216,12 @@ function windowFacts(
   const held = windows(loads.filter((load) => load.sizeVram > 0 && !isSpilled(load)))
     .toSorted((a, b) => a - b)
     .at(-1);
-  const serverDefault = Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined;
+  const isOllama = serverWindow === undefined;
+  const serverDefault = isOllama ? Number(process.env.OLLAMA_CONTEXT_LENGTH) || undefined : undefined;
   return {
     ...sessionWindow(use).window,
     modelMax,
-    loaded: facts.serverWindow === undefined ? loaded?.numCtx : undefined,
+    loaded: isOllama ? loaded?.numCtx : undefined,
     onCpu:
       loaded !== undefined && isSpilled(loaded)
         ? Math.round((1 - loaded.sizeVram / loaded.size) * 100)

@@ -6,7 +6,7 @@ import { modelSettingsOf } from '../../session/model-table.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { VERSION } from '../../session/version.ts';
 import { groupDigits } from '../../text/digits.ts';
-import { errorMessage } from '../../text/error-message.ts';
+import { fileProblem } from '../../text/file-problem.ts';
 import { hostLines } from '../../text/host-lines.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { errorLine } from '../options.ts';
@@ -74,7 +74,7 @@ export function fileSink(file: number): Sink {
       writeFileSync(file, `${line}\n`);
     } catch (error) {
       isBroken = true;
-      process.stderr.write(`warning: --events: ${errorMessage(error)}; the file ends here\n`);
+      process.stderr.write(`warning: --events: ${fileProblem(error)}; the file ends here\n`);
     }
   };
   const events = new JsonEvents(put);

@@ -5,7 +5,8 @@ import { NamedFile } from '../../safety/named-file.ts';
 import { untrustedFolders } from '../../safety/permissions.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
-import { errorMessage } from '../../text/error-message.ts';
+import { errorCode } from '../../text/error-message.ts';
+import { fileProblem } from '../../text/file-problem.ts';
 
 /**
  * Checked now and not after an hour of work; the file itself is written only at the end.
@@ -30,7 +31,7 @@ function explained<T>(flag: string, file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new SessionError(`${flag} ${file}: ${errorMessage(error)}`);
+    throw new SessionError(`${flag} ${file}: ${fileProblem(error)}`);
   }
 }
 
@@ -50,7 +51,6 @@ function whyNotWritable(target: string): string | undefined {
     accessSync(found ? target : folder, constants.W_OK);
     return undefined;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'EACCES' ? 'it is not writable' : message;
+    return errorCode(error) === 'EACCES' ? 'it is not writable' : fileProblem(error);
   }
 }

@@ -5,6 +5,8 @@ import { makeFolder } from '../../config/make-folder.ts';
 import { NamedFile } from '../../safety/named-file.ts';
 import { trustedProgram } from '../../system/find-program.ts';
 import { feed, runInTerminal } from '../../system/run.ts';
+import { errorCode } from '../../text/error-message.ts';
+import { fileProblem } from '../../text/file-problem.ts';
 import { ripgrepFiles } from '../../tools/ripgrep-files.ts';
 
 const CLIPBOARD_LIMIT_MS = 2_000;
@@ -96,9 +98,9 @@ export async function writeExport(
     NamedFile.find(file, writable).write(markdown, true);
     return file;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const isThere = errorCode(error) === 'EEXIST';
     throw new Error(
-      code === 'EEXIST' ? `${file} exists already: name another file` : `cannot write ${file}: ${message}`,
+      isThere ? `${file} exists already: name another file` : `cannot write ${file}: ${fileProblem(error)}`,
     );
   }
 }

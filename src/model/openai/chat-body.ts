@@ -5,6 +5,7 @@
 import type { JsonObject } from '../../protocol.ts';
 import type { ChatMessage } from '../chat.ts';
 import type { ChatRequest, ChatSettings } from '../server.ts';
+import { type SamplingForm, samplingFields } from './sampling.ts';
 
 export interface WireBody extends JsonObject {
   readonly model: string;
@@ -12,8 +13,17 @@ export interface WireBody extends JsonObject {
   readonly tools?: ChatRequest['tools'];
 }
 
-/** @param extras of the kind of server. */
-export function chatBody(settings: ChatSettings, request: ChatRequest, extras: JsonObject): WireBody {
+/** What the kind of server decides. */
+interface BodyForm {
+  readonly sampling: SamplingForm;
+  readonly extras: (settings: ChatSettings, request: ChatRequest) => JsonObject;
+}
+
+export function chatBody(
+  settings: ChatSettings,
+  request: ChatRequest,
+  { extras, sampling: form }: BodyForm,
+): WireBody {
   const { model, numPredict, sampling } = settings;
   const { messages, tools, format } = request;
   return {
@@ -24,9 +34,9 @@ export function chatBody(settings: ChatSettings, request: ChatRequest, extras: J
     stream: true,
     stream_options: { include_usage: true },
     max_tokens: numPredict,
-    ...sampling,
+    ...samplingFields(sampling, form),
     ...(format !== undefined && { response_format: formatOf(format) }),
-    ...extras,
+    ...extras(settings, request),
   };
 }
 

@@ -21,6 +21,8 @@ interface ChunkListener {
   readonly onCallPiece?: () => void;
   /** The error that a server's text means. */
   readonly errorOf: (text: string) => ModelError;
+  /** What is wrong with an answer that ended for this reason; absent or undefined: nothing. */
+  readonly onEnd?: (reason: string) => ModelError | undefined;
   /** A text of the server as it may be shown; absent: as it is. */
   readonly clean?: (text: string) => string;
 }
@@ -129,10 +131,12 @@ class Answer {
     this.#reason = text(choice.finish_reason) ?? this.#reason;
   }
 
-  /** With the calls and the counts. */
+  /** With the calls and the counts. @throws ModelError for an answer that is not whole */
   last(): ChatChunk {
     this.isDone = true;
     const reason = reasonOf(this.#reason);
+    const broken = this.#listener.onEnd?.(reason);
+    if (broken !== undefined) throw broken;
     const { prompt_ms, predicted_ms, predicted_n, prompt_n } = this.#timings;
     const cached = cachedIn(this.#usage, this.#timings);
     const promptTokens = positive(this.#usage.prompt_tokens) ?? (positive(prompt_n) ?? 0) + (cached ?? 0);

@@ -4,6 +4,7 @@
  */
 import type { EmbedRequest } from 'ollama/browser';
 import type { ModelPhase } from '../../protocol/requests.ts';
+import type { JsonObject } from '../../protocol.ts';
 import { groupDigits } from '../../text/digits.ts';
 import type { AnswerDelta } from '../answer/reader.ts';
 import { type InstalledModel, installedModel, type ModelFacts, sameModel } from '../capabilities.ts';
@@ -20,12 +21,20 @@ import type { EmbedReply, ModelEntry, PullLine } from '../wire.ts';
 import { type Ask, asking, jsonPost, urlOf } from './ask.ts';
 import { chatBody } from './chat-body.ts';
 import { chunksOf } from './chunks.ts';
+import { endedByServer } from './ended.ts';
 import type { Doing, Kind, ServedModel } from './kind.ts';
 import { entryOf, factsOf } from './served-model.ts';
+import { UnknownFields } from './unknown-fields.ts';
 
 /** How long a request may wait before we ask what the server is doing, and how often we ask after that. */
 const PHASE_POLL_MS = 1_000;
 const CHAT = '/v1/chat/completions';
+
+interface Asked {
+  readonly settings: ChatSettings;
+  readonly request: ChatRequest;
+  readonly listener: ChatListener;
+}
 
 export class OpenAiClient implements ModelServer {
   readonly host: string;
@@ -34,6 +43,7 @@ export class OpenAiClient implements ModelServer {
   readonly #kind: Kind;
   readonly #contact: Contact;
   readonly #answerTimeoutMs: number;
+  readonly #unknownFields = new UnknownFields();
 
   /** @param idleTimeoutMs the user's idle limit. */
   constructor(endpoint: Endpoint, kind: Kind, contact: Contact, idleTimeoutMs = ANSWER_TIMEOUT_MS) {
@@ -106,14 +116,28 @@ export class OpenAiClient implements ModelServer {
     request: ChatRequest,
     signal: AbortSignal,
   ): Promise<number | undefined> => {
-    const body = chatBody(settings, request, this.#kind.extras(settings, request));
-    return this.#kind.count?.(this.#ask(signal), body);
+    return this.#kind.count?.(this.#ask(signal), chatBody(settings, request, this.#kind));
   };
 
   async chat(
     settings: ChatSettings,
     request: ChatRequest,
     listener: ChatListener,
+    signal: AbortSignal,
+  ): Promise<ModelTurn> {
+    for (;;) {
+      const body = this.#unknownFields.leftOutOf(chatBody(settings, request, this.#kind));
+      try {
+        return await this.#send(body, { settings, request, listener }, signal);
+      } catch (error) {
+        if (!this.#unknownFields.learn(error, body)) throw error;
+      }
+    }
+  }
+
+  async #send(
+    body: JsonObject,
+    { settings, request, listener }: Asked,
     signal: AbortSignal,
   ): Promise<ModelTurn> {
     const watchdog = idleWatchdog(signal, settings.idleTimeoutMs, this.#words);
@@ -127,13 +151,13 @@ export class OpenAiClient implements ModelServer {
     const stopPolling = this.#pollPhase(model, phases, watchdog.signal);
     try {
       listener.onPhase('waiting');
-      const body = chatBody(settings, request, this.#kind.extras(settings, request));
       const pieces = await exchange.pieces(urlOf(this.#endpoint, CHAT), jsonPost(body));
       const chunks = chunksOf(pieces, {
         onObject: (value) => exchange.heard(value),
         onProgress: (progress) => phases.doing({ phase: 'reading', progress }),
         onCallPiece: () => phases.delta({ type: 'text', text: '' }),
         errorOf: (text) => streamError(exchange.clean(text), model, this.#words),
+        onEnd: (reason) => endedByServer(reason, this.#words),
         clean: (text) => exchange.clean(text),
       });
       const names = request.tools.map((tool) => tool.function.name);

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../protocol.ts';
 import type { ChatRequest, ChatSettings, PromptProgress } from '../server.ts';
 import type { Ask } from './ask.ts';
 import type { WireBody } from './chat-body.ts';
+import type { SamplingForm } from './sampling.ts';
 
 /** A model that a server has; what it does not say is absent. Windows in tokens. */
 export interface ServedModel {
@@ -39,6 +40,7 @@ export interface Kind {
   models(ask: Ask): Promise<readonly ServedModel[]>;
   /** All that it says about one of them; absent: what the list says. */
   readonly describe?: (ask: Ask, model: ServedModel) => Promise<ServedModel>;
+  readonly sampling: SamplingForm;
   /** Added to the body of a chat. */
   readonly extras: (settings: ChatSettings, request: ChatRequest) => JsonObject;
   /** The exact number of tokens of a prompt. */

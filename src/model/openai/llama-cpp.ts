@@ -6,6 +6,7 @@ import type { Ask } from './ask.ts';
 import { orNothing } from './ask.ts';
 import { thinkingArguments, type WireBody } from './chat-body.ts';
 import { type Doing, type Kind, positive, type ServedModel, text } from './kind.ts';
+import { LLAMA_CPP_SAMPLING } from './sampling.ts';
 
 /** @param props the answer of `/props`. */
 export function llamaCpp(props: JsonObject): Kind {
@@ -25,6 +26,7 @@ export function llamaCpp(props: JsonObject): Kind {
       const own = isRouter ? await orNothing(ask(propsPath(model.id))) : await ask('/props');
       return own === undefined ? model : described(model, own);
     },
+    sampling: LLAMA_CPP_SAMPLING,
     extras: (settings, request) => {
       const chosen = thinkingArguments(settings, request);
       return {

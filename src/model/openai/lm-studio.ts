@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../protocol.ts';
 import { isObject } from '../json-object.ts';
 import { type Kind, positive, type ServedModel, text } from './kind.ts';
+import { LM_STUDIO_SAMPLING } from './sampling.ts';
 
 const MODELS = '/api/v0/models';
 
@@ -11,6 +12,7 @@ export function lmStudio(): Kind {
     name: 'LM Studio',
     abilities: ['its window', 'schemas'],
     models,
+    sampling: LM_STUDIO_SAMPLING,
     extras: () => ({}),
     phase: async (ask, model) => {
       const own = (await models(ask)).find(({ id }) => id === model);

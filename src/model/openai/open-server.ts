@@ -32,8 +32,8 @@ export async function openServer(
   const limitMs = Math.min(idleTimeoutMs, ANSWER_TIMEOUT_MS);
   const root = await orNothing(askText(endpoint, contact, limitMs, signal, '/'));
   if (root !== undefined && OLLAMA.test(root.text)) {
-    const { name, start, get, log } = OLLAMA_WORDS;
-    const words = endpoint.words && { ...endpoint.words, name, start, get, log };
+    const { name, start, get, log, slowLoad, memory } = OLLAMA_WORDS;
+    const words = endpoint.words && { ...endpoint.words, name, start, get, log, slowLoad, memory };
     return new OllamaClient({ ...endpoint, words }, idleTimeoutMs, home);
   }
   const kind = await kindOf(asking(endpoint, contact, limitMs, signal));

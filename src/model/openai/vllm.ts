@@ -4,6 +4,7 @@ import { isObject } from '../json-object.ts';
 import type { Ask } from './ask.ts';
 import { isAnswerBegun, thinkingArguments, type WireBody } from './chat-body.ts';
 import { type Kind, positive, type ServedModel, text } from './kind.ts';
+import { VLLM_SAMPLING } from './sampling.ts';
 
 /** @param version the answer of `/version`, if there is one. */
 export function vllm(version: JsonObject | undefined): Kind {
@@ -12,6 +13,7 @@ export function vllm(version: JsonObject | undefined): Kind {
     version: text(version?.version),
     abilities: ['its window', 'exact counts before a request', 'schemas'],
     models: async (ask) => listedModels(await ask('/v1/models')),
+    sampling: VLLM_SAMPLING,
     extras: (settings, request) => {
       const chosen = thinkingArguments(settings, request);
       return {

@@ -162,7 +162,7 @@ function listStage(models: readonly ModelEntry[] | undefined, selectedId?: strin
     title: titleOf(models),
     items: models === undefined ? [] : modelItems(models, ''),
     filterHint: 'search, or name a model to download',
-    emptyText: 'Asking Ollama for the installed models…',
+    emptyText: 'Asking the server for the installed models…',
     selectedId: current,
   });
   return { kind: 'list', picker };

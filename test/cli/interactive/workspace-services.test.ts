@@ -122,7 +122,7 @@ test('an export is a new file, never an overwritten one', async () => {
   expect(await writeExport('# a', file, [])).toBe(file);
   await expect(writeExport('b', file, [])).rejects.toThrow(`${file} exists already: name another file`);
   await expect(writeExport('b', '/no/such/x.md', [])).rejects.toThrow(
-    /^cannot write \/no\/such\/x\.md: ENOENT/,
+    /^cannot write \/no\/such\/x\.md: there is no such file\. Check its name and its folder$/,
   );
   expect(readFileSync(file, 'utf8')).toBe('# a');
 });

@@ -2,6 +2,13 @@
 import { expect, test } from 'vitest';
 import type { ChatMessage, ToolSchema } from '../../../src/model/chat.ts';
 import { chatBody, thinkingArguments } from '../../../src/model/openai/chat-body.ts';
+import {
+  COMMON_SAMPLING,
+  LLAMA_CPP_SAMPLING,
+  LM_STUDIO_SAMPLING,
+  samplingFields,
+  VLLM_SAMPLING,
+} from '../../../src/model/openai/sampling.ts';
 import type { ChatSettings } from '../../../src/model/server.ts';
 
 const SETTINGS: ChatSettings = {
@@ -14,6 +21,8 @@ const SETTINGS: ChatSettings = {
   sampling: { temperature: 0.2, top_p: undefined },
   idleTimeoutMs: 1_000,
 };
+
+const PLAIN = { extras: () => ({}), sampling: COMMON_SAMPLING };
 
 const TOOL: ToolSchema = {
   type: 'function',
@@ -41,7 +50,7 @@ test('messages, tools, settings and a schema', () => {
   const body = chatBody(
     SETTINGS,
     { messages: MESSAGES, tools: [TOOL], format: schema },
-    { cache_prompt: true },
+    { extras: () => ({ cache_prompt: true }), sampling: COMMON_SAMPLING },
   );
   expect(JSON.parse(JSON.stringify(body))).toEqual({
     model: 'coder',
@@ -77,12 +86,12 @@ test('messages, tools, settings and a schema', () => {
 
 test('a longer conversation begins with the bytes of the shorter one', () => {
   const bytes = (count: number): string =>
-    JSON.stringify(chatBody(SETTINGS, { messages: MESSAGES.slice(0, count), tools: [] }, {}).messages);
+    JSON.stringify(chatBody(SETTINGS, { messages: MESSAGES.slice(0, count), tools: [] }, PLAIN).messages);
   expect(bytes(4).startsWith(bytes(3).slice(0, -1))).toBe(true);
 });
 
 test('no tools, no list of them', () => {
-  expect(Object.keys(chatBody(SETTINGS, { messages: [], tools: [] }, {}))).not.toContain('tools');
+  expect(Object.keys(chatBody(SETTINGS, { messages: [], tools: [] }, PLAIN))).not.toContain('tools');
 });
 
 test('templates are told whether to think, but never after the beginning of an answer', () => {
@@ -100,5 +109,22 @@ test('templates are told whether to think, but never after the beginning of an a
     { enable_thinking: false },
     { reasoning_effort: 'low' },
     { enable_thinking: false },
+  ]);
+});
+
+test('each kind of server gets of the sampling what it knows, by its own names', () => {
+  const standard = {
+    ...{ temperature: 0.2, top_p: 0.9, presence_penalty: 0.1, frequency_penalty: 0.3, seed: 7 },
+  };
+  const ollamas = {
+    ...standard,
+    ...{ top_k: 0, min_p: 0.05, typical_p: 0.7, repeat_penalty: 1.1, repeat_last_n: 64 },
+  };
+  const forms = [COMMON_SAMPLING, VLLM_SAMPLING, LM_STUDIO_SAMPLING, LLAMA_CPP_SAMPLING];
+  expect(forms.map((form) => samplingFields(ollamas, form))).toEqual([
+    { ...standard, top_k: 0, min_p: 0.05, repetition_penalty: 1.1 },
+    { ...standard, top_k: -1, min_p: 0.05, repetition_penalty: 1.1 },
+    { ...standard, top_k: 0, repeat_penalty: 1.1 },
+    ollamas,
   ]);
 });

@@ -29,6 +29,8 @@ const WORDS: ServerWords = {
   headers: 'BOX_KEY',
   get: 'Name one that the server has',
   silence: '`stream_idle_timeout_ms`',
+  slowLoad: 'wait',
+  memory: 'smaller',
   log: 'what it prints',
 };
 
@@ -488,6 +490,64 @@ describe('any other', () => {
       'responses',
     );
     expect(await ollama.client.version(signal)).toBe('1');
+  });
+
+  test('what a strict server does not know is left out from then on', async () => {
+    const said = 'data: {"choices":[{"delta":{"content":"ok"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+    const refusal = (body: JsonObject): Answer => {
+      const message = (name: string): string => `Unrecognized request argument supplied: ${name}`;
+      if ('min_p' in body) return [400, { error: { message: message('min_p') } }];
+      if ('stream_options' in body)
+        return [422, { detail: 'stream_options: Extra inputs are not permitted' }];
+      if ('max_tokens' in body)
+        return [400, { error: { message: "Unsupported parameter: 'max_tokens' is not supported." } }];
+      return said;
+    };
+    const answers = { '/v1/models': { data: [{ id: 'm' }] }, '/v1/chat/completions': refusal };
+    const { client, asked } = await serving(answers);
+    const settings = { ...SETTINGS, sampling: { min_p: 0.1, top_p: 0.9 } };
+    for (const _ of [1, 2]) await client.chat(settings, REQUEST, LISTENER, signal);
+    const bodies = asked.flatMap(({ path, body }) => (path === '/v1/chat/completions' && body) || []);
+    const rest = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], stream: true, top_p: 0.9 };
+    const options = { stream_options: { include_usage: true } };
+    const last = { ...rest, max_completion_tokens: 100 };
+    expect(bodies).toEqual([
+      { ...rest, ...options, max_tokens: 100, min_p: 0.1 },
+      { ...rest, ...options, max_tokens: 100 },
+      { ...rest, max_tokens: 100 },
+      last,
+      last,
+    ]);
+  });
+
+  test('a refusal that names nothing that can be left out is told, once', async () => {
+    const refusal: Answer = [400, { error: { message: 'model is not supported' } }];
+    const answers = { '/v1/models': { data: [{ id: 'm' }] }, '/v1/chat/completions': refusal };
+    const { client, asked } = await serving(answers);
+    await expect(client.chat(SETTINGS, REQUEST, LISTENER, signal)).rejects.toThrow('model is not supported');
+    expect(asked.filter(({ path }) => path === '/v1/chat/completions')).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      'content_filter',
+      'fail',
+      'OpenAI-compatible server ended the answer before it was whole: its content filter stopped it (content_filter). ' +
+        'Ask in another way, or use a model without such a filter',
+    ],
+    ['abort', 'retry', 'OpenAI-compatible server broke the answer off (abort)'],
+  ])('an answer that the server itself ended is no whole one: %s', async (reason, remedy, message) => {
+    const half = `data: {"choices":[{"delta":{"content":"Half of"},"finish_reason":"${reason}"}]}\n\n`;
+    for (const end of ['data: [DONE]\n\n', '']) {
+      const { client } = await serving({
+        '/v1/models': { data: [{ id: 'm' }] },
+        '/v1/chat/completions': `${half}${end}`,
+      });
+      await expect(client.chat(SETTINGS, REQUEST, LISTENER, signal)).rejects.toMatchObject({
+        remedy,
+        message,
+      });
+    }
   });
 
   test('a server that is away is asked again by the next question', async () => {

@@ -432,7 +432,7 @@ test('the model picker: asked, listed, chosen, with how much it thinks', async (
 
        search, or name a model to download
 
-      Asking Ollama for the installed models…
+      Asking the server for the installed models…
 
       ↑↓ choose · enter select · esc cancel
 

@@ -389,7 +389,7 @@ test('models: until the server has answered nothing is said of what is installed
     [
       'Choose a model',
       '   search, or name a model to download',
-      '  Asking Ollama for the installed models…',
+      '  Asking the server for the installed models…',
       '  ↑↓ choose · enter select · esc cancel',
     ].join('\n'),
   );

@@ -9,7 +9,7 @@ import { holds, physicalPath, physicalPaths } from '../../../config/paths.ts';
 import { resolveLinks } from '../../../safety/named-file.ts';
 import { type Permissions, writableFolders } from '../../../safety/permissions.ts';
 import { UsageError } from '../../../session/session-error.ts';
-import { errorMessage } from '../../../text/error-message.ts';
+import { fileProblem } from '../../../text/file-problem.ts';
 import { isGivenByShell, readWhole } from '../../../text/regular-file.ts';
 
 const MAX_BYTES = 64 * 2 ** 20;
@@ -84,7 +84,7 @@ function explained<T>(name: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw problem(name, errorMessage(error));
+    throw problem(name, fileProblem(error));
   }
 }
 
