@@ -23,7 +23,7 @@ const LEFT_BEHIND = new RegExp(
 );
 
 /** Files that look at what is there before anything was loaded or measured in their worker. */
-const NEEDS_FRESH_MODULES = new Set(['test/tui/lines/highlight.test.ts']);
+const NEEDS_FRESH_MODULES = new Set(['test/system/find-program.test.ts', 'test/tui/lines/highlight.test.ts']);
 
 const IMPORT = /(?:from|import)\s*\(?\s*'(\.[^'?]+\.tsx?)'/g;
 
