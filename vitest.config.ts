@@ -13,8 +13,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    // One more than the two cores that they are meant for: a sixth of their time they wait, for other programs and for pauses.
-    maxWorkers: 3,
+    maxWorkers: 2,
     reporters: ['default', new ClosingLineReporter()],
     projects: [
       {

@@ -1,5 +1,5 @@
 /** What goes wrong around an index with vectors: the model, the servers, the disk, the folder, the thread. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import diagnostics from 'node:diagnostics_channel';
 import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -516,7 +516,8 @@ test.runIf(canMount)('an index on a disk that has become read-only is used as it
   await build(first);
   await first.index.close();
   await until(() => serversIn(home).length === 0);
-  execFileSync('mount', ['-o', 'remount,ro', home]);
+  // What has ended may hold its files a moment longer.
+  await until(() => spawnSync('mount', ['-o', 'remount,ro', home]).status === 0);
   const made = service(root, home, server.host);
   await build(made);
   expect((await made.index.search('pool of sockets'))[0]?.path).toBe('src/pool.ts');

@@ -27,32 +27,20 @@ export async function inTmux(recording: Recording): Promise<History[]> {
   const { columns, rows } = recording.start;
   const size = ['-x', String(columns), '-y', String(rows)];
   const pane = [process.execPath, PANE, file, result, socket, 'storm'];
-  // In the foreground (-D) the server ends with its last session, and the pane tells when that is.
   const config = ['-L', socket, '-f', '/dev/null'];
+  const made = ['new-session', '-d', '-s', 'storm', ...size, ...pane];
+  // The server ends with its last session, and with it what waits. One client does it all: one that begins to wait when the pane has
+  // ended already would never be told.
+  const steps = [
+    ...['set-option', '-g', 'history-limit', '100000', ';', ...made, ';'],
+    ...['set-option', '-g', 'remain-on-exit', 'off', ';', 'wait-for', 'never'],
+  ];
   try {
-    execFileSync(
-      'tmux',
-      [
-        ...config,
-        ...['set-option', '-g', 'history-limit', '100000', ';'],
-        ...[
-          'new-session',
-          '-d',
-          '-s',
-          'storm',
-          ...size,
-          ...pane,
-          ';',
-          'set-option',
-          '-g',
-          'remain-on-exit',
-          'off',
-        ],
-      ],
-      { env: { ...process.env, TMUX: '' } },
-    );
-    const waiting = spawn('tmux', [...config, 'wait-for', 'never'], { stdio: 'ignore' });
-    await once(waiting, 'exit');
+    const tmux = spawn('tmux', [...config, ...steps], {
+      stdio: 'ignore',
+      env: { ...process.env, TMUX: '' },
+    });
+    await once(tmux, 'exit');
     return JSON.parse(readFileSync(result, 'utf8')) as History[];
   } finally {
     rmSync(folder, { recursive: true, force: true });
