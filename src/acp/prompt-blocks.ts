@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { ContentBlock, EmbeddedResource } from '@agentclientprotocol/sdk';
 import fileText from '../../prompts/acp/file.md?raw';
 import { truncateText } from '../context/truncate.ts';
+import { fill } from '../text/fill.ts';
 import { isImage } from '../text/image-kind.ts';
 import { imageProblem } from '../text/image-problem.ts';
 import { relativePath } from '../text/relative-path.ts';
@@ -51,7 +52,7 @@ function add(parts: Parts, block: ContentBlock, cwd: string): void {
       parts.text += block.text;
       return;
     case 'image':
-      return addImage(parts, block.data, nameOf(block.uri ?? '', cwd));
+      return addImage(parts, block.data, Buffer.from(block.data, 'base64'), nameOf(block.uri ?? '', cwd));
     case 'resource_link':
       parts.text += nameOf(block.uri, cwd);
       return;
@@ -70,18 +71,18 @@ function addResource(parts: Parts, resource: EmbeddedResource['resource'], cwd: 
   if ('text' in resource) {
     const file = filePath(resource.uri);
     const { text } = truncateText(resource.text, { limitBytes: FILE_LIMIT, fullOutputPath: file });
-    const values = { path: name, text: text.replace(/\n$/, '') };
-    // A function, because a text may contain `$&`; once, because it may contain `{path}`.
-    parts.files.push(fileText.trim().replace(/\{(path|text)\}/g, (_, key: 'path' | 'text') => values[key]));
+    parts.files.push(fill(fileText, { path: name, text: text.replace(/\n$/, '') }));
     return;
   }
   // Of a file in another form the model has the name.
-  if (isImage(Buffer.from(resource.blob, 'base64'))) addImage(parts, resource.blob, name);
+  const bytes = Buffer.from(resource.blob, 'base64');
+  if (isImage(bytes)) addImage(parts, resource.blob, bytes, name);
 }
 
-function addImage(parts: Parts, data: string, name: string): void {
+/** @param bytes what `data` is in base64 */
+function addImage(parts: Parts, data: string, bytes: Buffer, name: string): void {
   const number = parts.images.length + 1;
-  const problem = imageProblem(Buffer.from(data, 'base64'));
+  const problem = imageProblem(bytes);
   if (problem !== undefined) throw refused('params', `image ${number} of the prompt ${problem}`);
   parts.images.push(data);
   parts.names.push(name === '' ? `image ${number}` : path.basename(name));

@@ -1,5 +1,7 @@
 /** What the user has asked in a session, and what was done: for a run that goes on where another one has ended. */
+
 import { type HistoryItem, isPrompt } from '../context/history.ts';
+import { isTurnEnd } from '../text/turn-end.ts';
 import type { EventMessage, TurnContext } from './lines.ts';
 import { RolloutReader } from './scan.ts';
 
@@ -73,8 +75,7 @@ class Asked {
   event(event: EventMessage): void {
     if (event.type === 'thread_rolled_back') return this.#rollBack(event.num_turns);
     this.#isJustCompacted = false;
-    if (event.type !== 'turn_completed' && event.type !== 'turn_failed' && event.type !== 'turn_aborted')
-      return;
+    if (!isTurnEnd(event)) return;
     const last = this.prompts.at(-1);
     if (last === undefined || !this.#hasPrompt || event.turn_id !== this.#turn) return;
     const isDone = event.type === 'turn_completed' && event.is_verified !== false;

@@ -2,6 +2,7 @@
  * The conversation of a session: the agent that holds it, and how the model, the permissions and the conversation itself
  * are changed between turns, one change after the other.
  */
+
 import type { Agent } from '../agent/agent.ts';
 import type { Config } from '../config/schema.ts';
 import type { CommandModel } from '../extensions/commands/custom-commands.ts';
@@ -14,6 +15,7 @@ import { describeSandbox } from '../safety/permissions.ts';
 import { within } from '../system/within.ts';
 import { groupDigits } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';
+import { isTurnEnd } from '../text/turn-end.ts';
 import type { Access } from './access.ts';
 import { refuseCloudOfProject } from './cloud-model.ts';
 import type { CodeIndex } from './code-index.ts';
@@ -87,7 +89,7 @@ interface Before {
 /** The turn has ended, or the user has got it back before it began. */
 function isOver(event: Event, { shownAs }: Before): boolean {
   if (event.type === 'unqueued') return event.text === shownAs;
-  return ['turn_completed', 'turn_failed', 'turn_aborted'].includes(event.type);
+  return isTurnEnd(event);
 }
 
 const ON_TRIAL = 'another conversation can begin when you have decided about the trial: /try';

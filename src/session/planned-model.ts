@@ -39,7 +39,10 @@ export function planModel(
   const isWindowFixed = facts.serverWindow !== undefined;
   const mayAdopt = !isWindowFixed && (config.ollama.adopt_window ?? true);
   const { window, wanted, isShared } = sessionWindow({
-    ...{ home, server: host, model: name, mayAdopt },
+    home,
+    server: host,
+    model: name,
+    mayAdopt,
     configured: own.contextWindow,
     modelfile: facts.modelfileNumCtx,
     modelMax: facts.contextLength,

@@ -46,6 +46,11 @@ export function isGone(error: unknown): boolean {
   return error instanceof MovedError || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? '');
 }
 
+/** The system is short of something: what it says then is not about the files. */
+export function isShortage(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errorCode(error) ?? '');
+}
+
 export class HeldFolder {
   readonly path: string;
   readonly #descriptor: number;

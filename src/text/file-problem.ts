@@ -4,17 +4,16 @@
  */
 import { errorCode, errorMessage } from './error-message.ts';
 
-const WORDS: { readonly [code: string]: string } = {
-  ENOENT: 'there is no such file. Check its name and its folder',
-  ENOTDIR: 'a part of its path is a file and no folder. Check its name',
-  EISDIR: 'it is a folder. Name a file',
-  EACCES: 'you have no permission for it. Change its permissions, or name another file',
-  EROFS: 'its disk cannot be written to. Name another file',
-  ENOSPC: 'its disk is full. Make room, or name a file on another disk',
-};
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file. Check its name and its folder'],
+  ['ENOTDIR', 'a part of its path is a file and no folder. Check its name'],
+  ['EISDIR', 'it is a folder. Name a file'],
+  ['EACCES', 'you have no permission for it. Change its permissions, or name another file'],
+  ['EROFS', 'its disk cannot be written to. Name another file'],
+  ['ENOSPC', 'its disk is full. Make room, or name a file on another disk'],
+]);
 
 /** For behind the name of the file; any other error says it in its own words. Not sanitised. */
 export function fileProblem(error: unknown): string {
-  const code = errorCode(error);
-  return (code !== undefined && Object.hasOwn(WORDS, code) && WORDS[code]) || errorMessage(error);
+  return WORDS.get(errorCode(error) ?? '') ?? errorMessage(error);
 }

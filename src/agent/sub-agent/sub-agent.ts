@@ -4,12 +4,14 @@
  * Invariants: its requests begin with the bytes of its parent's (system message, tools), so that the server has read them; its history,
  * window and guard are its own, its tokens and its time are its parent's; when this returns, nothing of it runs.
  */
+
 import path from 'node:path';
 import againText from '../../../prompts/sub-agent/again.md?raw';
 import filesText from '../../../prompts/sub-agent/files.md?raw';
 import roleText from '../../../prompts/sub-agent/role.md?raw';
 import type { AgentOp, Event, TurnEnd, TurnLimits } from '../../protocol.ts';
 import { fill } from '../../text/fill.ts';
+import { isTurnEnd } from '../../text/turn-end.ts';
 import { counter } from '../../text/uuid.ts';
 import type { DelegatedWork, ToolResult, WorkListener } from '../../tools/tool.ts';
 import { refusal } from '../../tools/tool-call-item.ts';
@@ -159,8 +161,7 @@ function codeOnly(retrieve: AgentOptions['retrieve']): AgentOptions['retrieve'] 
 function turn(agent: SubAgent, text: string, signal: AbortSignal): Promise<TurnEnd> {
   return new Promise((resolve) => {
     const stop = agent.subscribe((event) => {
-      if (event.type !== 'turn_completed' && event.type !== 'turn_failed' && event.type !== 'turn_aborted')
-        return;
+      if (!isTurnEnd(event)) return;
       stop();
       resolve(event);
     });

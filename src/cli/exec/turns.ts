@@ -4,8 +4,10 @@
  * Invariants: every event of a turn is shown, and the end of the last turn is the last line: what ends later, such as a command in
  * the background, is not shown.
  */
+
 import type { Agent } from '../../agent/agent.ts';
 import type { Event, RunningSession, TurnEnd } from '../../protocol.ts';
+import { isTurnEnd } from '../../text/turn-end.ts';
 import type { Task } from './exec-input.ts';
 import type { Sink } from './exec-sink.ts';
 
@@ -37,8 +39,7 @@ export class ExecTurns {
     return new Promise((resolve) => {
       this.#hear = (event) => {
         hear?.(event);
-        if (event.type !== 'turn_completed' && event.type !== 'turn_failed' && event.type !== 'turn_aborted')
-          return;
+        if (!isTurnEnd(event)) return;
         this.#isOver = true;
         resolve(event);
       };

@@ -1,5 +1,7 @@
 /** While a turn runs on trial, it is looked at what the trial takes on the disk; too much stops the turn. */
+
 import type { InteractiveSession } from '../../session/interactive-session.ts';
+import { isTurnEnd } from '../../text/turn-end.ts';
 import { sizeOfTrial } from '../../tools/trial/size.ts';
 
 /** What a trial may take on the disk. */
@@ -38,12 +40,12 @@ export function watchSize(
     turn = undefined;
     clearTimeout(timer);
   };
-  const unsubscribe = session.subscribe(({ type }) => {
-    if (type === 'turn_started' && turn === undefined) {
+  const unsubscribe = session.subscribe((event) => {
+    if (event.type === 'turn_started' && turn === undefined) {
       turn = new AbortController();
       rest(turn.signal, lookMs);
     }
-    if (type === 'turn_completed' || type === 'turn_failed' || type === 'turn_aborted') end();
+    if (isTurnEnd(event)) end();
   });
   return () => {
     unsubscribe();

@@ -79,3 +79,8 @@ export function after(lines: readonly string[], pattern: RegExp): readonly strin
   const start = lines.findIndex((line) => pattern.test(line));
   return start < 0 ? [] : lines.slice(start + 1);
 }
+
+/** What any of the patterns matches; none of them has flags. */
+export function either(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join('|'));
+}

@@ -4,6 +4,7 @@ import frame from '../../../prompts/notes/skill.md?raw';
 import cutText from '../../../prompts/notes/skill-cut.md?raw';
 import { isInside } from '../../config/paths.ts';
 import { estimateTokens } from '../../repo-index/search/pack.ts';
+import { fill } from '../../text/fill.ts';
 
 interface Shown {
   readonly name: string;
@@ -24,14 +25,14 @@ export function skillText(
   cwd: string,
 ): string | undefined {
   const inFrame = (text: string): string =>
-    filled(frame, { name, folder: shownPath(path.dirname(file), cwd), text });
+    fill(frame, { name, folder: shownPath(path.dirname(file), cwd), text });
   const lines = body.split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');
   const whole = inFrame(lines.slice(first).join('\n'));
   if (estimateTokens(whole) <= most) return whole;
   if (most < LEAST_TOKENS) return undefined;
   const rest = (line: number): string =>
-    filled(cutText, { file: shownPath(file, cwd), line: String(bodyLine + line) });
+    fill(cutText, { file: shownPath(file, cwd), line: String(bodyLine + line) });
   const fits = (end: number): boolean =>
     estimateTokens(`${inFrame(lines.slice(first, end).join('\n'))}\n${rest(end)}`) <= most;
   const end = cutAt(lines, first, fits);
@@ -69,8 +70,4 @@ function headingsIn(lines: readonly string[]): readonly number[] {
 
 function shownPath(file: string, cwd: string): string {
   return isInside(cwd, file) ? path.relative(cwd, file) : file;
-}
-
-function filled(template: string, values: Readonly<Record<string, string>>): string {
-  return template.trim().replace(/\{(\w+)\}/g, (hole, name: string) => values[name] ?? hole);
 }

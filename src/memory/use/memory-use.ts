@@ -4,6 +4,7 @@
  * Invariants: nothing is read before it is asked for, and nothing is written but how often something was used; whatever is wrong
  * with the store, a turn goes on without; what the user has forgotten or switched off is not given any more from that moment on.
  */
+
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import recalledFrame from '../../../prompts/memory/recalled.md?raw';
@@ -15,6 +16,7 @@ import type { Sqlite } from '../../system/sqlite.ts';
 import { fill } from '../../text/fill.ts';
 import { memorySource } from '../../text/memory-source.ts';
 import { smallText } from '../../text/regular-file.ts';
+import { isTurnEnd } from '../../text/turn-end.ts';
 import { type MemoryFolder, memoryFolder } from '../folder.ts';
 import { noteFiles } from '../manage/notes.ts';
 import { memoryFile, openMemoryStore } from '../store/open-store.ts';
@@ -140,9 +142,8 @@ export class MemoryUse {
   }
 
   /** Between turns, what has been used is counted. */
-  readonly hear = ({ type }: Pick<Event, 'type'>): void => {
-    if (type === 'turn_completed' || type === 'turn_failed' || type === 'turn_aborted')
-      setImmediate(() => this.countUses());
+  readonly hear = (event: Pick<Event, 'type'>): void => {
+    if (isTurnEnd(event)) setImmediate(() => this.countUses());
   };
 
   /** Keeps what has been used. Never throws. */

@@ -20,7 +20,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { HeldFolder, isGone } from '../../system/held-folder.ts';
+import { HeldFolder, isGone, isShortage } from '../../system/held-folder.ts';
 import { errorCode, errorMessage } from '../../text/error-message.ts';
 import { randomBytes } from '../../text/uuid.ts';
 import { copyAttributes } from '../apply-patch/attributes.ts';
@@ -41,8 +41,8 @@ export interface KeepOutcome {
 const CHANGED = 'somebody else has changed it meanwhile';
 /** What was made for it is not there any more, and the file is as it was. */
 const LOST = 'what was to be put there was removed meanwhile';
-/** What fails with these may succeed later, so nothing is given up. */
-const PASSING: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ENOSPC', 'EDQUOT', 'EROFS'];
+/** The disk's own: what fails with these may succeed later. */
+const OF_DISK: readonly string[] = ['EIO', 'ENOSPC', 'EDQUOT', 'EROFS'];
 const CHUNK = 1024 * 1024;
 
 /**
@@ -348,8 +348,9 @@ class Keeper {
 
 class Changed extends Error {}
 
+/** It may succeed later, so nothing is given up. */
 function isPassing(error: unknown): boolean {
-  return PASSING.includes(errorCode(error) ?? '');
+  return isShortage(error) || OF_DISK.includes(errorCode(error) ?? '');
 }
 
 function reasonOf(error: unknown): string {

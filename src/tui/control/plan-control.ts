@@ -3,12 +3,14 @@
  *
  * Invariant: typing is never interrupted: over a draft, a page or another question one line says how to get there.
  */
+
 import type { Event } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
 import { nextMode } from '../overlay/permissions.ts';
 import { newPlanChoice, type PlanResult, planDialog } from '../overlay/plan-choice.ts';
 import type { AppPort } from './app-port.ts';
 import { openDialog } from './dialog-overlay.ts';
+import { isFree } from './is-free.ts';
 
 type ChoicePort = Pick<AppPort, 'services' | 'terminal' | 'state' | 'submit' | 'open' | 'warn' | 'changed'>;
 type Port = ChoicePort & Pick<AppPort, 'composer' | 'overlay' | 'hasPager' | 'say'>;
@@ -16,9 +18,7 @@ type Port = ChoicePort & Pick<AppPort, 'composer' | 'overlay' | 'hasPager' | 'sa
 /** Called with every event, after the state has changed. */
 export function askAboutPlan(app: Port, event: Event): void {
   if (event.type !== 'plan_written') return;
-  const { queue, turn } = app.state;
-  const isFree = app.composer.isEmpty && app.overlay === undefined && !app.hasPager;
-  if (isFree && queue.length === 0 && turn === undefined) openPlanChoice(app, event);
+  if (isFree(app)) openPlanChoice(app, event);
   else app.say('Type /plan to choose what happens with it.');
 }
 

@@ -3,19 +3,20 @@
  *
  * Invariant: typing is never interrupted: over a draft, a page or another question one line says how to get there.
  */
+
 import type { Event } from '../../protocol.ts';
 import { errorMessage } from '../../text/error-message.ts';
+import { isTurnEnd } from '../../text/turn-end.ts';
 import { gitChangesLines } from '../overlay/git-changes.ts';
 import { newTrialChoice, type TrialChoice, trialDialog, trialTitle } from '../overlay/trial-choice.ts';
 import type { TrialServices, TriedReport } from '../ports.ts';
 import type { AppPort } from './app-port.ts';
 import { openDialog } from './dialog-overlay.ts';
+import { isFree } from './is-free.ts';
 
 type ChoicePort = Pick<AppPort, 'open' | 'openPager' | 'say' | 'warn' | 'quit' | 'services' | 'state'>;
 type BeginPort = Pick<AppPort, 'services' | 'state' | 'say' | 'warn' | 'quit'>;
 type Port = ChoicePort & Pick<AppPort, 'composer' | 'overlay' | 'hasPager'>;
-
-const ENDS: ReadonlySet<Event['type']> = new Set(['turn_completed', 'turn_failed', 'turn_aborted']);
 
 /** The view ends, and the session goes on in the trial. */
 export function beginTrial(app: BeginPort, text: string): void {
@@ -56,14 +57,13 @@ export function askAboutTrial(
 }
 
 /** Called with every event, after the state has changed. */
-export function askAfterTurn(app: Port, { type }: Event): void {
-  if (!ENDS.has(type)) return;
-  const isFree = (): boolean => {
-    const { queue, turn } = app.state;
-    const isIdle = queue.length === 0 && turn === undefined;
-    return isIdle && app.composer.isEmpty && app.overlay === undefined && !app.hasPager;
-  };
-  askAboutTrial(app, { byItself: true, isFree, ask: (trial, report) => openChoice(app, trial, report) });
+export function askAfterTurn(app: Port, event: Event): void {
+  if (!isTurnEnd(event)) return;
+  askAboutTrial(app, {
+    byItself: true,
+    isFree: () => isFree(app),
+    ask: (trial, report) => openChoice(app, trial, report),
+  });
 }
 
 /** What is on trial now. */

@@ -2,19 +2,20 @@
  * dotnet test: with VSTest `  Failed name [1 ms]`, `  Error Message:` and `  Stack Trace:`; with Microsoft.Testing.Platform
  * `failed name (1ms)` and all of it below, set in.
  */
-import { after, before, blocksOf, messageOf, sumOf } from '../output-lines.ts';
+import { after, before, blocksOf, either, messageOf, sumOf } from '../output-lines.ts';
 import type { TestFailure, TestReader } from '../test-report.ts';
 
 const COUNTS = /^(?:Passed|Failed|Skipped)! +- Failed: +\d+, Passed: +\d+/;
 const SUMMARY = /^Test run summary: /;
+const TOTAL = /^Total tests: \d+$/;
 const FRAME = /^\s+at (?!Xunit\.|NUnit\.|Microsoft\.|System\.).* in (.+?)(?::line |:)(\d+)$/;
 
 export const dotnet: TestReader = {
-  sign: /^(?:Passed|Failed|Skipped)! +- Failed: +\d+, Passed: +\d+|^Test run summary: |^Total tests: \d+$/,
+  sign: either(COUNTS, SUMMARY, TOTAL),
   read: (lines) => {
     const counts = lines.filter((line) => COUNTS.test(line));
     const platform = after(lines, SUMMARY);
-    const verbose = after(lines, /^Total tests: \d+$/);
+    const verbose = after(lines, TOTAL);
     const sum = (vstest: string, name: string): number =>
       (sumOf(counts, new RegExp(` ${vstest}: +(\\d+)`)) ?? 0) +
       (sumOf(platform, new RegExp(`^ {2}${name}: (\\d+)$`)) ?? 0) +

@@ -2,14 +2,14 @@
  * Gradle: `Class > test FAILED` and the exception, by default without its message. Of tests that passed it says something only if the
  * build asks for it.
  */
-import { before, blocksOf, messageOf, placeIn, sumOf } from '../output-lines.ts';
+import { before, blocksOf, either, messageOf, placeIn, sumOf } from '../output-lines.ts';
 import type { TestReader } from '../test-report.ts';
 
 const COUNTS = /^\d+ tests? completed, \d+ failed/;
 const RESULT = /^\S(?=.* > ).* (PASSED|FAILED|SKIPPED)$/;
 
 export const gradle: TestReader = {
-  sign: /^\d+ tests? completed, \d+ failed|^\S(?=.* > ).* (?:PASSED|FAILED|SKIPPED)$/,
+  sign: either(COUNTS, RESULT),
   read: (lines) => {
     const failures = blocksOf(lines, /^(\S(?=.* > ).*) FAILED$/, /^\S/).map(
       ({ heading: [, name = ''], body }) => {

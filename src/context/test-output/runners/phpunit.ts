@@ -1,5 +1,5 @@
 /** PHPUnit: below `There were 2 failures:` numbered names, each with a message and places; or with --testdox ` ✘ title` and a bar. */
-import { blocksOf, messageOf, placeIn, sumOf } from '../output-lines.ts';
+import { blocksOf, either, messageOf, placeIn, sumOf } from '../output-lines.ts';
 import type { TestFailure, TestReader } from '../test-report.ts';
 
 const PASSED = /^OK \((\d+) tests?, /;
@@ -10,7 +10,7 @@ const END = /^(?:OK\b|FAILURES!|ERRORS!|WARNINGS!|Tests: )/;
 const PLACE = /^\S.*\.\w+:\d+$/;
 
 export const phpunit: TestReader = {
-  sign: /^(?:OK \(\d+ tests?, |Tests: \d+, Assertions: \d+)/,
+  sign: either(PASSED, COUNTS),
   read: (lines) => {
     const told = blocksOf(lines, SECTION, END)
       .filter(({ heading }) => /\b(?:failures?|errors?)$/.test(heading[1] ?? ''))

@@ -5,10 +5,9 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { isInside } from '../../../config/paths.ts';
-import { HeldFolder, isGone } from '../../../system/held-folder.ts';
+import { HeldFolder, isGone, isShortage } from '../../../system/held-folder.ts';
 import { ripgrepFiles } from '../../ripgrep-files.ts';
 import { type Looked, lookedAt, stampOf } from './known.ts';
-import { isShortage } from './read-file.ts';
 
 /** What package managers and programs fill, also where no rule says so. */
 const NEVER = new Set(['.git', 'node_modules', '.hg', '.svn', '__pycache__', '.venv']);

@@ -1,7 +1,7 @@
 /** What is at a path of a workspace, read as far as it can be kept. No link is followed, no device opened. */
 import { closeSync, constants, fstatSync, lstatSync, readSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import type { HeldFolder } from '../../../system/held-folder.ts';
+import { type HeldFolder, isShortage } from '../../../system/held-folder.ts';
 import { errorCode } from '../../../text/error-message.ts';
 import { snapshotIn } from '../../apply-patch/files.ts';
 import type { Copies } from './copies.ts';
@@ -29,11 +29,6 @@ export function glanceAt(file: string): Glance {
   } catch (error) {
     return errorCode(error) === 'ENOTDIR' ? undefined : 'closed';
   }
-}
-
-/** The system is short of something: what it says then is not about the files. */
-export function isShortage(error: unknown): boolean {
-  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errorCode(error) ?? '');
 }
 
 /** Undefined: nothing is there, or it cannot be looked at. */

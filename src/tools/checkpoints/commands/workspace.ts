@@ -4,12 +4,12 @@
  */
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HeldFolder } from '../../../system/held-folder.ts';
+import { HeldFolder, isShortage } from '../../../system/held-folder.ts';
 import type { Copies } from './copies.ts';
 import { coveredFiles, emptyFolders, foldersOf, type ListedFolder, listFolder } from './covered.ts';
 import { isSameStamp, type Known, type KnownEntry, stampOf } from './known.ts';
 import { QuietFolders } from './quiet-folders.ts';
-import { type Found, type Glance, glanceAt, isShortage, readFound } from './read-file.ts';
+import { type Found, type Glance, glanceAt, readFound } from './read-file.ts';
 
 export interface WorkspaceLimits {
   /** Where there are more, only those that oagent has changed are looked at. */
