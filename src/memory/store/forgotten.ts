@@ -69,10 +69,13 @@ export class ForgottenTexts {
   }
 
   #rest(line: string): string[] {
+    const own = wordsOf(line);
+    if (this.#known.some(({ what }) => what === own)) return [];
     const parts = sentences(line);
     const kept = parts.filter((part) => !this.has(part));
-    if (kept.length < parts.length) return kept.length === 0 ? [] : [kept.join(' ')];
-    return this.has(line) ? [] : [line];
+    if (kept.length === parts.length) return this.has(line) ? [] : [line];
+    // Marks that stood between sentences say nothing on their own.
+    return kept.some((part) => wordsOf(part) !== '') ? [kept.join(' ')] : [];
   }
 }
 
