@@ -7,9 +7,9 @@
  */
 import { stem } from './stem.ts';
 
-/** Letters, digits, `_` and `$`; beyond ASCII all scripts, without their punctuation. */
+/** Letters, digits, `_` and `$`; beyond ASCII all scripts, without their punctuation and blanks. */
 const WORD =
-  /[A-Za-z0-9_$\u00aa-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]+/g;
+  /[A-Za-z0-9_$\u00aa-\u167f\u1681-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]+/g;
 const PART = /[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+|[^A-Za-z0-9_$]+/g;
 /** The same for names with letters beyond ASCII; slower. */
 const ANY_PART = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?\p{Ll}+\p{N}*|\p{N}+|[^\p{Lu}\p{Ll}\p{N}_$]+/gu;

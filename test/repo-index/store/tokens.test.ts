@@ -130,6 +130,13 @@ test('a token is what FTS5 takes as one word', () => {
   );
 });
 
+test('no blank of any script is part of a word', () => {
+  const blanks = [...String.fromCodePoint(...Array(0x10000).keys())].filter((one) => /\s/.test(one));
+  expect(blanks.map((blank) => indexedText(`größe${blank}maß`))).toEqual(
+    blanks.map(() => indexedText('größe maß')),
+  );
+});
+
 test('a stem is never empty', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z]{1,20}$/), (word) => {

@@ -580,7 +580,9 @@ b.recv(1)`),
 
       caseOf('T06: what ignores TERM and what left the group is ended by KILL and by terminate', async () => {
         const mark = `60.${process.pid}2`;
-        const script = `trap '' TERM INT; setsid sh -c 'trap "" TERM INT; sleep ${mark}' & echo READY; sleep ${mark}; sleep ${mark}`;
+        // Bubblewrap starts the command before the first process of its namespace asks to die with it: that one waits afterwards.
+        const bound = `until grep -q '^State:.S' /proc/1/status; do :; done`;
+        const script = `trap '' TERM INT; setsid sh -c 'trap "" TERM INT; sleep ${mark}' & ${bound}; echo READY; sleep ${mark}; sleep ${mark}`;
         for (const how of [{ killOn: 'READY' }, { terminateOn: 'READY' }]) {
           const { code, ms } = await world.run(script, how);
           expect([code, ms < 30_000]).toEqual([null, true]);
