@@ -273,7 +273,9 @@ async function request(
   const onDelta = items === undefined ? countingSign((pieces) => onPhase(last, pieces)) : onShown;
   const sent = { ...(prefill === undefined ? prompt : withAnswerBegun(prompt, prefill)), format };
   const onServerPhase: ChatListener['onPhase'] = (phase, told) => onPhase(phase, undefined, told);
-  const listener = { onDelta, onPhase: onServerPhase, mostReadingMs: clock.mostMs };
+  const onLeftOut = (names: readonly string[]): void =>
+    deps.emit({ type: 'warning', message: `The server refuses ${names.join(', ')}: left out from now on` });
+  const listener = { onDelta, onPhase: onServerPhase, mostReadingMs: clock.mostMs, onLeftOut };
   const { bytesPerToken } = deps.meter;
   const turn = await limitedChat(deps.client, [settings, sent, listener, signal], { most, bytesPerToken });
   deps.meter.end(turn);

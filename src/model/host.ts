@@ -95,9 +95,11 @@ export function serverId(host: string): string {
 
 /** Whether an address, as parseHost gives it, is one of this machine. */
 export function isThisMachine(host: string): boolean {
-  return URL.canParse(host) && LOOPBACK.test(new URL(host).hostname);
+  if (!URL.canParse(host)) return false;
+  const { hostname } = new URL(host);
+  return ONE_LOOPBACK.test(hostname) || OTHER_LOOPBACK.test(hostname);
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 /** Not the rest of 127/8: another server may listen on each of those. */
 const ONE_LOOPBACK = /^(?:localhost\.?|127\.0\.0\.1|\[::1\]|\[::ffff:7f00:1\])$/;
+const OTHER_LOOPBACK = /^127(?:\.\d+){3}$/;

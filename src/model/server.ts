@@ -71,6 +71,8 @@ export interface ChatListener {
   readonly onPhase: (phase: ModelPhase, facts?: PhaseFacts) => void;
   /** The longest that reading the prompt should take, in milliseconds; absent: it is not known. */
   readonly mostReadingMs?: number | undefined;
+  /** The server has refused these sampling options of the user's, and is not sent them any more. */
+  readonly onLeftOut?: (names: readonly string[]) => void;
 }
 
 /** What a server is, for the user. */

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { Script } from '../../src/demo/script.ts';
+import { httpFault, type Script } from '../../src/demo/script.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { type Bench, BYPASS, bench } from '../support/exec.ts';
 
@@ -67,6 +67,27 @@ test('a provider that is Ollama is used as Ollama', async () => {
     stdout: 'Hi.\n',
     first: 'GET /',
     chats: 1,
+  });
+});
+
+test('an option of yours that the server refuses is told once, and no longer sent', async () => {
+  const made = await withLlama(
+    [
+      httpFault(400, 'Unrecognized request argument supplied: temperature'),
+      { toolCalls: [{ name: 'exec_command', arguments: { cmd: 'echo hi' } }] },
+      { content: 'Hi.' },
+    ],
+    '[ollama]\ntemperature = 0.3\n',
+  );
+  const { stdout, stderr } = await made.run(['exec', '-s', 'read-only', 'Hi']);
+  const warnings = stderr.split('\n').filter((line) => line.includes('temperature'));
+  const sent = made.server.log
+    .filter(({ kind }) => kind === 'chat')
+    .map(({ rawBody }) => JSON.parse(rawBody).temperature);
+  expect({ stdout, warnings, sent }).toEqual({
+    stdout: 'Hi.\n',
+    warnings: ['warning: The server refuses temperature: left out from now on'],
+    sent: [0.3, undefined, undefined],
   });
 });
 

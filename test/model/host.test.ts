@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseHost, serverId } from '../../src/model/host.ts';
+import { isThisMachine, parseHost, serverId } from '../../src/model/host.ts';
 
 test.each([
   [undefined, 'http://127.0.0.1:11434'],
@@ -73,4 +73,13 @@ test('one server has one identity, whatever it is called', () => {
     5,
   );
   expect(serverId('no address')).toBe('no address');
+});
+
+test('this machine is known by all its names, and no other is', () => {
+  const own = ['', 'localhost', 'LOCALHOST.:1', '127.0.0.1', '127.1.2.3', '[::1]', '[::ffff:127.0.0.1]'];
+  const others = ['box', 'localhost.example.org', '10.0.0.1', '127.0.0.1.example.org', '[::2]'];
+  expect([...own, ...others].map((host) => isThisMachine(parseHost(host)))).toEqual([
+    ...own.map(() => true),
+    ...others.map(() => false),
+  ]);
 });

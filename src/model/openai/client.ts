@@ -23,6 +23,7 @@ import { chatBody } from './chat-body.ts';
 import { chunksOf } from './chunks.ts';
 import { endedByServer } from './ended.ts';
 import type { Doing, Kind, ServedModel } from './kind.ts';
+import { samplingFields } from './sampling.ts';
 import { entryOf, factsOf } from './served-model.ts';
 import { UnknownFields } from './unknown-fields.ts';
 
@@ -130,7 +131,11 @@ export class OpenAiClient implements ModelServer {
       try {
         return await this.#send(body, { settings, request, listener }, signal);
       } catch (error) {
-        if (!this.#unknownFields.learn(error, body)) throw error;
+        const refused = this.#unknownFields.learn(error, body);
+        if (refused.length === 0) throw error;
+        const wished = samplingFields(settings.sampling, this.#kind.sampling);
+        const lost = refused.filter((name) => name in wished);
+        if (lost.length > 0) listener.onLeftOut?.(lost);
       }
     }
   }

@@ -21,15 +21,15 @@ export class UnknownFields {
     return { ...Object.fromEntries(known), ...limit };
   }
 
-  /** @param sent the body that failed. @returns whether there is a field to leave out. */
-  learn(error: unknown, sent: JsonObject): boolean {
-    if (!(error instanceof ModelError) || ![400, 422].includes(error.status ?? 0)) return false;
-    if (error.remedy !== 'fail' || !REFUSED.test(error.message)) return false;
+  /** @param sent the body that failed. @returns the fields that are left out from now on. */
+  learn(error: unknown, sent: JsonObject): readonly string[] {
+    if (!(error instanceof ModelError) || ![400, 422].includes(error.status ?? 0)) return [];
+    if (error.remedy !== 'fail' || !REFUSED.test(error.message)) return [];
     const named = new Set(error.message.match(WORD));
     const found = Object.keys(sent).filter(
       (name) => named.has(name) && !NEEDED.includes(name) && name !== NEWER_LIMIT,
     );
     for (const name of found) this.#names.add(name);
-    return found.length > 0;
+    return found;
   }
 }

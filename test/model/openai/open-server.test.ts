@@ -506,7 +506,11 @@ describe('any other', () => {
     const answers = { '/v1/models': { data: [{ id: 'm' }] }, '/v1/chat/completions': refusal };
     const { client, asked } = await serving(answers);
     const settings = { ...SETTINGS, sampling: { min_p: 0.1, top_p: 0.9 } };
-    for (const _ of [1, 2]) await client.chat(settings, REQUEST, LISTENER, signal);
+    const told: (readonly string[])[] = [];
+    const listener = { ...LISTENER, onLeftOut: (names: readonly string[]) => void told.push(names) };
+    for (const _ of [1, 2]) await client.chat(settings, REQUEST, listener, signal);
+    // Of what the user did not ask for, nothing is said.
+    expect(told).toEqual([['min_p']]);
     const bodies = asked.flatMap(({ path, body }) => (path === '/v1/chat/completions' && body) || []);
     const rest = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], stream: true, top_p: 0.9 };
     const options = { stream_options: { include_usage: true } };
