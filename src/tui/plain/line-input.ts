@@ -92,8 +92,17 @@ export class LineInput {
     if (this.#lines.length === 0) this.#cameAt = this.#clock.now();
     this.#lines.push(...parts);
     this.#cancel?.();
-    this.#cancel = this.#clock.schedule(() => this.#handOver(), BURST_MS);
+    this.#cancel = this.#clock.schedule(() => this.#handOverIfQuiet(), BURST_MS);
   };
+
+  /** On a busy machine the time is over before the next line, which is there, has been looked for. */
+  #handOverIfQuiet(): void {
+    this.#hasCome = false;
+    const look = setImmediate(() => {
+      if (!this.#hasCome) this.#handOver();
+    });
+    this.#cancel = () => clearImmediate(look);
+  }
 
   #handOver(): void {
     this.#cancel?.();

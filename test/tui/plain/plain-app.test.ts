@@ -503,7 +503,6 @@ test('/memories is a numbered list; one that is chosen is shown and can be forgo
     (await it.type('/memories\n')).split('\n').filter((line) => !/^(?:[2-9]|1\d|20)\. /.test(line)),
   ).toMatchInlineSnapshot(`
     [
-      "You: ",
       "What is remembered",
       "Memories are limited here: memories.use is false.",
       "The first 20 of 22; oagent memories lists all.",

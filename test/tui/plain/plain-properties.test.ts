@@ -212,6 +212,32 @@ test('lines are the same wherever their bytes are cut, and those that come toget
   );
 });
 
+test('a line that the loop finds only when the time is over belongs to those before', async () => {
+  const stdin = new PassThrough();
+  const clock = new TestClock();
+  const heard: (readonly string[])[] = [];
+  const terminal = Object.assign(stdin, { unref: () => undefined }) as unknown as NodeJS.ReadStream;
+  const input = new LineInput(terminal, clock, {
+    onLines: (all) => void heard.push(all),
+    onInterrupt: () => undefined,
+    onEnd: () => undefined,
+  });
+  const looked = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  stdin.emit('data', Buffer.from('one\n'));
+  clock.pass(100);
+  stdin.emit('data', Buffer.from('two\n'));
+  await looked();
+  expect(heard).toEqual([]);
+  clock.pass(100);
+  await looked();
+  expect(heard).toEqual([['one', 'two']]);
+  stdin.emit('data', Buffer.from('three\n'));
+  clock.pass(100);
+  input.close();
+  await looked();
+  expect(heard).toEqual([['one', 'two']]);
+});
+
 test('nothing that comes before the prompt for it answers a question', async () => {
   const pieces = fc.array(fc.constantFrom('1', '\n', '1\n', 'y\n', '2\n3\n', 'no '), { maxLength: 3 });
   await fc.assert(
