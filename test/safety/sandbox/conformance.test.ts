@@ -574,7 +574,7 @@ b.recv(1)`),
           `setsid nohup sleep ${mark} & (setsid sleep ${mark} &) ; sleep ${mark} & echo done`,
         );
         expect(output).toContain('done');
-        expect(ms).toBeLessThan(1_500);
+        expect(ms).toBeLessThan(20_000);
         await until(() => processesWith(mark).length === 0);
       });
 

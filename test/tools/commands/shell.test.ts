@@ -215,7 +215,8 @@ describe('a command that must end', () => {
     const start = performance.now();
     context.controller.abort();
     const result = await running;
-    expect(performance.now() - start).toBeLessThan(1_000);
+    // The grace after a limit is 2 s.
+    expect(performance.now() - start).toBeLessThan(2_000);
     expect({ ...result, text: timeless(result.text) }).toEqual({
       ok: false,
       text: 'Wall time: T seconds\naborted by user',
