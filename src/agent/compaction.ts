@@ -140,7 +140,11 @@ async function send(
   signal: AbortSignal,
 ): Promise<ModelTurn> {
   const request = { ...buildPrompt(head, items, prompt), ...format };
-  const clock = new ReadingClock(readingOf(request), performance.now());
+  const reading = readingOf(request);
+  // Too much is cut without a word there.
+  if (settings.lowerGuess !== undefined && reading.promptTokens > settings.numCtx - settings.numPredict)
+    throw new ModelError('the conversation does not fit into the window', 'compact');
+  const clock = new ReadingClock(reading, performance.now());
   const told: ChatListener['onPhase'] = (phase, facts): void =>
     onPhase(phase, clock.facts(phase, performance.now(), facts?.progress));
   const listener = { onDelta: onProgress, onPhase: told };

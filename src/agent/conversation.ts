@@ -143,7 +143,6 @@ export class Conversation {
     this.history.replace(items);
     this.#before = { items: old, frames, length: items.length };
     this.meter.cutTo(1 + sameItems(old, items));
-    this.usage.forget();
   }
 
   /** Removes what was recorded of a turn that starts over in another way. */
@@ -185,13 +184,11 @@ export class Conversation {
     this.history.cutTo(cut.at);
     this.#surroundings.cutTo(cut.at);
     this.meter.cutTo(1 + Math.min(cut.at, same));
-    this.usage.forget();
     return cut;
   }
 
   /** The new model has read nothing yet. @param rates its own in earlier sessions; absent: it is the same model. */
   changeModel(rates?: { readonly bytesPerToken?: number; readonly msPerToken?: number }): void {
-    this.usage.forget();
     if (rates === undefined) this.meter.reread();
     else this.meter.forget(rates.bytesPerToken, rates.msPerToken);
   }

@@ -23,6 +23,12 @@ const BYTES_PER_TOKEN_RANGE = [1, 12] as const;
 /** Fewer tokens say nothing about the reading speed. */
 const MIN_TOKENS_FOR_SPEED = 32;
 
+/** So many tokens at the most are words and code of so many bytes. */
+const FEW_BYTES_PER_TOKEN = 2;
+
+/** What templates put around the thinking of an answer, even if there is none. Tokens. */
+const THINKING_MARKS = 16;
+
 /** A model that was in memory takes less. */
 const LOAD_MS = 1_000;
 
@@ -43,8 +49,21 @@ interface RequestSizes {
   readonly toolBytes: number;
   /** What the server does not know yet. */
   readonly fresh: number;
+  /** Thinking, which templates leave out before the last message of the user, and how many messages of the user and answers there are. */
+  readonly thinking: number;
+  readonly asked: number;
+  readonly answers: number;
   readonly hasImages: boolean;
   readonly isFirst: boolean;
+}
+
+/** A prompt of which the server has read only a part: something between oagent and the model has cut it. Tokens. */
+export interface PromptLoss {
+  readonly read: number;
+  /** What it has at the least. */
+  readonly least: number;
+  /** The server is known to count also what was in its cache. */
+  readonly isCertain: boolean;
 }
 
 export class PromptMeter {
@@ -58,11 +77,19 @@ export class PromptMeter {
     promptBytes: 0,
     toolBytes: 0,
     fresh: 0,
+    thinking: 0,
+    asked: 0,
+    answers: 0,
     hasImages: false,
     isFirst: true,
   };
   /** The server's count for the last request, whose messages are `#known`. */
-  #counted: { readonly prompt: number; readonly answer: number; readonly toolBytes: number } | undefined;
+  #counted:
+    | { readonly prompt: number; readonly answer: number; readonly toolBytes: number; readonly asked: number }
+    | undefined;
+
+  /** A prompt that grew was counted as larger: what is in the server's cache is counted, too. */
+  #countsAll = false;
 
   /** The server's count of so many messages that it has not read yet. */
   #weighed: { readonly messages: number; readonly tokens: number } | undefined;
@@ -101,7 +128,12 @@ export class PromptMeter {
     const fresh = total(isAnswered ? appended.slice(1) : appended) + (isFirst ? toolBytes : 0);
     const sizes = [...this.#known, ...appended];
     const hasImages = messages.some(({ images }) => images !== undefined);
-    return { sizes, promptBytes: total(sizes) + toolBytes, toolBytes, fresh, hasImages, isFirst };
+    const thinking = total(messages.map((message) => Buffer.byteLength(message.thinking ?? '')));
+    const [asked, answers] = (['user', 'assistant'] as const).map(
+      (role) => messages.filter((message) => message.role === role).length,
+    ) as [number, number];
+    const promptBytes = total(sizes) + toolBytes;
+    return { sizes, promptBytes, toolBytes, fresh, thinking, asked, answers, hasImages, isFirst };
   }
 
   #readingOf({ fresh, promptBytes }: RequestSizes): Reading {
@@ -114,16 +146,39 @@ export class PromptMeter {
     return Math.round(this.#current.promptBytes / this.#bytesPerToken);
   }
 
-  /** Called when the current request has been answered. */
-  end(turn: ModelTurn): void {
-    const { sizes, promptBytes, toolBytes, hasImages } = this.#current;
+  /** Called when the current request has been answered. @returns what the server has lost of the prompt. */
+  end(turn: ModelTurn): PromptLoss | undefined {
+    const { sizes, promptBytes, toolBytes, asked, hasImages } = this.#current;
+    const lost = this.#lossOf(turn.promptTokens);
+    const prompt = lost?.least ?? turn.promptTokens;
     this.#weighed = undefined;
     this.#known = sizes;
-    this.#counted =
-      turn.promptTokens > 0 ? { prompt: turn.promptTokens, answer: turn.evalTokens, toolBytes } : undefined;
+    this.#counted = prompt > 0 ? { prompt, answer: turn.evalTokens, toolBytes, asked } : undefined;
     // Models differ too much in what an image costs to separate it from the text.
-    if (turn.promptTokens > 0 && !hasImages) this.#setRate(promptBytes / turn.promptTokens);
+    if (prompt > 0 && !hasImages && lost === undefined) this.#setRate(promptBytes / prompt);
     this.#setSpeed(turn);
+    return lost;
+  }
+
+  #lossOf(read: number): PromptLoss | undefined {
+    const { promptBytes, fresh, isFirst } = this.#current;
+    if (read <= 0 || isFirst) return undefined;
+    const [, most] = BYTES_PER_TOKEN_RANGE;
+    const before = this.#stillThere();
+    const least = Math.floor(Math.max(before + fresh / most, this.#countsAll ? promptBytes / most : 0));
+    if (read < least) return { read, least, isCertain: this.#countsAll };
+    this.#countsAll ||= before > 0;
+    return undefined;
+  }
+
+  /** Of the last count, at the least: schemas may be gone, and behind a new message of the user older thinking with its marks. */
+  #stillThere(): number {
+    if (this.#counted === undefined) return 0;
+    const { thinking, asked, answers, toolBytes } = this.#current;
+    const { prompt, toolBytes: before, asked: askedBefore } = this.#counted;
+    const gone = Math.max(0, before - toolBytes) + (asked === askedBefore ? 0 : thinking);
+    const marks = asked === askedBefore ? 0 : answers * THINKING_MARKS;
+    return Math.max(0, prompt - gone / FEW_BYTES_PER_TOKEN - marks);
   }
 
   /** The cache can hold a first request, which only makes it faster: a slower one was read. */

@@ -25,6 +25,7 @@ import { AnswerThinking } from './answer-thinking.ts';
 import type { Constraint } from './format-trust.ts';
 import { countingSign, heldSign } from './life-sign.ts';
 import { limitedChat, type ThoughtTurn } from './limited-chat.ts';
+import { promptLost } from './lost-prompt.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 import type { Thinking } from './thinking-budget.ts';
@@ -125,9 +126,7 @@ export async function sample(
 
 /** Counts an answer, for the session and for the front ends. */
 function account(deps: SampleDeps, answer: Answer): void {
-  const userItems = deps.history.items.filter((item) => item.type === 'user').length;
-  const warning = deps.usage.record(answer.turn, userItems);
-  if (warning !== undefined) deps.emit({ type: 'warning', message: warning });
+  deps.usage.record(answer.turn);
   const { promptTokens, evalTokens, evalMs, promptEvalMs, loadMs } = answer.turn;
   const { total } = deps.usage;
   const estimated = promptTokens === 0;
@@ -278,7 +277,8 @@ async function request(
   const listener = { onDelta, onPhase: onServerPhase, mostReadingMs: clock.mostMs, onLeftOut };
   const { bytesPerToken } = deps.meter;
   const turn = await limitedChat(deps.client, [settings, sent, listener, signal], { most, bytesPerToken });
-  deps.meter.end(turn);
+  const lost = deps.meter.end(turn);
+  if (lost !== undefined) promptLost(deps, lost, turn);
   return prefill === undefined ? turn : { ...turn, content: continued(prefill, turn.content) };
 }
 

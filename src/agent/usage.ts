@@ -1,7 +1,4 @@
-/**
- * Counts the tokens of a session as the server measured them; only those of a thinking that was stopped are estimated. Notices a
- * prompt that became shorter although the history only grew: something between oagent and the model has cut it.
- */
+/** Counts the tokens of a session as the server measured them; only those of a thinking that was stopped are estimated. */
 import type { ModelServer } from '../model/server.ts';
 import type { ModelTurn } from '../model/stream.ts';
 import type { TokenUsage } from '../protocol/requests.ts';
@@ -11,12 +8,6 @@ const NONE: TokenUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0
 export class UsageMeter {
   total: TokenUsage = NONE;
   last: TokenUsage = NONE;
-  #lastUserItems = 0;
-
-  /** The next prompt cannot be compared: the history was cut, or the model is another one. */
-  forget(): void {
-    this.#lastUserItems = -1;
-  }
 
   /** Counts a request that is not part of the conversation. */
   add(turn: ModelTurn): void {
@@ -28,14 +19,7 @@ export class UsageMeter {
     };
   }
 
-  /**
-   * @param userItems how many items in the user's role the request had. Many templates drop the thinking before the
-   * last of them, so only requests with the same number can be compared.
-   * @returns a warning if the server lost context.
-   */
-  record(turn: ModelTurn, userItems: number): string | undefined {
-    const before = userItems === this.#lastUserItems ? this.last.inputTokens : 0;
-    this.#lastUserItems = userItems;
+  record(turn: ModelTurn): void {
     this.last = {
       ...NONE,
       inputTokens: turn.promptTokens,
@@ -43,9 +27,6 @@ export class UsageMeter {
       outputTokens: turn.evalTokens,
     };
     this.add(turn);
-    return turn.promptTokens > 0 && turn.promptTokens < before
-      ? `the server read ${turn.promptTokens} tokens, but ${before} the time before: part of the conversation was lost on the server`
-      : undefined;
   }
 }
 

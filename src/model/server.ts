@@ -36,6 +36,11 @@ export interface ChatSettings {
    * @returns the new window in tokens; undefined: it is too small already.
    */
   readonly shrink?: () => number | undefined;
+  /**
+   * Called when the server has silently cut a prompt that should have had space: a smaller window, from now on and for later sessions.
+   * Absent: the window is no guess. @returns it, in tokens; undefined: a smaller one is of no use.
+   */
+  readonly lowerGuess?: (() => number | undefined) | undefined;
   /** The smallest window that is enough, if others load the model with another one. Absent: none but ours is. */
   readonly leastCtx?: number | undefined;
   /** Uses this window from now on, in tokens: the server says that it has no larger one, or, between turns, others have the model loaded with it. */

@@ -41,7 +41,7 @@ export interface SessionWindow {
 export function sessionWindow(facts: WindowFacts): SessionWindow {
   const { configured, modelfile, modelMax, serverWindow, known, loaded, mayAdopt } = facts;
   if (serverWindow !== undefined) {
-    const window = serverWindowChoice(serverWindow, configured);
+    const window = serverWindowChoice(serverWindow, configured, known.tooLarge);
     return { window, wanted: window, isShared: false };
   }
   const fit = fitFrom(known.loads, modelMax);

@@ -65,13 +65,16 @@ export function chooseWindow(limits: {
  * The window of a server that cannot be asked for another one: what it has, or less if the user wants less.
  *
  * @param serverWindow tokens.
+ * @param tooLarge with such a guess it has cut a prompt.
  */
 export function serverWindowChoice(
   serverWindow: number | 'unknown',
   configured: number | undefined,
+  tooLarge = Number.POSITIVE_INFINITY,
 ): WindowChoice {
   const isKnown = serverWindow !== 'unknown';
-  const most = isKnown ? serverWindow : (configured ?? CAREFUL_WINDOW);
+  const guess = CAREFUL_WINDOW < tooLarge ? CAREFUL_WINDOW : MIN_WINDOW;
+  const most = isKnown ? serverWindow : (configured ?? guess);
   const numCtx = Math.min(most, configured ?? most);
   const isConfigured = configured !== undefined && numCtx === configured && numCtx !== serverWindow;
   const source = isConfigured ? 'config' : isKnown ? 'server' : 'unknown';

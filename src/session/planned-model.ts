@@ -9,7 +9,7 @@ import type { ChosenModel } from '../model/choose.ts';
 import { ModelMeasures } from '../model/measures.ts';
 import type { ModelServer } from '../model/server.ts';
 import { sessionWindow } from '../model/session-window.ts';
-import { answerSpace, halved, leastWindow, type WindowChoice } from '../model/window.ts';
+import { answerSpace, halved, leastWindow, MIN_WINDOW, type WindowChoice } from '../model/window.ts';
 import { trace } from '../system/trace.ts';
 import { groupDigits } from '../text/digits.ts';
 import { endpointsOf } from './connect.ts';
@@ -53,6 +53,12 @@ export function planModel(
   let { numCtx } = window;
   const profile = sessionProfile(config, measures, host, { name, digest });
   const { maxRetries } = resolveProvider(config, env);
+  const lowerGuess = (): number | undefined => {
+    if (numCtx <= MIN_WINDOW) return undefined;
+    measures.keepTooLarge(host, name, numCtx);
+    numCtx = MIN_WINDOW;
+    return numCtx;
+  };
   trace('decision', () => ({ decision: 'model', model: name, facts, digest, window, ...profile }));
   return {
     facts,
@@ -82,6 +88,7 @@ export function planModel(
         numCtx = smaller ?? numCtx;
         return smaller;
       },
+      lowerGuess: window.source === 'unknown' ? lowerGuess : undefined,
       // As it was loaded for the others.
       keepAlive:
         isShared && config.ollama.keep_alive === undefined

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PromptMeter, ReadingClock } from '../../src/agent/prompt-meter.ts';
 import type { ChatMessage } from '../../src/model/chat.ts';
@@ -145,4 +146,55 @@ test('a later request corrects the speed of earlier sessions; another model has 
   expect(meter.msPerToken).toBeCloseTo(3, 1);
   meter.forget(4, 7);
   expect([meter.begin(second, []).msPerToken, meter.msPerToken]).toEqual([7, undefined]);
+});
+
+test('a prompt that became shorter by itself has lost something', () => {
+  const meter = new PromptMeter();
+  const talk = [message('system', 300), message('user', 100)];
+  const ask = (bytes: number, read: number) => {
+    talk.push(message('assistant', 100), message('tool', bytes));
+    meter.begin(talk, []);
+    return meter.end(answered(read, 1));
+  };
+  meter.begin(talk, []);
+  expect(meter.end(answered(1_000, 1))).toBeUndefined();
+  // It may be that the server counts only what is new.
+  expect(ask(120, 300)).toEqual({ read: 300, least: 1_010, isCertain: false });
+  expect(ask(120, 1_200)).toBeUndefined();
+  expect(ask(12_000, 300)).toEqual({ read: 300, least: 2_200, isCertain: true });
+  // Longer than the time before, and still too short for what was added.
+  expect(ask(12_000, 2_300)).toEqual({ read: 2_300, least: 3_200, isCertain: true });
+  // A server that does not count says nothing.
+  expect(ask(120, 0)).toBeUndefined();
+});
+
+test('behind a new message of the user it may be shorter: templates leave out older thinking', () => {
+  const meter = new PromptMeter();
+  const thought = { ...message('assistant', 100), thinking: 'x'.repeat(400) };
+  const talk = [message('system', 300), message('user', 100), thought, message('tool', 100)];
+  meter.begin(talk, []);
+  meter.end(answered(1_000, 1));
+  meter.begin([...talk, thought, message('user', 100)], []);
+  expect(meter.end(answered(700, 1))).toBeUndefined();
+});
+
+test('a server that counts all has lost nothing, however dense the text is', () => {
+  const step = fc.record({
+    role: fc.constantFrom('user' as const, 'tool' as const),
+    bytes: fc.integer({ min: 60, max: 20_000 }),
+    perToken: fc.double({ min: 1, max: 11, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const meter = new PromptMeter();
+      const talk: ChatMessage[] = [];
+      let tokens = 0;
+      for (const { role, bytes, perToken } of steps) {
+        talk.push(message('assistant', 60), message(role, bytes));
+        tokens += 20 + Math.ceil(bytes / perToken);
+        meter.begin(talk, []);
+        expect(meter.end(answered(tokens, 1))).toBeUndefined();
+      }
+    }),
+  );
 });
