@@ -126,9 +126,6 @@ function comparedOf({ kind, before, left }: RewindRefusal): FileState | undefine
   return kind === 'late' ? before : undefined;
 }
 
-/** Why the talk cannot go back. */
-export const SUMMARISED = 'the talk was summarised after that message: only its files can be put back';
-
 const REASONS: Readonly<Record<RefusalKind, string>> = {
   changed: 'somebody else has changed it since',
   changed_between: 'somebody else has changed it between two changes of oagent',
