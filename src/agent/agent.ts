@@ -22,7 +22,7 @@ import { type AgentAccess, type AgentOptions, knownRates } from './agent-options
 import { Announcer } from './announcer.ts';
 import type { CallContext } from './call-context.ts';
 import { CallLearning } from './call-learning.ts';
-import { type AgentModel, Conversation } from './conversation.ts';
+import { type AgentModel, Conversation, SUMMARISED } from './conversation.ts';
 import { SessionEvidence } from './evidence/evidence.ts';
 import { verified } from './evidence/verification.ts';
 import type { Eyes, NamedImage } from './eyes.ts';
@@ -416,6 +416,8 @@ export class Agent {
   #rollBack(userTurns: number): void {
     if (this.#running)
       return this.warn('going back is not available while a turn is running: interrupt it first');
+    const { droppableTurns, hasSummarised } = this.#conversation;
+    if (hasSummarised && userTurns > droppableTurns) return this.warn(SUMMARISED);
     const cut = this.#conversation.rollBack(userTurns);
     if (cut === undefined) return;
     this.#emit({ type: 'rolled_back', userTurns: cut.userTurns, text: cut.text });

@@ -6,7 +6,13 @@
  */
 import type { ToolSet } from '../config/tool-sets.ts';
 import type { Environment } from '../context/environment.ts';
-import { History, type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
+import {
+  History,
+  type HistoryItem,
+  type HistoryKeeper,
+  isPrompt,
+  type Restored,
+} from '../context/history.ts';
 import { buildPrompt, type Prompt, promptHead } from '../context/prompt.ts';
 import { truncateText } from '../context/truncate.ts';
 import type { ProfileChoice } from '../model/call-profile.ts';
@@ -19,7 +25,7 @@ import { PATCHING } from '../tools/apply-patch/patching.ts';
 import type { Tool } from '../tools/tool.ts';
 import { notes } from './notes.ts';
 import { PromptMeter } from './prompt-meter.ts';
-import { type Frames, type Remembered, Surroundings } from './surroundings.ts';
+import { type Remembered, Surroundings } from './surroundings.ts';
 import type { UserTurn } from './turn-queue.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -38,6 +44,9 @@ export interface AgentModel extends ProfileChoice {
   readonly digest?: string | undefined;
 }
 
+/** Why the talk cannot go back. */
+export const SUMMARISED = 'the talk was summarised after that message: only its files can be put back';
+
 /** Where a rollback cuts the history. */
 export interface Cut {
   /** The index of the first message that is dropped. */
@@ -53,10 +62,10 @@ export class Conversation {
   readonly meter: PromptMeter;
   readonly #surroundings: Surroundings;
   readonly #system: string;
-  /** What the last compaction replaced; `length` is the number of items that replaced it. */
-  #before:
-    | { readonly items: readonly HistoryItem[]; readonly frames: Frames; readonly length: number }
-    | undefined;
+  /** How many of the first items stand for what was summarised, word for word or not. */
+  #summarised: number;
+  /** What the last compaction replaced. */
+  #before: ({ readonly items: readonly HistoryItem[] } & Restored) | undefined;
 
   /** @param more `stored`: the conversation being resumed; `bytesPerToken`: the model's rate in earlier sessions. */
   constructor(
@@ -75,6 +84,7 @@ export class Conversation {
     this.#system = system;
     this.meter = new PromptMeter(more.bytesPerToken, more.msPerToken);
     this.history = new History({ ...(keeper && { keeper }), ...(stored && { items: stored.items }) });
+    this.#summarised = stored?.summarised ?? 0;
     this.#surroundings = new Surroundings(projectDoc, stored?.told, more.hasEnvironment, more.remembered);
     if (stored?.usage !== undefined) Object.assign(this.usage, stored.usage);
     if (stored?.isBroken) this.#recordBreak(stored);
@@ -141,7 +151,8 @@ export class Conversation {
     const { frames } = this.#surroundings;
     this.#surroundings.again(environment);
     this.history.replace(items);
-    this.#before = { items: old, frames, length: items.length };
+    this.#before = { items: old, told: frames, summarised: this.#summarised };
+    this.#summarised = items.length;
     this.meter.cutTo(1 + sameItems(old, items));
   }
 
@@ -154,25 +165,34 @@ export class Conversation {
 
   /** How many of the last messages of the user `rollBack` can drop: not those that were summarised before the last compaction. */
   get droppableTurns(): number {
-    const { items } = this.history;
     const before = this.#before;
-    return before === undefined
-      ? countPrompts(items)
-      : countPrompts(before.items) + countPrompts(items.slice(before.length));
+    const earlier = before === undefined ? 0 : countPrompts(before.items.slice(before.summarised));
+    return earlier + this.#laterTurns;
+  }
+
+  /** Before those that can be dropped there are others. */
+  get hasSummarised(): boolean {
+    return (this.#before?.summarised ?? this.#summarised) > 0;
+  }
+
+  get #laterTurns(): number {
+    return countPrompts(this.history.items.slice(this.#summarised));
   }
 
   /** Drops the last messages of the user, and everything from the first of them on; undefined: there is none. */
   rollBack(userTurns: number): Cut | undefined {
     const before = this.#before;
-    const later = before === undefined ? 0 : countPrompts(this.history.items.slice(before.length));
+    const later = this.#laterTurns;
     if (before === undefined || userTurns <= later) {
       return this.#cutAt(lastUserTurns(this.history.items, userTurns), this.history.items);
     }
     const cut = lastUserTurns(before.items, userTurns - later);
     if (cut === undefined) return undefined;
     const compacted = [...this.history.items];
-    this.history.replace(before.items);
-    this.#surroundings.restore(before.frames);
+    const { items, summarised, told } = before;
+    this.history.replace(items, { summarised, told });
+    this.#surroundings.restore(told);
+    this.#summarised = summarised;
     this.#before = undefined;
     return this.#cutAt({ ...cut, userTurns: cut.userTurns + later }, compacted);
   }

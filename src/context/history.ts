@@ -6,6 +6,7 @@
  * read. The keeper is informed of every change as it happens.
  */
 import type { ToolCall } from '../model/chat.ts';
+import type { Environment } from './environment.ts';
 
 export type HistoryItem =
   /** `prompt`: the user's own words; `context` and `note`: the harness, in the user's role. */
@@ -43,8 +44,16 @@ export interface HistoryKeeper {
   readonly recorded: (item: HistoryItem) => void;
   /** Everything after the first `length` items was removed. `isAgain`: the same message comes again, in another form. */
   readonly cut: (length: number, isAgain: boolean) => void;
-  /** These items replaced all others. */
-  readonly replaced: (items: readonly HistoryItem[]) => void;
+  /** These items replaced all others. `restored`: a compaction had replaced them, and was taken back. */
+  readonly replaced: (items: readonly HistoryItem[], restored?: Restored) => void;
+}
+
+/** What is known of items that a compaction had replaced. */
+export interface Restored {
+  /** How many of the first ones stand for what was summarised before. */
+  readonly summarised: number;
+  /** Which of them described the environment to the model, and what they said. */
+  readonly told: readonly { readonly at: number; readonly environment: Environment }[];
 }
 
 export class History {
@@ -74,9 +83,9 @@ export class History {
     this.record({ type: 'user', kind: 'note', content });
   }
 
-  /** Replaces all items, for a compaction. Ids of calls are not reused. */
-  replace(items: readonly HistoryItem[]): void {
-    this.#keeper?.replaced(items);
+  /** Replaces all items, for a compaction, or to take it back. Ids of calls are not reused. */
+  replace(items: readonly HistoryItem[], restored?: Restored): void {
+    this.#keeper?.replaced(items, restored);
     this.#items.length = 0;
     for (const item of items) this.#add(item);
   }

@@ -5,7 +5,7 @@
  * first: so a reader knows from the first bytes what a line is, without parsing it.
  */
 import type { Environment } from '../context/environment.ts';
-import type { HistoryItem } from '../context/history.ts';
+import type { HistoryItem, Restored } from '../context/history.ts';
 import type { RequestTiming, TokenUsage } from '../protocol/requests.ts';
 import type { Happening, Item } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
@@ -101,7 +101,12 @@ export type RolloutLine =
   | { readonly type: 'response_item'; readonly payload: HistoryItem }
   | {
       readonly type: 'compacted';
-      readonly payload: { readonly message?: string; readonly replacement_history: readonly HistoryItem[] };
+      readonly payload: {
+        readonly message?: string;
+        readonly replacement_history: readonly HistoryItem[];
+        /** The user went back behind a compaction: it is what that had replaced. */
+        readonly restored?: Restored | undefined;
+      };
     }
   | { readonly type: 'event_msg'; readonly payload: EventMessage };
 

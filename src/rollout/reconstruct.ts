@@ -22,7 +22,7 @@ interface ReadOptions {
   readonly withHistory?: boolean;
 }
 
-const NO_HISTORY = { items: [], told: [], badLines: 0, answeredAt: 0 };
+const NO_HISTORY = { items: [], told: [], summarised: 0, badLines: 0, answeredAt: 0 };
 
 /** How many of the shown items are read by default. */
 const SHOWN_ITEMS = 400;
@@ -52,7 +52,9 @@ function reconstruct(
 ): StoredSession {
   const index = new SessionIndex(reader);
   const meta = metaOf(reader, index.last('session_meta'), file);
-  const { items, told, badLines, answeredAt } = withHistory ? historyOf(reader, index) : NO_HISTORY;
+  const { items, told, summarised, badLines, answeredAt } = withHistory
+    ? historyOf(reader, index)
+    : NO_HISTORY;
   const context = payloadOf<TurnContext>(reader, index.last('turn_context'));
   const counts = payloadOf<EventMessage>(reader, index.last('token_count'));
   const renamed = payloadOf<EventMessage>(reader, index.last('thread_name_updated'));
@@ -70,6 +72,7 @@ function reconstruct(
     meta,
     items,
     told,
+    summarised,
     lastItem: index.lastItem,
     isBroken: brokenTurn !== undefined,
     isCopy: brokenTurn !== undefined && isBefore(reader, index.last('turn_context'), meta),

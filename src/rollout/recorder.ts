@@ -5,7 +5,7 @@
  * outcome. A failure to write is reported to the user and never fails the turn.
  */
 import type { Environment } from '../context/environment.ts';
-import { type HistoryItem, type HistoryKeeper, isPrompt } from '../context/history.ts';
+import { type HistoryItem, type HistoryKeeper, isPrompt, type Restored } from '../context/history.ts';
 import type { Event } from '../protocol.ts';
 import type { Allowed } from '../safety/approvals.ts';
 import type { Lock } from '../system/process-lock.ts';
@@ -125,9 +125,9 @@ export class SessionRecorder implements HistoryKeeper {
     this.#event({ type: 'thread_rolled_back', num_turns: turns, items_left: length, ...again });
   };
 
-  readonly replaced = (items: readonly HistoryItem[]): void => {
+  readonly replaced = (items: readonly HistoryItem[], restored?: Restored): void => {
     this.#prompts = items.map(isPrompt);
-    this.#line({ type: 'compacted', payload: { replacement_history: items } });
+    this.#line({ type: 'compacted', payload: { replacement_history: items, restored } });
   };
 
   // --- reported by the agent

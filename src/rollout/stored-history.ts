@@ -14,6 +14,7 @@ export function historyOf(reader: RolloutReader, { history, base, turns }: Sessi
   let told: { at: number; environment: Environment }[] = [];
   let badLines = 0;
   let answeredAt = 0;
+  let summarised = 0;
   const before = base < 0 ? undefined : turns.findLast(({ start }) => start < (history[base]?.start ?? 0));
   let environment = payloadOf<TurnContext>(reader, before)?.environment;
   const add = (item: HistoryItem): void => {
@@ -35,6 +36,8 @@ export function historyOf(reader: RolloutReader, { history, base, turns }: Sessi
         items = [];
         told = [];
         for (const item of line.payload.replacement_history) add(item);
+        told = [...(line.payload.restored?.told ?? told)];
+        summarised = line.payload.restored?.summarised ?? items.length;
         break;
       case 'response_item':
         if (isHistoryItem(line.payload)) add(line.payload);
@@ -50,7 +53,7 @@ export function historyOf(reader: RolloutReader, { history, base, turns }: Sessi
         break;
     }
   }
-  return { items, told, badLines, answeredAt };
+  return { items, told, summarised: Math.min(summarised, items.length), badLines, answeredAt };
 }
 
 function isHistoryItem(item: HistoryItem): boolean {

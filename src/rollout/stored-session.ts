@@ -20,6 +20,8 @@ export interface StoredConversation {
   readonly items: readonly HistoryItem[];
   /** Which of the items described the environment to the model, and what they said. */
   readonly told: readonly { readonly at: number; readonly environment: Environment }[];
+  /** How many of the first items stand for what was summarised: going back ends behind them. */
+  readonly summarised: number;
   readonly usage?: { readonly total: TokenUsage; readonly last: TokenUsage };
   /** The number of the last item's id. */
   readonly lastItem: number;

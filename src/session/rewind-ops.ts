@@ -1,11 +1,12 @@
 /** Going back in the open session: the list of messages, and what the choice does. */
 import type { Agent } from '../agent/agent.ts';
+import { SUMMARISED } from '../agent/conversation.ts';
 import type { RewindOp, RewindOutcome } from '../protocol/sessions.ts';
 import type { Event } from '../protocol.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { finishCutOff } from '../tools/checkpoints/commands/cut-off.ts';
 import type { SessionPlan } from './plan.ts';
-import { hasRewind, type KeptSession, rewindFiles, rewindPoints, rewoundNote, SUMMARISED } from './rewind.ts';
+import { hasRewind, type KeptSession, rewindFiles, rewindPoints, rewoundNote } from './rewind.ts';
 import { SessionError } from './session-error.ts';
 
 export interface OpenSession {

@@ -126,14 +126,11 @@ function comparedOf({ kind, before, left }: RewindRefusal): FileState | undefine
   return kind === 'late' ? before : undefined;
 }
 
-/** Why the talk cannot go back. */
-export const SUMMARISED = 'the talk was summarised after that message: only its files can be put back';
-
 const REASONS: Readonly<Record<RefusalKind, string>> = {
   changed: 'somebody else has changed it since',
   changed_between: 'somebody else has changed it between two changes of oagent',
   unreadable: 'what is there now cannot be read as a file',
-  forgotten: 'what it was is not kept any more',
+  forgotten: 'what it was is not kept: the disk was full, or too much has changed since',
   not_kept: 'what it was before a command was not kept: it was ignored, too large, or somewhere else',
   unclear: 'what a command has made of it is too large to be compared, or could not be read',
   late: 'it was changed when oagent was killed in a command, or later, so it may be the work of somebody else',

@@ -1,5 +1,4 @@
 /** Which earlier session is meant, and the plan that resumes it. Every failure is a SessionError that says what to do. */
-import { existsSync } from 'node:fs';
 import { isGiven } from '../config/origins.ts';
 import { isSameFolder } from '../config/paths.ts';
 import { trialFolder } from '../config/trial-folder.ts';
@@ -16,6 +15,7 @@ import { forkRollout, openStored } from '../rollout/store.ts';
 import { errorMessage } from '../text/error-message.ts';
 import { uuidv7 } from '../text/uuid.ts';
 import { forkCheckpoints } from '../tools/checkpoints/fork.ts';
+import { readTrial } from '../tools/trial/record.ts';
 import { type SessionPlan, type StoredPlan, withThread } from './plan.ts';
 import { SessionError } from './session-error.ts';
 
@@ -175,10 +175,19 @@ export function resumePlan(plan: SessionPlan, choice: SessionChoice): SessionPla
 
 /** What the session is about is in its trial, which is not mounted here. @throws SessionError */
 export function refuseOpenTrial(home: string, id: string): void {
-  if (!existsSync(trialFolder(home, id))) return;
+  if (!isOnTrial(home, id)) return;
   throw new SessionError(
     `this session is on trial, and nothing is decided yet. To continue in it: oagent resume ${id}. To decide: oagent sessions trial ${id}`,
   );
+}
+
+/** One that cannot be read is not taken for none. */
+function isOnTrial(home: string, id: string): boolean {
+  try {
+    return readTrial(trialFolder(home, id)) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** The copy. @throws RolloutError */

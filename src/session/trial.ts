@@ -8,7 +8,6 @@ import { lockHolder } from '../rollout/lock.ts';
 import { findRollout } from '../rollout/paths.ts';
 import { appendTo, openStored } from '../rollout/store.ts';
 import { type HeldLock, lockFile } from '../system/process-lock.ts';
-import { removeTree } from '../system/remove-tree.ts';
 import { runInTerminal } from '../system/run.ts';
 import { plural } from '../text/digits.ts';
 import { errorMessage } from '../text/error-message.ts';
@@ -28,17 +27,14 @@ function trialPlace(home: string, session: string, workspace: string): TrialPlac
   return { home, workspace, folder: realPath(trialFolder(home, session)) };
 }
 
-export interface Pending {
+export interface Trial {
   readonly place: TrialPlace;
   readonly state: TrialState;
 }
 
 /** The trial that a session has; undefined: none. @throws Error if it cannot be read */
-export function pendingTrial(home: string, session: string): Pending | undefined {
-  const folder = trialFolder(home, session);
-  const record = readTrial(folder);
-  // Oagent was killed when it was making or removing it: nothing is in it then.
-  if (record === undefined) removeTree(folder);
+export function sessionTrial(home: string, session: string): Trial | undefined {
+  const record = readTrial(trialFolder(home, session));
   return record && { place: trialPlace(home, session, record.workspace), state: record.state };
 }
 
@@ -142,7 +138,7 @@ export interface TrialEnd {
  * Carries out what was decided, or was being carried out when oagent was killed. Nothing may be mounted any more.
  * @throws Error with a message for the user
  */
-export async function endTrial({ place, state }: Pending, session: string): Promise<TrialEnd> {
+export async function endTrial({ place, state }: Trial, session: string): Promise<TrialEnd> {
   if (state === 'open') return { isOpen: true, lines: [], isIncomplete: false };
   if (state === 'over') {
     const { dropped, since } = readTrial(place.folder) ?? {};

@@ -13,14 +13,20 @@ interface Size {
   readonly height: number;
 }
 
-/** Completes "the file …"; undefined: it can be shown. What is wrong behind the head of the file is not seen. */
+/** Completes "the file …"; undefined: it can be shown. */
 export function imageProblem(bytes: Buffer): string | undefined {
+  const looked = lookAtImage(bytes);
+  return 'problem' in looked ? looked.problem : undefined;
+}
+
+/** What it is, or why it cannot be shown. What is wrong behind the head of the file is not seen. */
+export function lookAtImage(bytes: Buffer): { readonly kind: string } | { readonly problem: string } {
   const kind = imageKind(bytes);
-  if (kind === undefined) return `is not a supported image (${IMAGE_KINDS})`;
+  if (kind === undefined) return { problem: `is not a supported image (${IMAGE_KINDS})` };
   const { width, height } = sizeOf(kind, bytes);
-  if (width * height <= MOST_PIXELS) return undefined;
+  if (width * height <= MOST_PIXELS) return { kind };
   const pixels = `${groupDigits(width)} x ${groupDigits(height)} pixels`;
-  return `has ${pixels}, more than ${MOST_PIXELS / 1_000_000} million: make a smaller copy`;
+  return { problem: `has ${pixels}, more than ${MOST_PIXELS / 1_000_000} million: make a smaller copy` };
 }
 
 /** 0 where the head of the file is not whole. */

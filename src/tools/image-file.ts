@@ -2,8 +2,7 @@
 import { closeSync, readSync } from 'node:fs';
 import type { JsonObject } from '../protocol.ts';
 import { formatBytes } from '../text/digits.ts';
-import { imageKind } from '../text/image-kind.ts';
-import { imageProblem } from '../text/image-problem.ts';
+import { lookAtImage } from '../text/image-problem.ts';
 import { openGiven } from './given-file.ts';
 import type { ToolContext, ToolResult } from './tool.ts';
 import { failure } from './tool-call-item.ts';
@@ -22,8 +21,8 @@ export async function viewImage(args: JsonObject, ctx: ToolContext): Promise<Too
         `${shown} has ${size}, more than ${formatBytes(MOST_BYTES)}: make a smaller copy in the shell and view that`,
       );
     const bytes = readAll(file, found.size);
-    const problem = imageProblem(bytes);
-    if (problem !== undefined) return failure(`${shown} ${problem}`);
+    const looked = lookAtImage(bytes);
+    if ('problem' in looked) return failure(`${shown} ${looked.problem}`);
     const data = bytes.toString('base64');
     const notes = note === undefined ? [] : [`[${note}]`];
     if (ctx.describe !== undefined) {
@@ -32,7 +31,7 @@ export async function viewImage(args: JsonObject, ctx: ToolContext): Promise<Too
     }
     return {
       ok: true,
-      text: [...notes, `[${shown}: ${imageKind(bytes)}, ${size}]`].join('\n'),
+      text: [...notes, `[${shown}: ${looked.kind}, ${size}]`].join('\n'),
       images: [data],
     };
   } finally {

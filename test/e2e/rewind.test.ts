@@ -14,6 +14,7 @@ import { expect, test } from 'vitest';
 import type { Turn } from '../../src/demo/script.ts';
 import { rolloutFiles } from '../../src/rollout/paths.ts';
 import { type Bench, bench } from '../support/exec.ts';
+import { keptAgent } from '../support/kept-agent.ts';
 import { patchOf, readTree } from '../tools/apply-patch/support.ts';
 
 const patched = (...lines: readonly string[]): Turn => ({
@@ -106,6 +107,33 @@ test('with the talk kept the model is told of the files', async () => {
   expect(said.filter((text) => text.startsWith('The user has put these files back'))).toEqual([
     'The user has put these files back to what they were earlier: a, c, d, e. Read them again before you change them.',
   ]);
+});
+
+test('to a message that was summarised only the files go back, also if the summary keeps its words', async () => {
+  const long = Array.from({ length: 4_000 }, (_, number) => `said ${number}`).join(', ');
+  const place = await bench([
+    { content: long },
+    { content: long },
+    { content: '- Goal: none\n- Next: none' },
+  ]);
+  const kept = await keptAgent(place.server, place);
+  await kept.turn('First.');
+  await kept.turn('Second.');
+  const end = kept.waitFor(({ type }) => type === 'turn_completed');
+  kept.agent.submit({ type: 'compact' });
+  await end;
+  await kept.close();
+  const { id = '', path: file = '' } = rolloutFiles(place.home)[0] ?? {};
+  const before = readFileSync(file, 'utf8');
+  expect(before).toContain('"type":"compacted"');
+  expect(await rewind(place, id, '2')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining(
+      'the talk was summarised after that message: only its files can be put back (--files)',
+    ),
+  });
+  expect(readFileSync(file, 'utf8')).toBe(before);
 });
 
 test('what somebody else has changed is left alone and shown, the others are put back', async () => {

@@ -45,6 +45,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/rollout/stored-history.ts',
+    find: 'summarised = line.payload.restored?.summarised ?? items.length;',
+    replace: '',
+    why: 'going back in a resumed session would drop a summary',
+    tests: ['test/agent/summarised-turns.test.ts'],
+  },
+  {
+    file: 'src/rollout/stored-history.ts',
     find: 'const before = base < 0 ? undefined : turns.findLast(',
     replace: 'const before = base >= 0 ? undefined : turns.findLast(',
     why: 'after a compaction the surroundings would be told twice',

@@ -128,8 +128,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/text/image-problem.ts',
-    find: 'if (width * height <= MOST_PIXELS) return undefined;',
-    replace: 'return undefined;',
+    find: 'if (width * height <= MOST_PIXELS) return { kind };',
+    replace: 'return { kind };',
     why: 'a few bytes that are a billion pixels would fill the memory of the server',
     tests: ['test/text/image-problem.test.ts'],
   },

@@ -1,7 +1,7 @@
 /** What goes wrong around an index with vectors: the model, the servers, the disk, the folder, the thread. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import diagnostics from 'node:diagnostics_channel';
-import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
@@ -16,6 +16,7 @@ import { Shown } from '../../src/repo-index/search/pack.ts';
 import { VectorSide } from '../../src/repo-index/vectors/vector-side.ts';
 import { vectorsLine } from '../../src/repo-index/vectors/vectors-state.ts';
 import { withOllama } from '../support/ollama-server.ts';
+import { canMount, fill, smallDisk } from '../support/small-disk.ts';
 import { serversIn, whole, wholeness } from './index-check.ts';
 import { git, repository, temporaryFolder, until, write } from './repository.ts';
 import { never } from './vector-items.ts';
@@ -392,41 +393,6 @@ test('a home that cannot be written: the index is in memory, and on the disk whe
   expect(found).toEqual(whole(found));
 });
 
-/** A file system of its own, of 40 MB. */
-function smallDisk(): string {
-  const folder = temporaryFolder();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', folder], { stdio: 'pipe' });
-  onTestFinished(() => void execFileSync('umount', ['--lazy', folder]));
-  return folder;
-}
-
-const canMount = ((): boolean => {
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'pipe' });
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-})();
-if (!canMount)
-  console.error('NOTHING CAN BE MOUNTED HERE: the tests of a full and of a read-only disk are skipped');
-
-/** Takes what room there is, to the last byte. */
-function fill(disk: string): void {
-  const file = openSync(path.join(disk, 'filler'), 'w');
-  try {
-    for (let size = 1 << 20; size >= 1; ) {
-      try {
-        writeSync(file, Buffer.alloc(size));
-      } catch {
-        size >>= 1;
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** Its vectors take little room. */
 const SMALL = { ...EMBED, embeddingLength: 64 };
 const LARGE = Object.fromEntries(
@@ -442,7 +408,7 @@ test.runIf(canMount)(
   'a disk that is full while files are read: what is there is found, and the rest when there is room',
   async () => {
     const server = await withOllama([], { models: [SMALL] });
-    const [root, home] = [repository(FILES), smallDisk()];
+    const [root, home] = [repository(FILES), smallDisk('40m')];
     const made = service(root, home, server.host);
     await build(made);
     fill(home);
@@ -462,7 +428,7 @@ test.runIf(canMount)(
 test.runIf(canMount)(
   'a disk that is full while vectors are made: that is said, and they are made when there is room',
   async () => {
-    const [root, home] = [repository(LARGE), smallDisk()];
+    const [root, home] = [repository(LARGE), smallDisk('40m')];
     let isFull = false;
     const server = await withOllama([], {
       models: [SMALL],
@@ -491,7 +457,7 @@ test.runIf(canMount)(
   'a home that is read-only: by words and by vectors all the same, and on the disk when it can be',
   async () => {
     const server = await withOllama([], { models: [SMALL] });
-    const [root, home] = [repository(FILES), smallDisk()];
+    const [root, home] = [repository(FILES), smallDisk('40m')];
     execFileSync('mount', ['-o', 'remount,ro', home]);
     const made = service(root, home, server.host);
     await build(made);
@@ -511,7 +477,7 @@ test.runIf(canMount)(
 
 test.runIf(canMount)('an index on a disk that has become read-only is used as it is', async () => {
   const server = await withOllama([], { models: [SMALL] });
-  const [root, home] = [repository(FILES), smallDisk()];
+  const [root, home] = [repository(FILES), smallDisk('40m')];
   const first = service(root, home, server.host);
   await build(first);
   await first.index.close();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkpointsFolder } from '../../src/config/checkpoints-folder.ts';
 import { trialFolder } from '../../src/config/trial-folder.ts';
-import { endTrial, pendingTrial } from '../../src/session/trial.ts';
+import { endTrial, sessionTrial } from '../../src/session/trial.ts';
 import { appendLine, readChanges } from '../../src/tools/checkpoints/change-log.ts';
 import { changeTrial, makeTrial, type TrialRecord } from '../../src/tools/trial/record.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -21,7 +21,7 @@ async function trial(decided: Partial<TrialRecord>, since: string | undefined = 
   const folder = trialFolder(home, SESSION);
   makeTrial(folder, { workspace, since });
   changeTrial(folder, decided);
-  const pending = pendingTrial(home, SESSION);
+  const pending = sessionTrial(home, SESSION);
   if (pending === undefined) throw new Error('there is one');
   return {
     end: await endTrial(pending, SESSION),

@@ -1,5 +1,5 @@
 /** `oagent sessions rewind`: goes back to before a message of the user: files, talk, or both. */
-import { lastUserTurns } from '../../agent/conversation.ts';
+import { lastUserTurns, SUMMARISED } from '../../agent/conversation.ts';
 import { NO_HOME, oagentHome, userHome } from '../../config/home.ts';
 import { privateHome } from '../../config/private-home.ts';
 import type { RewindOutcome, RewindPoint } from '../../protocol/sessions.ts';
@@ -7,13 +7,7 @@ import type { RolloutLine } from '../../rollout/lines.ts';
 import { appendTo, openStored } from '../../rollout/store.ts';
 import type { StoredSession } from '../../rollout/stored-session.ts';
 import { planSession } from '../../session/plan.ts';
-import {
-  type KeptSession,
-  rewindFiles,
-  rewindPoints,
-  rewoundNote,
-  SUMMARISED,
-} from '../../session/rewind.ts';
+import { type KeptSession, rewindFiles, rewindPoints, rewoundNote } from '../../session/rewind.ts';
 import { SessionError } from '../../session/session-error.ts';
 import { chooseSession, refuseOpenTrial } from '../../session/stored.ts';
 import { rewindLines } from '../../text/rewind-lines.ts';
@@ -98,9 +92,9 @@ async function putBack(kept: KeptSession, to: string, { isTrial }: Wanted): Prom
 }
 
 /** @throws SessionError if that message was summarised */
-function cutOf({ items }: StoredSession, turns: number): RolloutLine {
+function cutOf({ items, summarised }: StoredSession, turns: number): RolloutLine {
   const cut = lastUserTurns(items, turns);
-  if (cut?.userTurns !== turns) throw new SessionError(`${SUMMARISED} (--files)`);
+  if (cut?.userTurns !== turns || cut.at < summarised) throw new SessionError(`${SUMMARISED} (--files)`);
   return {
     type: 'event_msg',
     payload: { type: 'thread_rolled_back', num_turns: turns, items_left: cut.at },

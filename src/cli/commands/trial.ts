@@ -2,7 +2,7 @@
 import { planSession } from '../../session/plan.ts';
 import { SessionError } from '../../session/session-error.ts';
 import { chooseSession } from '../../session/stored.ts';
-import { decideTrial, endTrial, pendingTrial, runInTrial } from '../../session/trial.ts';
+import { decideTrial, endTrial, runInTrial, sessionTrial } from '../../session/trial.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { lookAtTrial, trialDiff } from '../../tools/trial/inside.ts';
 import { reportLines, trialTitle } from '../../tui/overlay/trial-choice.ts';
@@ -22,13 +22,13 @@ export async function trialCommand(session: string, flags: TrialFlags): Promise<
   const { home } = planSession({}, { interactive: true });
   const { id } = chooseSession(home, process.cwd(), { kind: 'resume', session, isAll: true });
   const wanted = actionOf(flags);
-  const pending = pendingTrial(home, id);
+  const pending = sessionTrial(home, id);
   if (pending === undefined) throw new SessionError('this session is not on trial');
   if (pending.state === 'open') {
     const code = await runInTrial(pending.place, id, ['in-trial', pending.place.folder, wanted, id]);
     if (code !== 0) return code;
   }
-  const decided = pendingTrial(home, id);
+  const decided = sessionTrial(home, id);
   if (decided === undefined || decided.state === 'open') return 0;
   const { lines, isIncomplete } = await endTrial(decided, id);
   print(lines);

@@ -12,8 +12,9 @@ import {
   beginTrial,
   decideTrial,
   endTrial,
-  pendingTrial,
   runInTrial,
+  sessionTrial,
+  type Trial,
   type TrialDecision,
   type TrialEnd,
 } from '../../session/trial.ts';
@@ -118,7 +119,7 @@ export async function pendingTrialOf(
 ): Promise<TrialWish | undefined> {
   if (choice.kind === 'fork') return undefined;
   const { id } = chooseSession(home, cwd, choice);
-  const pending = pendingTrial(home, id);
+  const pending = sessionTrial(home, id);
   if (pending === undefined) return undefined;
   try {
     const end = await endTrial(pending, id);
@@ -156,7 +157,7 @@ export async function trySession(wish: TrialWish): Promise<AfterTrial> {
     replaceFile(partOf(place.folder, 'begin.json'), text);
     const code = await runInTrial(place, session, ['in-trial', place.folder]);
     if (code > KILLED) await putTerminalBack();
-    const pending = pendingTrial(place.home, session);
+    const pending = sessionTrial(place.home, session);
     if (pending === undefined) return { code, flags };
     if (pending.state === 'open') return leave(pending.place, code, flags);
     const end = await carryOut(pending, session);
@@ -184,10 +185,7 @@ function leave(place: TrialPlace, code: number, flags: InteractiveFlags): AfterT
 }
 
 /** Undefined: it could not be done, and the user was told. */
-async function carryOut(
-  pending: NonNullable<ReturnType<typeof pendingTrial>>,
-  session: string,
-): Promise<TrialEnd | undefined> {
+async function carryOut(pending: Trial, session: string): Promise<TrialEnd | undefined> {
   try {
     const end = await endTrial(pending, session);
     tell(end.lines);

@@ -32,6 +32,7 @@ const MOST_NAME = 200;
 /** Bytes for the names of the failures that are not shown. */
 const NAMES_BYTES = 600;
 const LAST_LINES = 12;
+const LATE = ' so far (stopped: the time was over)';
 /** Of a passing run whose numbers are not known. */
 const PASSED_LINES = 3;
 
@@ -79,23 +80,22 @@ function failedText(
   exitCode: number | undefined,
   limitBytes: number,
 ): string {
-  const end = exitCode === undefined ? 'stopped: the time was over' : `exit code ${exitCode}`;
+  const end = exitCode === undefined ? LATE : ` (exit code ${exitCode})`;
   if (report !== undefined && report.failures.length > 0) return failuresText(report, end, limitBytes);
   const why = report?.passed ? undefined : whyNotRun(lines);
-  if (why !== undefined && exitCode !== undefined) return `${NOT_RUN[why.reason]} (${end}):\n${why.line}`;
+  if (why !== undefined && exitCode !== undefined) return `${NOT_RUN[why.reason]}${end}:\n${why.line}`;
   const errors = errorLines(lines);
   const last = lastLines(lines, LAST_LINES).filter((line) => !errors.includes(line));
-  const ran = ranText(report);
-  return [
-    `${ran} (${end}):`,
-    ...errors,
-    ...(last.length > 0 && errors.length > 0 ? ['…'] : []),
-    ...last,
-  ].join('\n');
+  const ran = ranText(report, exitCode === undefined);
+  return [`${ran}${end}:`, ...errors, ...(last.length > 0 && errors.length > 0 ? ['…'] : []), ...last].join(
+    '\n',
+  );
 }
 
-function ranText(report: TestReport | undefined): string {
-  if (report?.passed) return `${plural(report.passed, 'test')} passed, but the run failed`;
+function ranText(report: TestReport | undefined, isLate: boolean): string {
+  const passed = report?.passed ? `${plural(report.passed, 'test')} passed` : undefined;
+  if (isLate) return passed ?? 'No result';
+  if (passed !== undefined) return `${passed}, but the run failed`;
   return report?.passed === 0 ? 'No tests ran' : 'The tests did not run to their end';
 }
 
@@ -105,7 +105,7 @@ function failuresText(report: TestReport, end: string, limitBytes: number): stri
     passed === undefined
       ? `${plural(failed, 'test')} failed`
       : `${failed} of ${plural(passed + failed, 'test')} failed`;
-  const head = `${counts}${skippedText(report)} (${end}).`;
+  const head = `${counts}${skippedText(report)}${end}.`;
   const parts = [head];
   let left = limitBytes - Buffer.byteLength(head) - NAMES_BYTES;
   for (const failure of failures) {

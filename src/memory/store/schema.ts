@@ -103,16 +103,3 @@ export interface EntryRow {
   /** The newer entry that contradicts it; null: it holds. */
   readonly replaced_by: number | null;
 }
-
-export interface JobRow {
-  readonly kind: 'extract' | 'consolidate';
-  readonly key: string;
-  readonly status: 'running' | 'done' | 'failed';
-  readonly token: string | null;
-  readonly lease_until: number | null;
-  readonly retry_at: number | null;
-  readonly retries_left: number;
-  readonly input_mark: string;
-  readonly done_mark: string | null;
-  readonly error: string | null;
-}

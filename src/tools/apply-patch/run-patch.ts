@@ -78,12 +78,19 @@ async function keepForRewind(
 ): Promise<KeptChange | undefined> {
   const { home, session, isKept } = patchOwner ?? {};
   if (home === undefined || session === undefined || !isKept) return undefined;
+  const warn = (problem: unknown): void =>
+    emit({
+      type: 'warning',
+      message: `this change cannot be taken back by /rewind: ${errorMessage(problem)}`,
+    });
   try {
     const { keepChange } = await import('../checkpoints/record.ts');
     const item = Number(/^i(\d+)$/.exec(itemId)?.[1]);
-    return keepChange({ home, session }, { item, by: 'patch' }, plan.files);
+    const kept = keepChange({ home, session }, { item, by: 'patch' }, plan.files);
+    if (kept.problem !== undefined) warn(kept.problem);
+    return kept;
   } catch (error) {
-    emit({ type: 'warning', message: `this change cannot be taken back by /rewind: ${errorMessage(error)}` });
+    warn(error);
     return undefined;
   }
 }

@@ -20,6 +20,7 @@ export class Objects {
   readonly #needed = new Set<string>();
   /** The bytes of all; undefined: not counted yet. */
   #size: number | undefined;
+  #problem: Error | undefined;
 
   /** @param folder that of a session's checkpoints */
   constructor(folder: string, most = MOST_BYTES) {
@@ -27,12 +28,21 @@ export class Objects {
     this.#most = most;
   }
 
-  /** Keeps these bytes. @returns their digest. @throws a system error */
+  /** Keeps these bytes, unless that fails: see `problem`. @returns their digest, by which it is known that they were there */
   put(bytes: Uint8Array): string {
     const sha256 = contentHash(bytes);
     this.#needed.add(sha256);
-    if (!this.#touch(sha256)) this.#write(sha256, bytes);
+    try {
+      if (!this.#touch(sha256)) this.#write(sha256, bytes);
+    } catch (error) {
+      this.#problem ??= error as Error;
+    }
     return sha256;
+  }
+
+  /** Why not all is kept that was put; undefined: it is. */
+  get problem(): Error | undefined {
+    return this.#problem;
   }
 
   /** The bytes; undefined: they are not here, or not whole. */
@@ -63,8 +73,14 @@ export class Objects {
     makeFolder(this.#folder);
     const packed = zlib().deflateRawSync(bytes, { level: LEVEL });
     const draft = path.join(this.#folder, `${DRAFT}${randomUUID()}`);
-    writeFileSync(draft, packed, { mode: 0o600, flag: 'wx' });
-    renameSync(draft, this.#file(sha256));
+    try {
+      writeFileSync(draft, packed, { mode: 0o600, flag: 'wx' });
+      renameSync(draft, this.#file(sha256));
+    } catch (error) {
+      // On a full disk it would take the room that the patch itself needs.
+      rmSync(draft, { force: true });
+      throw error;
+    }
     this.#size =
       (this.#size ?? this.#list().reduce((sum, { size }) => sum + size, -packed.length)) + packed.length;
     if (this.#size > this.#most) this.#makeRoom();

@@ -14,6 +14,8 @@ export interface CheckpointOwner {
 }
 
 export interface KeptChange {
+  /** Why not all of what is there now is kept; undefined: it is. */
+  readonly problem: Error | undefined;
   /** It was made. Never throws. */
   readonly made: () => void;
   /** `applyPlan` has failed with this error. Never throws. */
@@ -23,7 +25,7 @@ export interface KeptChange {
 /**
  * To be called before the files are written.
  * @param item the number of the session's last item
- * @throws a system error: then nothing is kept
+ * @throws a system error: then nothing is kept. A rewind is kept whole or not at all
  */
 export function keepChange(
   { home, session }: CheckpointOwner,
@@ -34,9 +36,10 @@ export function keepChange(
   makeFolder(folder);
   const objects = new Objects(folder);
   const id = uuidv7();
-  appendLine(folder, {
-    change: { id, item, by, files: files.flatMap((file) => changedFiles(file, objects)) },
-  });
+  const changed = files.flatMap((file) => changedFiles(file, objects));
+  // What is there now would be lost.
+  if (by === 'rewind' && objects.problem !== undefined) throw objects.problem;
+  appendLine(folder, { change: { id, item, by, files: changed } });
   const end = (line: Parameters<typeof appendLine>[1]) => () => {
     try {
       appendLine(folder, line);
@@ -46,6 +49,7 @@ export function keepChange(
   };
   const dropped = end({ dropped: id });
   return {
+    problem: objects.problem,
     made: end({ made: id }),
     failed: (error) => {
       if (error instanceof PatchError && error.written.length === 0) dropped();

@@ -15,7 +15,7 @@ import type { PlannedFile } from '../apply-patch/plan.ts';
 import { Writer } from '../apply-patch/writer.ts';
 import { type Change, type FileState, readChanges } from './change-log.ts';
 import { Objects } from './objects.ts';
-import { keepChange } from './record.ts';
+import { type CheckpointOwner, type KeptChange, keepChange } from './record.ts';
 import { planRewind, type RewindPlan, type RewindStep } from './rewind-plan.ts';
 
 export interface RewindOwner {
@@ -102,7 +102,7 @@ export async function restore(
 ): Promise<void> {
   const files = plan.steps.map((step) => plannedFile(step, found(step.path), objects));
   if (files.length === 0) return;
-  const kept = keepChange({ home, session }, { item, by: 'rewind' }, files);
+  const kept = keepAll({ home, session }, item, files);
   const journal = new PatchJournal({ home, cwd, session });
   try {
     await applyPlan({ files }, journal);
@@ -112,6 +112,15 @@ export async function restore(
     throw error instanceof PatchError ? new Error(failureText(error)) : error;
   } finally {
     journal.close();
+  }
+}
+
+/** @throws Error with a message for the user */
+function keepAll(owner: CheckpointOwner, item: number, files: readonly PlannedFile[]): KeptChange {
+  try {
+    return keepChange(owner, { item, by: 'rewind' }, files);
+  } catch (error) {
+    throw new Error(`no file was put back: what is there now cannot be kept: ${systemReason(error)}`);
   }
 }
 

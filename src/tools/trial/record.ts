@@ -63,11 +63,12 @@ export function partOf(
   return path.join(folder, part);
 }
 
-/** @throws a system error */
+/** What a kill has left of another one, which has no record, goes. @throws a system error */
 export function makeTrial(
   folder: string,
   { workspace, since }: Pick<TrialRecord, 'workspace' | 'since'>,
 ): void {
+  if (readTrial(folder) === undefined) removeTree(folder);
   makeFolder(folder);
   for (const name of NAMES) makeFolder(path.join(folder, name));
   writeTrial(folder, { workspace, state: 'open', since });

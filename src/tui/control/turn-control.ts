@@ -31,7 +31,7 @@ type Port = Pick<
 
 export class TurnControl {
   readonly #app: Port;
-  /** The last key was Escape: the next one goes back to an earlier prompt. */
+  /** The last key was Escape, and nothing began since: the next one goes back to an earlier prompt. */
   #isPrimed = false;
 
   constructor(app: Port) {
@@ -55,6 +55,7 @@ export class TurnControl {
 
   handle(event: Event): void {
     const { terminal, state } = this.#app;
+    if (event.type === 'turn_started' || event.type === 'approval_requested') this.#isPrimed = false;
     if (event.type === 'turn_completed' && state.queue.length === 0) {
       const said = event.lastMessage?.replace(/\s+/g, ' ').slice(0, SAID_LIMIT) ?? '';
       terminal.notify('turns', said === '' ? 'oagent has finished' : `oagent: ${said}`);

@@ -102,7 +102,7 @@ test('a run whose time was over says what had failed by then', async () => {
   const { text } = summaryOf({ output, exitCode: undefined, folder: '/project', limitBytes: 1_000 });
   expect(text).toBe(
     [
-      '1 of 2 tests failed (stopped: the time was over).',
+      '1 of 2 tests failed so far (stopped: the time was over).',
       '',
       'FAIL adds two numbers (test/sum.test.js:5)',
       'Expected values to be strictly equal:',

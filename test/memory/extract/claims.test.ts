@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Claim, Claims, MOST_RUNNING } from '../../../src/memory/extract/claims.ts';
 import { openMemoryStore } from '../../../src/memory/store/open-store.ts';
 import { recordOf } from '../../../src/memory/store/records.ts';
-import type { JobRow, ThreadRow } from '../../../src/memory/store/schema.ts';
+import type { ThreadRow } from '../../../src/memory/store/schema.ts';
 import { putThread } from '../../../src/memory/store/threads.ts';
 import type { Sqlite } from '../../../src/system/sqlite.ts';
 import { runSource } from '../../support/run-source.ts';
@@ -36,6 +36,19 @@ async function setUp(limits: Partial<typeof LIMITS> = {}): Promise<Setup> {
 function put({ store }: Setup, id: string, updated: number, more: Partial<ThreadRow> = {}): void {
   const thread = { id, rollout: `/r/${id}.jsonl`, cwd: '/w', branch: null, source: 'cli', updated } as const;
   putThread(store, { ...thread, is_remembered: 1, is_trusted: 1, ...more });
+}
+
+interface JobRow {
+  readonly kind: 'extract' | 'consolidate';
+  readonly key: string;
+  readonly status: 'running' | 'done' | 'failed';
+  readonly token: string | null;
+  readonly lease_until: number | null;
+  readonly retry_at: number | null;
+  readonly retries_left: number;
+  readonly input_mark: string;
+  readonly done_mark: string | null;
+  readonly error: string | null;
 }
 
 function jobOf({ store }: Setup, key: string): JobRow | undefined {

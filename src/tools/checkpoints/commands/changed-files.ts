@@ -35,7 +35,7 @@ export function changedPaths(folder: string): Set<string> {
   return new Set(readChanges(folder).flatMap(({ files }) => files.map((file) => file.path)));
 }
 
-/** @param copies what is in `objects` afterwards was there. @throws a system error if it cannot be kept */
+/** @param copies what is in `objects` afterwards was there. @throws a system error if a copy cannot be read */
 export function changedFiles(
   seen: readonly Seen[],
   { begunMs, cutOff }: CommandRun,

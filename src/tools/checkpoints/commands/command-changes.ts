@@ -142,9 +142,11 @@ export class CommandChanges {
     const { workspace, copies } = this.#opened;
     const seen = await workspace.look([], { isWhole: false, signal: new AbortController().signal });
     if (workspace.isTooLarge) this.#tell(`${TOO_MANY} now: those that commands make are not taken back`);
-    const files = changedFiles(seen, { begunMs }, { copies, objects: new Objects(this.#folder) });
+    const objects = new Objects(this.#folder);
+    const files = changedFiles(seen, { begunMs }, { copies, objects });
     if (files.length > 0)
       appendLine(this.#folder, { change: { id, item, by: 'command', files } }, { made: id });
+    if (objects.problem !== undefined) throw objects.problem;
   }
 
   /** Without it the command runs all the same. All is looked at anew then. */
