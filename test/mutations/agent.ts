@@ -28,8 +28,15 @@ export const mutations: readonly Mutation[] = [
   },
   {
     file: 'src/agent/prompt-meter.ts',
-    find: 'if (turn.promptTokens > 0 && !hasImages)',
-    replace: 'if (turn.promptTokens > 0)',
+    find: 'if (read < least) return',
+    replace: 'if (read < before) return',
+    why: 'a prompt that was cut to more than the one before would pass for whole',
+    tests: ['test/agent/prompt-meter.test.ts'],
+  },
+  {
+    file: 'src/agent/prompt-meter.ts',
+    find: 'if (prompt > 0 && !hasImages && lost === undefined)',
+    replace: 'if (prompt > 0 && lost === undefined)',
     why: 'a picture would change what a byte of text counts',
     tests: ['test/agent/prompt-meter.test.ts'],
   },
