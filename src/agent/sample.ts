@@ -25,7 +25,6 @@ import { AnswerThinking } from './answer-thinking.ts';
 import type { Constraint } from './format-trust.ts';
 import { countingSign, heldSign } from './life-sign.ts';
 import { limitedChat, type ThoughtTurn } from './limited-chat.ts';
-import { promptLost } from './lost-prompt.ts';
 import { notes } from './notes.ts';
 import { type PromptMeter, ReadingClock } from './prompt-meter.ts';
 import type { Thinking } from './thinking-budget.ts';
@@ -278,7 +277,7 @@ async function request(
   const { bytesPerToken } = deps.meter;
   const turn = await limitedChat(deps.client, [settings, sent, listener, signal], { most, bytesPerToken });
   const lost = deps.meter.end(turn);
-  if (lost !== undefined) promptLost(deps, lost, turn);
+  if (lost !== undefined) (await import('./lost-prompt.ts')).promptLost(deps, lost, turn);
   return prefill === undefined ? turn : { ...turn, content: continued(prefill, turn.content) };
 }
 

@@ -5,7 +5,7 @@ export interface Output {
   readonly err: (text: string) => void;
   /** stderr is a terminal. */
   readonly isTerminal: boolean;
-  /** Resolves on Ctrl+C. */
+  /** Resolves on Ctrl+C, and if the process is asked to end. A second signal of the same kind ends it at once. */
   readonly interrupted: Promise<void>;
 }
 
@@ -41,6 +41,8 @@ export function standardOutput(): Output {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
-    interrupted: new Promise((resolve) => process.once('SIGINT', () => resolve())),
+    interrupted: new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    }),
   };
 }

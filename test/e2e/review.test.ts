@@ -68,7 +68,7 @@ async function repository(script: Script) {
 }
 
 test('a bug is found in what is not committed, shown with its line, and the exit code says so', async () => {
-  const { run, write, chats } = await repository(answering({ [LINE]: FOUND }));
+  const { run, write, chats, server } = await repository(answering({ [LINE]: FOUND }));
   write('src/list.ts', CODE + LAST);
   write('new.py', 'print(1)\n');
   const { code, stdout, stderr } = await run(['review', '--uncommitted', 'Look at indexes.']);
@@ -85,8 +85,10 @@ test('a bug is found in what is not committed, shown with its line, and the exit
 `,
   ]);
   expect(stderr).toMatch(
-    /^reviewing 1\/2 src\/list\.ts:1-7, 0 found\nreviewing 2\/2 new\.py:1, 1 found, [\d,]+ tokens\/s\n$/,
+    /^reviewing 1\/2 src\/list\.ts:1-7, 0 found\nreviewing 2\/2 new\.py:1, 1 found, [\d,]+ tokens\/s\ntokens used: [\d,]+ read, [\d,]+ written\n$/,
   );
+  const read = server.log.reduce((sum, { promptTokens }) => sum + (promptTokens ?? 0), 0);
+  expect(Number(/([\d,]+) read/.exec(stderr)?.[1]?.replace(',', ''))).toBe(read);
   const requests = chats();
   // All begin alike; the second look has the text of its piece before it.
   expect(new Set(requests.map(({ messages }) => messages[0]?.content)).size).toBe(1);
@@ -351,7 +353,11 @@ NOT reviewed:
   ]);
 });
 
-test('Ctrl+C: what was found until then, and exit code 130', async () => {
+test.each([
+  'SIGINT',
+  'SIGTERM',
+  'SIGHUP',
+] as const)('%s: what was found until then, and exit code 130', async (signal) => {
   let told = (): void => undefined;
   const second = new Promise<void>((resolve) => {
     told = resolve;
@@ -368,7 +374,7 @@ test('Ctrl+C: what was found until then, and exit code 130', async () => {
   write('z.ts', 'stalls\n');
   const running = start(['review']);
   await second;
-  running.child.kill('SIGINT');
+  running.child.kill(signal);
   const { code, stdout } = await running.ended;
   expect([code, stdout.split('\n').slice(-5)]).toEqual([
     130,

@@ -2,9 +2,12 @@
  * `oagent review`: has the model read what has changed, and says what is wrong with it.
  *
  * The report goes to stdout, everything else to stderr. Exit codes: 0 nothing was found at or above `--fail-on`, 3 something was,
- * 1 it failed or something could not be reviewed, 130 interrupted: then stdout has what was found until then.
+ * 1 it failed or something could not be reviewed, 130 interrupted, by Ctrl+C or SIGTERM: then stdout has what was found until then.
  */
 import type { PromptMeter } from '../../agent/prompt-meter.ts';
+import { UsageMeter } from '../../agent/usage.ts';
+import type { ModelTurn } from '../../model/stream.ts';
+import type { TokenUsage } from '../../protocol/requests.ts';
 import type { ReviewWanted, WantedChanges } from '../../protocol.ts';
 import type { Severity } from '../../review/finding.ts';
 import { reportJson } from '../../review/report-json.ts';
@@ -77,9 +80,12 @@ export async function reviewCommand(
     };
     const wanted: ReviewWanted = { changes: wantedChanges(flags), instructions };
     const place = { cwd: plan.cwd, projectDoc: doc.text };
-    const reviewed = await reviewChanges(wanted, place, { ...deps, onProgress }, stop.signal);
+    const usage = new UsageMeter();
+    const onTurn = (turn: ModelTurn): void => usage.add(turn);
+    const reviewed = await reviewChanges(wanted, place, { ...deps, onProgress, onTurn }, stop.signal);
     bar.clear();
     output.out(reportOf(reviewed, flags, model));
+    if (usage.total.inputTokens > 0) say(usageLine(usage.total));
     return exitCode(reviewed, flags);
   } catch (error) {
     bar.clear();
@@ -89,6 +95,12 @@ export async function reviewCommand(
   } finally {
     await reviewer?.close();
   }
+}
+
+/** `tokens used: 12,345 read (9,876 cached), 321 written`. */
+function usageLine({ inputTokens, cachedInputTokens, outputTokens }: TokenUsage): string {
+  const cached = cachedInputTokens > 0 ? ` (${groupDigits(cachedInputTokens)} cached)` : '';
+  return `tokens used: ${groupDigits(inputTokens)} read${cached}, ${groupDigits(outputTokens)} written`;
 }
 
 function wantedChanges({ base, commit }: ReviewFlags): WantedChanges {
