@@ -49,8 +49,9 @@ interface RequestSizes {
   readonly toolBytes: number;
   /** What the server does not know yet. */
   readonly fresh: number;
-  /** Thinking, which templates leave out before the last message of the user, and how many messages of the user and answers there are. */
+  /** Thinking, which templates leave out before the last message of the user. */
   readonly thinking: number;
+  /** How many messages of the user there are. */
   readonly asked: number;
   readonly answers: number;
   readonly hasImages: boolean;
@@ -129,9 +130,8 @@ export class PromptMeter {
     const sizes = [...this.#known, ...appended];
     const hasImages = messages.some(({ images }) => images !== undefined);
     const thinking = total(messages.map((message) => Buffer.byteLength(message.thinking ?? '')));
-    const [asked, answers] = (['user', 'assistant'] as const).map(
-      (role) => messages.filter((message) => message.role === role).length,
-    ) as [number, number];
+    const asked = messages.filter(({ role }) => role === 'user').length;
+    const answers = messages.filter(({ role }) => role === 'assistant').length;
     const promptBytes = total(sizes) + toolBytes;
     return { sizes, promptBytes, toolBytes, fresh, thinking, asked, answers, hasImages, isFirst };
   }
@@ -176,9 +176,9 @@ export class PromptMeter {
     if (this.#counted === undefined) return 0;
     const { thinking, asked, answers, toolBytes } = this.#current;
     const { prompt, toolBytes: before, asked: askedBefore } = this.#counted;
-    const gone = Math.max(0, before - toolBytes) + (asked === askedBefore ? 0 : thinking);
-    const marks = asked === askedBefore ? 0 : answers * THINKING_MARKS;
-    return Math.max(0, prompt - gone / FEW_BYTES_PER_TOKEN - marks);
+    const schemas = Math.max(0, before - toolBytes) / FEW_BYTES_PER_TOKEN;
+    const thoughts = thinking / FEW_BYTES_PER_TOKEN + answers * THINKING_MARKS;
+    return Math.max(0, prompt - schemas - (asked === askedBefore ? 0 : thoughts));
   }
 
   /** The cache can hold a first request, which only makes it faster: a slower one was read. */

@@ -1,4 +1,5 @@
 /** Output of a command that takes a while: results to stdout, a bar on the line where stderr's cursor is. */
+import { ENDING_SIGNALS } from '../system/ending-signals.ts';
 
 export interface Output {
   readonly out: (text: string) => void;
@@ -42,7 +43,7 @@ export function standardOutput(): Output {
     err: (text) => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     interrupted: new Promise((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+      for (const signal of ENDING_SIGNALS) process.once(signal, () => resolve());
     }),
   };
 }

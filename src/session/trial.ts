@@ -1,4 +1,5 @@
 /** A session on trial (`/try`): it begins, a process is started that sees the workspace with it, and what was decided is carried out. */
+
 import { notes } from '../agent/notes.ts';
 import { checkpointsFolder } from '../config/checkpoints-folder.ts';
 import { makeFolder } from '../config/make-folder.ts';
@@ -7,6 +8,7 @@ import { trialFolder } from '../config/trial-folder.ts';
 import { lockHolder } from '../rollout/lock.ts';
 import { findRollout } from '../rollout/paths.ts';
 import { appendTo, openStored } from '../rollout/store.ts';
+import { ENDING_SIGNALS } from '../system/ending-signals.ts';
 import { type HeldLock, lockFile } from '../system/process-lock.ts';
 import { runInTerminal } from '../system/run.ts';
 import { plural } from '../text/digits.ts';
@@ -98,7 +100,7 @@ export async function runInTrial(
     return await runInTerminal(file, rest, {
       cwd: place.folder,
       env: process.env,
-      passedOn: ['SIGINT', 'SIGTERM', 'SIGHUP'],
+      passedOn: ENDING_SIGNALS,
       isWatched: true,
     });
   } finally {

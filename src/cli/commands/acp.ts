@@ -1,9 +1,11 @@
 /** `oagent acp`: the agent for an editor, by the Agent Client Protocol on stdin and stdout. */
+
 import { Readable, Writable } from 'node:stream';
 import { ndJsonStream } from '@agentclientprotocol/sdk';
 import { serveAcp } from '../../acp/server.ts';
 import type { SessionFlags } from '../../session/flags.ts';
 import { VERSION } from '../../session/version.ts';
+import { ENDING_SIGNALS } from '../../system/ending-signals.ts';
 
 /** Of one message: a prompt may hold images. */
 const MESSAGE_BYTES = 128 * 1024 * 1024;
@@ -24,7 +26,7 @@ export async function acpCommand(flags: SessionFlags): Promise<number> {
       return { init: initPrompt() };
     },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => server.end());
+  for (const signal of ENDING_SIGNALS) process.once(signal, () => server.end());
   await server.ended;
   return 0;
 }

@@ -5,6 +5,7 @@ import { openCodeIndex } from '../../session/code-index.ts';
 import type { SessionPlan } from '../../session/plan.ts';
 import { servedTools } from '../../session/served-tools.ts';
 import { VERSION } from '../../session/version.ts';
+import { ENDING_SIGNALS } from '../../system/ending-signals.ts';
 import { LineFraming, MESSAGE_LIMIT } from '../../text/line-framing.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 
@@ -44,6 +45,6 @@ function untilEnd(lines: LineFraming): Promise<void> {
       resolve();
     });
     process.stdin.on('error', () => resolve());
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ENDING_SIGNALS) process.once(signal, () => resolve());
   });
 }

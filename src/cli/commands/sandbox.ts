@@ -3,13 +3,13 @@
  *
  * Without a sandbox nothing runs, unless full access was asked for.
  */
+
 import type { Permissions } from '../../safety/permissions.ts';
 import { createSandbox } from '../../safety/sandbox/probe.ts';
 import { type Prepared, SandboxError } from '../../safety/sandbox/sandbox.ts';
+import { ENDING_SIGNALS } from '../../system/ending-signals.ts';
 import { runInTerminal } from '../../system/run.ts';
 import { errorMessage } from '../../text/error-message.ts';
-
-const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * @param env the variables that it gets.
@@ -41,7 +41,7 @@ export async function sandboxCommand(
 /** The terminal sends Ctrl-C to both; oagent has to outlive the command to clean up after it. */
 async function run({ file, args, env, extraFds }: Prepared, cwd: string): Promise<number> {
   try {
-    return await runInTerminal(file, args, { cwd, env, extraFds, passedOn: PASSED_ON });
+    return await runInTerminal(file, args, { cwd, env, extraFds, passedOn: ENDING_SIGNALS });
   } catch (error) {
     process.stderr.write(`oagent: ${errorMessage(error)}\n`);
     return 127;

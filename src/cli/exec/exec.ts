@@ -4,6 +4,7 @@
  * stdout carries only the final message, or with --json only JSON lines; everything else goes to stderr. All input is
  * checked before the first request. The exit code is 0 only for a completed turn whose --verify, if any, succeeded.
  */
+
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../../config/errors.ts';
@@ -23,6 +24,7 @@ import { planSession, releaseStored, type SessionPlan } from '../../session/plan
 import { openMemories } from '../../session/recall.ts';
 import { SessionError, UsageError } from '../../session/session-error.ts';
 import type { SessionChoice } from '../../session/stored.ts';
+import { ENDING_SIGNALS } from '../../system/ending-signals.ts';
 import { checkText } from '../../text/evidence-line.ts';
 import { sanitizeForTerminal } from '../../text/sanitize.ts';
 import { checkFolder, type ExecFlags, readTask, type Task } from './exec-input.ts';
@@ -345,9 +347,8 @@ function onSignals(abort: (signal: NodeJS.Signals) => void): () => void {
     isSeen = true;
     abort(signal);
   };
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of names) process.on(name, handler);
+  for (const name of ENDING_SIGNALS) process.on(name, handler);
   return () => {
-    for (const name of names) process.off(name, handler);
+    for (const name of ENDING_SIGNALS) process.off(name, handler);
   };
 }
